@@ -1,0 +1,269 @@
+//! What can be wrong with a file, where, and what to do about it.
+
+use std::fmt;
+
+/// Where in the input something stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as it was named.
+    pub file: Option<String>,
+    /// The physical line at which the record starts; the first line is 1.
+    pub line: Option<u64>,
+    /// The column's name in a table, the path of the field in a document.
+    pub column: Option<String>,
+}
+
+impl Place {
+    /// A whole file.
+    #[must_use]
+    pub fn file(name: &str) -> Self {
+        Self { file: Some(name.to_owned()), line: None, column: None }
+    }
+
+    /// A line of the file.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// A column or field.
+    #[must_use]
+    pub fn in_column(mut self, column: &str) -> Self {
+        self.column = Some(column.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        parts.extend(self.file.clone());
+        parts.extend(self.line.map(|line| format!("line {line}")));
+        parts.extend(self.column.as_ref().map(|column| format!("column {column}")));
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// A fault and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong.
+    pub fault: Fault,
+    /// Where.
+    pub place: Place,
+}
+
+/// What can be wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A value, or what the values say together.
+    #[error(transparent)]
+    Value(#[from] azure_pec::Error),
+    /// There is no such file, or it may not be read.
+    #[error("cannot read it: {problem}")]
+    NotFound {
+        /// What the system says.
+        problem: String,
+    },
+    /// The content is of no kind that is read.
+    #[error("the content is of no kind that is read: {found}")]
+    UnknownKind {
+        /// What it looks like.
+        found: String,
+    },
+    /// Nothing in the folders given can be used.
+    #[error("nothing here can be used ({passed_over} files passed over)")]
+    NothingUsable {
+        /// How many files were looked at.
+        passed_over: usize,
+    },
+    /// A column that is needed is not there.
+    #[error("the column {column} is missing from this {kind} file")]
+    MissingColumn {
+        /// The column.
+        column: String,
+        /// The kind of file.
+        kind: &'static str,
+    },
+    /// Two columns have one name.
+    #[error("the column {column} stands twice")]
+    DuplicateColumn {
+        /// The column.
+        column: String,
+    },
+    /// The text is not UTF-8.
+    #[error("the text is not UTF-8")]
+    Encoding,
+    /// The file ends in the middle.
+    #[error("the file ends in the middle: {problem}")]
+    Truncated {
+        /// What was cut.
+        problem: String,
+    },
+    /// A field or file is larger than what is read.
+    #[error("{what} is larger than {limit} bytes")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// JSON nested deeper than what is read.
+    #[error("the document is nested too deep")]
+    TooDeep,
+    /// The same usage is there twice.
+    #[error("the same usage is given twice: {problem}")]
+    UsageOverlap {
+        /// Which files and why.
+        problem: String,
+    },
+    /// There is no usage among the files.
+    #[error("no usage file among the {files} files given")]
+    UsageMissing {
+        /// How many files were read.
+        files: usize,
+    },
+    /// The CSV is broken.
+    #[error("the CSV is broken: {problem}")]
+    CsvMalformed {
+        /// How.
+        problem: String,
+    },
+    /// The JSON or TOML is broken, or of another shape.
+    #[error("the document is broken: {problem}")]
+    JsonMalformed {
+        /// How.
+        problem: String,
+    },
+    /// A grant without dates, where nothing else gives them.
+    #[error("the grant {id} has no dates")]
+    GrantNoDates {
+        /// The grant.
+        id: String,
+    },
+    /// Two partner files.
+    #[error("two partner files: {first} and {second}")]
+    TwoPartners {
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// More lines were rejected than allowed.
+    #[error("{rejected} lines were rejected, {allowed} are allowed")]
+    TooManyRejects {
+        /// How many were.
+        rejected: u64,
+        /// How many may be.
+        allowed: u64,
+    },
+    /// An output cannot be written.
+    #[error("cannot write it: {problem}")]
+    WriteFailed {
+        /// What the system says.
+        problem: String,
+    },
+    /// Arguments that do not go together.
+    #[error("{problem}")]
+    Arguments {
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl Fault {
+    /// The fault at a place.
+    #[must_use]
+    pub const fn at(self, place: Place) -> Error {
+        Error { fault: self, place }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Value(error) => error.code(),
+            Self::NotFound { .. } => "input.not_found",
+            Self::UnknownKind { .. } => "input.unknown_kind",
+            Self::NothingUsable { .. } => "input.nothing_usable",
+            Self::MissingColumn { .. } => "input.missing_column",
+            Self::DuplicateColumn { .. } => "input.duplicate_column",
+            Self::Encoding => "input.encoding",
+            Self::Truncated { .. } => "input.truncated",
+            Self::TooLarge { .. } => "input.too_large",
+            Self::TooDeep => "input.too_deep",
+            Self::UsageOverlap { .. } => "input.usage_overlap",
+            Self::UsageMissing { .. } => "input.usage_missing",
+            Self::CsvMalformed { .. } => "csv.malformed",
+            Self::JsonMalformed { .. } => "json.malformed",
+            Self::GrantNoDates { .. } => "grant.no_dates",
+            Self::TwoPartners { .. } => "partner.duplicate",
+            Self::TooManyRejects { .. } => "rejects.too_many",
+            Self::WriteFailed { .. } => "output.write_failed",
+            Self::Arguments { .. } => "usage.arguments",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Value(error) => error.help(),
+            Self::NotFound { .. } => "check the path and that the file may be read",
+            Self::UnknownKind { .. } => {
+                "see the list of file kinds in the documentation; `pec inspect` shows what each file is taken for"
+            }
+            Self::NothingUsable { .. } => {
+                "point at the folder that holds the exports; `pec inspect` says why each file was passed over"
+            }
+            Self::MissingColumn { .. } => {
+                "export the file again with all columns; columns are found by their name, in any order"
+            }
+            Self::DuplicateColumn { .. } => "remove one of the two columns",
+            Self::Encoding => "save the file as UTF-8",
+            Self::Truncated { .. } => "download or copy the file again",
+            Self::TooLarge { .. } => "the file is broken, or not what it seems; open it and look",
+            Self::TooDeep => "the file is broken, or not what it seems; open it and look",
+            Self::UsageOverlap { .. } => "leave one of them out, or choose one kind with --usage",
+            Self::UsageMissing { .. } => "add a Cost Management or daily rated usage export",
+            Self::CsvMalformed { .. } => "export the file again; quotes inside a quoted field are doubled",
+            Self::JsonMalformed { .. } => "export the file again, or mend the field that is named",
+            Self::GrantNoDates { .. } => "give the activity log beside it, or an export that holds createdOn",
+            Self::TwoPartners { .. } => "give one partner file",
+            Self::TooManyRejects { .. } => "see each with --rejects FILE; allow them with --allow-rejected N",
+            Self::WriteFailed { .. } => "check the path and the space on the disk",
+            Self::Arguments { .. } => "see --help",
+        }
+    }
+}
+
+impl Error {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.fault.code()
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        self.fault.help()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place.to_string().as_str() {
+            "" => write!(f, "{}", self.fault),
+            place => write!(f, "{place}: {}", self.fault),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.fault)
+    }
+}

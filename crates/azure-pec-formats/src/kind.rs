@@ -1,0 +1,56 @@
+//! The kinds of file, told by their content and never by their name.
+
+use std::fmt;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Cost Management cost and usage details.
+    UsageCostManagement,
+    /// Partner Center daily rated usage.
+    UsageDailyRated,
+    /// Azure plan price list.
+    PricesAzurePlan,
+    /// Role assignments.
+    AccessRoleAssignments,
+    /// Management groups.
+    AccessManagementGroups,
+    /// The project's own access history.
+    AccessHistory,
+    /// The project's own partner file.
+    Partner,
+    /// The project's own policy file.
+    Policy,
+    /// The project's own rule data.
+    Rule,
+}
+
+impl Kind {
+    /// The name that `pec inspect` prints.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UsageCostManagement => "usage.cost_management",
+            Self::UsageDailyRated => "usage.daily_rated",
+            Self::PricesAzurePlan => "prices.azure_plan",
+            Self::AccessRoleAssignments => "access.role_assignments",
+            Self::AccessManagementGroups => "access.management_groups",
+            Self::AccessHistory => "access.history",
+            Self::Partner => "partner",
+            Self::Policy => "policy",
+            Self::Rule => "rule",
+        }
+    }
+
+    /// Whether it holds usage lines.
+    #[must_use]
+    pub const fn is_usage(self) -> bool {
+        matches!(self, Self::UsageCostManagement | Self::UsageDailyRated)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,567 @@
+//! Exact decimal amounts.
+//!
+//! Price lists carry prices of 22 decimals and usage files quantities of 15; a product has 37 digits after the point,
+//! times the rate 39. `f64` is wrong at once, and `rust_decimal` rounds its 29th digit away without a word in
+//! `from_str`, `*` and `checked_mul`. An [`Amount`] never loses a digit: it multiplies and adds in 128 bits where the
+//! result fits and in as many bits as it takes where it does not.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+use std::str::FromStr;
+
+use num_bigint::{BigInt, Sign};
+use num_traits::{Signed, ToPrimitive, Zero};
+use rust_decimal::Decimal;
+
+use crate::error::Error;
+
+/// Digits before the point that a number may have when it is read.
+const MAX_INTEGER_DIGITS: usize = 28;
+/// Digits after the point that a number may have when it is read.
+const MAX_DECIMALS: usize = 40;
+
+/// An exact decimal number: a price, a quantity, a rate, an amount of money.
+///
+/// The unit is the caller's: units of measure for quantities, the pricing currency for prices and amounts. All
+/// operators are exact; rounding happens only in [`Amount::round`] and [`Amount::divide`], by a named [`Rounding`].
+///
+/// ```
+/// use azure_pec::Amount;
+/// let price: Amount = "0.1999968000511991808131".parse()?;
+/// let quantity: Amount = "1234567.123456".parse()?;
+/// let rate: Amount = "0.15".parse()?;
+/// let credit = &(&price * &quantity) * &rate;
+/// assert_eq!(credit.to_string(), "37036.42112094206492695987412431104");
+/// # Ok::<(), azure_pec::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Amount(Repr);
+
+// INVARIANT: `Big` only holds what does not fit `Small`; trailing zeros may stand in either.
+#[derive(Clone)]
+enum Repr {
+    Small { mantissa: i128, scale: u32 },
+    Big(Box<Big>),
+}
+
+#[derive(Clone)]
+struct Big {
+    mantissa: BigInt,
+    scale: u32,
+}
+
+/// How a digit is dropped where one has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// Cut: what Microsoft's `ROUNDDOWN(x, 2)` does, also for negative amounts.
+    TowardZero,
+    /// Half away from zero: what people call commercial rounding.
+    HalfAwayFromZero,
+}
+
+const POWERS: [i128; 39] = {
+    let mut powers = [1i128; 39];
+    let mut i = 1;
+    while i < 39 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "worked out at compile time, where a wrong index does not compile"
+        )]
+        {
+            powers[i] = powers[i - 1] * 10;
+        }
+        i += 1;
+    }
+    powers
+};
+
+/// 10 to the power, where it fits 127 bits.
+fn power(exponent: u32) -> Option<i128> {
+    POWERS.get(usize::try_from(exponent).ok()?).copied()
+}
+
+fn big_power(exponent: u32) -> BigInt {
+    BigInt::from(10u8).pow(exponent)
+}
+
+impl Amount {
+    /// Zero.
+    pub const ZERO: Self = Self(Repr::Small { mantissa: 0, scale: 0 });
+    /// One.
+    pub const ONE: Self = Self(Repr::Small { mantissa: 1, scale: 0 });
+
+    /// `mantissa` with the point `scale` digits from its right: `(45, 3)` is 0.045.
+    #[must_use]
+    pub const fn new(mantissa: i128, scale: u32) -> Self {
+        Self(Repr::Small { mantissa, scale })
+    }
+
+    /// Whether the amount is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        matches!(self.0, Repr::Small { mantissa: 0, .. })
+    }
+
+    /// Whether the amount is below zero.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        match &self.0 {
+            Repr::Small { mantissa, .. } => *mantissa < 0,
+            Repr::Big(big) => big.mantissa.is_negative(),
+        }
+    }
+
+    fn scale(&self) -> u32 {
+        match &self.0 {
+            Repr::Small { scale, .. } => *scale,
+            Repr::Big(big) => big.scale,
+        }
+    }
+
+    fn big_mantissa(&self) -> BigInt {
+        match &self.0 {
+            Repr::Small { mantissa, .. } => BigInt::from(*mantissa),
+            Repr::Big(big) => big.mantissa.clone(),
+        }
+    }
+
+    fn from_big(mantissa: BigInt, scale: u32) -> Self {
+        match mantissa.to_i128() {
+            Some(mantissa) => Self(Repr::Small { mantissa, scale }),
+            None => Self(Repr::Big(Box::new(Big { mantissa, scale }))),
+        }
+    }
+
+    /// The mantissa of the same number with the point `scale` digits from the right, `scale` at least its own.
+    fn big_at(&self, scale: u32) -> BigInt {
+        self.big_mantissa() * big_power(scale.saturating_sub(self.scale()))
+    }
+
+    /// The two mantissas at their common scale, where both fit 128 bits.
+    fn aligned(&self, other: &Self) -> Option<(i128, i128, u32)> {
+        let (Repr::Small { mantissa: a, scale: sa }, Repr::Small { mantissa: b, scale: sb }) =
+            (&self.0, &other.0)
+        else {
+            return None;
+        };
+        match sa.cmp(sb) {
+            Ordering::Equal => Some((*a, *b, *sa)),
+            Ordering::Less => Some((a.checked_mul(power(sb - sa)?)?, *b, *sb)),
+            Ordering::Greater => Some((*a, b.checked_mul(power(sa - sb)?)?, *sa)),
+        }
+    }
+
+    /// The same number without zeros at the end of its decimals: mantissa and scale.
+    fn stripped(&self) -> (BigInt, u32) {
+        let (mut mantissa, mut scale) = (self.big_mantissa(), self.scale());
+        if mantissa.is_zero() {
+            return (mantissa, 0);
+        }
+        let ten = BigInt::from(10u8);
+        while scale > 0 && (&mantissa % &ten).is_zero() {
+            mantissa /= &ten;
+            scale -= 1;
+        }
+        (mantissa, scale)
+    }
+
+    /// The amount with at most `decimals` digits after the point.
+    ///
+    /// ```
+    /// use azure_pec::{Amount, Rounding};
+    /// let billable: Amount = "21.3962".parse()?;
+    /// assert_eq!(billable.round(2, Rounding::TowardZero).to_string(), "21.39");
+    /// # Ok::<(), azure_pec::Error>(())
+    /// ```
+    #[must_use]
+    pub fn round(&self, decimals: u32, rounding: Rounding) -> Self {
+        if self.scale() <= decimals {
+            return self.clone();
+        }
+        let divisor = big_power(self.scale() - decimals);
+        Self::from_big(divide_rounded(&self.big_mantissa(), &divisor, rounding), decimals)
+    }
+
+    /// The quotient with `decimals` digits after the point; none where `divisor` is zero.
+    #[must_use]
+    pub fn divide(&self, divisor: &Self, decimals: u32, rounding: Rounding) -> Option<Self> {
+        if divisor.is_zero() {
+            return None;
+        }
+        // self / divisor = (a / 10^sa) / (b / 10^sb) = a * 10^(sb + decimals) / (b * 10^sa) / 10^decimals
+        let numerator = self.big_mantissa() * big_power(divisor.scale()) * big_power(decimals);
+        let denominator = divisor.big_mantissa() * big_power(self.scale());
+        Some(Self::from_big(divide_rounded(&numerator, &denominator, rounding), decimals))
+    }
+
+    /// Reads a number from the bytes of a file: optional sign, digits with an optional point, optional exponent.
+    ///
+    /// # Errors
+    /// `number.invalid` where the bytes are no number, `number.too_precise` beyond 28 digits before or 40 after the
+    /// point (zeros at either end do not count).
+    pub fn parse_bytes(text: &[u8]) -> Result<Self, Error> {
+        if let Some(amount) = parse_short(text) {
+            return Ok(amount);
+        }
+        parse_long(text)
+    }
+}
+
+/// The common case: at most 18 digits, no exponent.
+fn parse_short(text: &[u8]) -> Option<Amount> {
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() || digits.len() > 19 {
+        return None;
+    }
+    let mut value: i64 = 0;
+    let mut seen: u32 = 0;
+    let mut point: Option<u32> = None;
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                seen += 1;
+            }
+            b'.' if point.is_none() => point = Some(seen),
+            _ => return None,
+        }
+    }
+    if seen == 0 {
+        return None;
+    }
+    let scale = point.map_or(0, |at| seen - at);
+    Some(Amount::new(i128::from(if negative { -value } else { value }), scale))
+}
+
+fn parse_long(text: &[u8]) -> Result<Amount, Error> {
+    let shown = || String::from_utf8_lossy(text).chars().take(80).collect::<String>();
+    let invalid = || Error::NumberInvalid { found: shown() };
+    let too_precise = || Error::NumberTooPrecise { found: shown() };
+
+    let (negative, rest) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, text),
+    };
+    let (number, exponent) = match rest.iter().position(|b| matches!(b, b'e' | b'E')) {
+        Some(at) => {
+            let (number, exponent) = rest.split_at_checked(at).ok_or_else(invalid)?;
+            let digits = exponent.get(1..).ok_or_else(invalid)?;
+            let exponent = std::str::from_utf8(digits).ok().filter(|e| is_exponent(e)).ok_or_else(invalid)?;
+            // An exponent past i64 only stands before digits that are all zero, or is far too precise.
+            (number, exponent.parse::<i64>().map_err(|_| too_precise())?)
+        }
+        None => (rest, 0),
+    };
+    let mut digits = Vec::with_capacity(number.len().min(128));
+    let mut decimals: i64 = 0;
+    let mut point = false;
+    let mut any = false;
+    for &byte in number {
+        match byte {
+            b'0'..=b'9' => {
+                any = true;
+                if !(digits.is_empty() && byte == b'0') {
+                    digits.push(byte);
+                }
+                decimals += i64::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return Err(invalid()),
+        }
+    }
+    if !any {
+        return Err(invalid());
+    }
+    let mut scale = decimals.checked_sub(exponent).ok_or_else(too_precise)?;
+    while digits.last() == Some(&b'0') {
+        digits.pop();
+        scale -= 1;
+    }
+    if digits.is_empty() {
+        return Ok(Amount::ZERO);
+    }
+    let integer_digits = i64::try_from(digits.len()).map_err(|_| too_precise())? - scale;
+    if scale > MAX_DECIMALS as i64 || integer_digits > MAX_INTEGER_DIGITS as i64 {
+        return Err(too_precise());
+    }
+    while scale < 0 {
+        digits.push(b'0');
+        scale += 1;
+    }
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
+    let mantissa = BigInt::parse_bytes(&digits, 10).ok_or_else(invalid)?;
+    let mantissa = if sign == Sign::Minus { -mantissa } else { mantissa };
+    Ok(Amount::from_big(mantissa, u32::try_from(scale).map_err(|_| too_precise())?))
+}
+
+fn is_exponent(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn divide_rounded(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) -> BigInt {
+    let quotient = numerator / denominator;
+    let rest = numerator - &quotient * denominator;
+    let away = match rounding {
+        Rounding::TowardZero => false,
+        Rounding::HalfAwayFromZero => rest.abs() * 2u8 >= denominator.abs(),
+    };
+    if !away {
+        quotient
+    } else if numerator.is_negative() == denominator.is_negative() {
+        quotient + 1u8
+    } else {
+        quotient - 1u8
+    }
+}
+
+impl FromStr for Amount {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse_bytes(text.as_bytes())
+    }
+}
+
+impl fmt::Display for Amount {
+    /// Plain digits: no exponent, no `+`, no zeros at the end of the decimals, `0` for zero.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (digits, scale) = match &self.0 {
+            Repr::Small { mantissa, scale } => (mantissa.unsigned_abs().to_string(), *scale),
+            Repr::Big(big) => (big.mantissa.abs().to_string(), big.scale),
+        };
+        let scale = usize::try_from(scale).unwrap_or(usize::MAX);
+        let padded = format!("{digits:0>width$}", width = scale.saturating_add(1));
+        let (integer, decimals) = padded.split_at_checked(padded.len() - scale).unwrap_or((&padded, ""));
+        let decimals = decimals.trim_end_matches('0');
+        let sign = if self.is_negative() { "-" } else { "" };
+        if decimals.is_empty() {
+            write!(f, "{sign}{integer}")
+        } else {
+            write!(f, "{sign}{integer}.{decimals}")
+        }
+    }
+}
+
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Amount({self})")
+    }
+}
+
+impl Default for Amount {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl Ord for Amount {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match self.aligned(other) {
+            Some((a, b, _)) => a.cmp(&b),
+            None => {
+                let scale = self.scale().max(other.scale());
+                self.big_at(scale).cmp(&other.big_at(scale))
+            }
+        }
+    }
+}
+
+impl PartialOrd for Amount {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Amount {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Amount {}
+
+impl Hash for Amount {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.stripped().hash(state);
+    }
+}
+
+impl<'a> Mul<&'a Amount> for &Amount {
+    type Output = Amount;
+
+    fn mul(self, other: &'a Amount) -> Amount {
+        let scale = self.scale() + other.scale();
+        if let (Repr::Small { mantissa: a, .. }, Repr::Small { mantissa: b, .. }) = (&self.0, &other.0)
+            && let Some(mantissa) = a.checked_mul(*b)
+        {
+            return Amount::new(mantissa, scale);
+        }
+        Amount::from_big(self.big_mantissa() * other.big_mantissa(), scale)
+    }
+}
+
+impl<'a> Add<&'a Amount> for &Amount {
+    type Output = Amount;
+
+    fn add(self, other: &'a Amount) -> Amount {
+        if let Some((a, b, scale)) = self.aligned(other)
+            && let Some(mantissa) = a.checked_add(b)
+        {
+            return Amount::new(mantissa, scale);
+        }
+        let scale = self.scale().max(other.scale());
+        Amount::from_big(self.big_at(scale) + other.big_at(scale), scale)
+    }
+}
+
+impl<'a> AddAssign<&'a Amount> for Amount {
+    fn add_assign(&mut self, other: &'a Amount) {
+        *self = &*self + other;
+    }
+}
+
+impl Neg for &Amount {
+    type Output = Amount;
+
+    fn neg(self) -> Amount {
+        match &self.0 {
+            Repr::Small { mantissa, scale } if *mantissa != i128::MIN => Amount::new(-mantissa, *scale),
+            _ => Amount::from_big(-self.big_mantissa(), self.scale()),
+        }
+    }
+}
+
+impl<'a> Sub<&'a Amount> for &Amount {
+    type Output = Amount;
+
+    fn sub(self, other: &'a Amount) -> Amount {
+        self + &-other
+    }
+}
+
+impl<'a> Sum<&'a Amount> for Amount {
+    fn sum<I: Iterator<Item = &'a Amount>>(amounts: I) -> Amount {
+        amounts.fold(Amount::ZERO, |sum, amount| &sum + amount)
+    }
+}
+
+impl From<Decimal> for Amount {
+    fn from(value: Decimal) -> Self {
+        Self::new(value.mantissa(), value.scale())
+    }
+}
+
+impl From<i64> for Amount {
+    fn from(value: i64) -> Self {
+        Self::new(i128::from(value), 0)
+    }
+}
+
+impl TryFrom<&Amount> for Decimal {
+    type Error = Error;
+
+    /// Fails with `amount.too_precise` where a digit would be lost.
+    fn try_from(amount: &Amount) -> Result<Self, Error> {
+        let (mantissa, scale) = amount.stripped();
+        mantissa
+            .to_i128()
+            .and_then(|mantissa| Decimal::try_from_i128_with_scale(mantissa, scale).ok())
+            .ok_or_else(|| Error::AmountTooPrecise {
+                amount: amount.to_string(),
+                target: "rust_decimal::Decimal",
+            })
+    }
+}
+
+impl serde::Serialize for Amount {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Amount {
+    /// From a text only: a number of a JSON document may already have gone through a binary float.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(crate::error::serde_error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amount(text: &str) -> Amount {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn reads_what_real_files_hold() {
+        for (text, shown) in [
+            ("0.045", "0.045"),
+            (".50", "0.5"),
+            ("15", "15"),
+            ("-0.000", "0"),
+            ("6.19947E-09", "0.00000000619947"),
+            ("1e3", "1000"),
+            ("5.", "5"),
+            ("0.1999968000511991808131", "0.1999968000511991808131"),
+            ("9223372036854780000", "9223372036854780000"),
+            ("0000000000000000000000000000000000000000001.5", "1.5"),
+            (
+                "9999999999999999999999999999.9999999999999999999999999999999999999999",
+                "9999999999999999999999999999.9999999999999999999999999999999999999999",
+            ),
+            ("0e99999999", "0"),
+        ] {
+            assert_eq!(amount(text).to_string(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_number_or_too_long() {
+        for text in ["", "-", ".", "1,5", "1_000", "NaN", "1e", "1e+", " 1", "0x1", "1.2.3", "--1", "1e5e5"] {
+            assert_eq!(text.parse::<Amount>().unwrap_err().code(), "number.invalid", "{text}");
+        }
+        for text in
+            ["1e28", "1e-41", "10000000000000000000000000000", "1e999999999999999999999", "1e9999999999"]
+        {
+            assert_eq!(text.parse::<Amount>().unwrap_err().code(), "number.too_precise", "{text}");
+        }
+    }
+
+    #[test]
+    fn rust_decimal_only_without_loss() {
+        assert_eq!(Decimal::try_from(&amount("0.03825")).unwrap().to_string(), "0.03825");
+        let exact = &amount("0.1999968000511991808131") * &amount("1234567.123456");
+        assert_eq!(Decimal::try_from(&exact).unwrap_err().code(), "amount.too_precise");
+        assert_eq!(Amount::from(Decimal::new(45, 3)), amount("0.045"));
+    }
+
+    #[test]
+    fn division_cuts_to_the_digits_published() {
+        // effective-unit-price-calculation, 2020-11-11: billable cost over quantity.
+        for (cost, quantity, shown) in [
+            ("21.39", "29", "0.737586206896552"),
+            ("155.63", "210.950039", "0.737757626107858"),
+            ("410.17", "555.950039", "0.737782122900436"),
+        ] {
+            let price = amount(cost).divide(&amount(quantity), 15, Rounding::HalfAwayFromZero).unwrap();
+            assert_eq!(price.to_string(), shown);
+        }
+        assert_eq!(amount("-1").divide(&amount("3"), 2, Rounding::TowardZero).unwrap(), amount("-0.33"));
+        assert_eq!(
+            amount("-2").divide(&amount("3"), 2, Rounding::HalfAwayFromZero).unwrap(),
+            amount("-0.67")
+        );
+        assert_eq!(amount("1").divide(&Amount::ZERO, 2, Rounding::TowardZero), None);
+    }
+}

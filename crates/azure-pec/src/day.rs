@@ -1,0 +1,487 @@
+//! Time: UTC days, instants of 100 ns, half-open intervals and merged sets of them.
+//!
+//! Azure Resource Manager writes times with seven decimals (.NET ticks), so 100 ns is the finest step there is. A day
+//! is the UTC calendar day `[00:00, 24:00)`; no source states the boundary of the credit's day, so a policy may shift it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+
+use crate::error::Error;
+
+/// 100 ns ticks in a second.
+pub const TICKS_PER_SECOND: i64 = 10_000_000;
+/// 100 ns ticks in a day.
+pub const TICKS_PER_DAY: i64 = 86_400 * TICKS_PER_SECOND;
+/// Days from 0001-01-01 to 1970-01-01, as chrono counts them.
+const EPOCH_FROM_CE: i32 = 719_163;
+
+const DATE_FORMS: &str = "a date such as 2026-10-31";
+const TIME_FORMS: &str = "a time such as 2026-10-31T13:37:00.1234567Z, or a date";
+
+/// A calendar day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+impl Day {
+    /// The day of a calendar date; none where there is no such date.
+    #[must_use]
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(year, month, day).map(Self::from)
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// The day that is `number` days after 1970-01-01.
+    #[must_use]
+    pub const fn from_number(number: i32) -> Self {
+        Self(number)
+    }
+
+    /// Its first instant, 00:00 UTC.
+    #[must_use]
+    pub const fn start(self) -> Instant {
+        Instant(self.0 as i64 * TICKS_PER_DAY)
+    }
+
+    /// The day after.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The whole day `[00:00, 24:00)`.
+    #[must_use]
+    pub const fn interval(self) -> Interval {
+        Interval { start: self.start(), end: self.next().start() }
+    }
+
+    /// The date.
+    #[must_use]
+    pub fn date(self) -> NaiveDate {
+        NaiveDate::from_num_days_from_ce_opt(self.0.saturating_add(EPOCH_FROM_CE)).unwrap_or(NaiveDate::MIN)
+    }
+
+    /// The month, as `2026-10`.
+    #[must_use]
+    pub fn month(self) -> String {
+        let date = self.date();
+        format!("{:04}-{:02}", date.year(), date.month())
+    }
+}
+
+impl From<NaiveDate> for Day {
+    fn from(date: NaiveDate) -> Self {
+        Self(date.num_days_from_ce() - EPOCH_FROM_CE)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = self.date();
+        write!(f, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+    }
+}
+
+impl FromStr for Day {
+    type Err = Error;
+
+    /// From `2026-10-31`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        parse_date(text.as_bytes())
+            .ok_or_else(|| Error::DateInvalid { expected: DATE_FORMS, found: text.to_owned() })
+    }
+}
+
+/// `YYYY-MM-DD`, nothing more.
+fn parse_date(text: &[u8]) -> Option<Day> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return None };
+    let year = number(&[*y1, *y2, *y3, *y4])?;
+    Day::from_ymd(i32::try_from(year).ok()?, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+}
+
+/// The value of a few digits.
+fn number(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0u32, |value, byte| {
+        byte.is_ascii_digit().then(|| value.checked_mul(10)?.checked_add(u32::from(byte - b'0')))?
+    })
+}
+
+/// A moment, to 100 ns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+impl Instant {
+    /// Before everything: stands for an open start.
+    pub const MIN: Self = Self(i64::MIN);
+    /// After everything: stands for an open end.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// 100 ns ticks since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn ticks(self) -> i64 {
+        self.0
+    }
+
+    /// From 100 ns ticks since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn from_ticks(ticks: i64) -> Self {
+        Self(ticks)
+    }
+
+    /// The moment `ticks` of 100 ns later; open ends stay open.
+    #[must_use]
+    pub const fn plus(self, ticks: i64) -> Self {
+        if self.0 == i64::MIN || self.0 == i64::MAX { self } else { Self(self.0.saturating_add(ticks)) }
+    }
+
+    /// The UTC day it falls on.
+    #[must_use]
+    pub fn day(self) -> Day {
+        Day(i32::try_from(self.0.div_euclid(TICKS_PER_DAY)).unwrap_or(if self.0 < 0 {
+            i32::MIN
+        } else {
+            i32::MAX
+        }))
+    }
+}
+
+impl From<DateTime<Utc>> for Instant {
+    /// Cut to 100 ns.
+    fn from(time: DateTime<Utc>) -> Self {
+        let ticks = i64::from(time.timestamp_subsec_nanos() / 100);
+        Self(time.timestamp().saturating_mul(TICKS_PER_SECOND).saturating_add(ticks))
+    }
+}
+
+impl fmt::Display for Instant {
+    /// RFC 3339 in UTC, with as many decimals as it takes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::MIN {
+            return f.write_str("-infinity");
+        }
+        if *self == Self::MAX {
+            return f.write_str("infinity");
+        }
+        let within = self.0.rem_euclid(TICKS_PER_DAY);
+        let (seconds, ticks) = (within / TICKS_PER_SECOND, within % TICKS_PER_SECOND);
+        write!(f, "{}T{:02}:{:02}:{:02}", self.day(), seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+        if ticks != 0 {
+            write!(f, ".{}", format!("{ticks:07}").trim_end_matches('0'))?;
+        }
+        f.write_str("Z")
+    }
+}
+
+impl FromStr for Instant {
+    type Err = Error;
+
+    /// RFC 3339 with 0 to 9 decimals, `Z`, an offset or no zone (then UTC), or a date, which means its midnight UTC.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        parse_time(text).ok_or_else(|| Error::DateInvalid { expected: TIME_FORMS, found: text.to_owned() })
+    }
+}
+
+fn parse_time(text: &str) -> Option<Instant> {
+    if text.len() == 10 {
+        return parse_date(text.as_bytes()).map(Day::start);
+    }
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.with_timezone(&Utc).into());
+    }
+    // Without a zone: management group details and some billing rows are written so; UTC.
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc().into())
+}
+
+/// A half-open span of time `[start, end)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Interval {
+    /// The first instant inside.
+    pub start: Instant,
+    /// The first instant after.
+    pub end: Instant,
+}
+
+impl Interval {
+    /// All of time.
+    pub const ALL: Self = Self { start: Instant::MIN, end: Instant::MAX };
+
+    /// From `start` to `end`; an absent end is open.
+    #[must_use]
+    pub fn new(start: Option<Instant>, end: Option<Instant>) -> Self {
+        Self { start: start.unwrap_or(Instant::MIN), end: end.unwrap_or(Instant::MAX) }
+    }
+
+    /// Whether nothing lies inside.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Whether `at` lies inside.
+    #[must_use]
+    pub fn contains(&self, at: Instant) -> bool {
+        self.start <= at && at < self.end
+    }
+
+    /// What both hold, if anything.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
+        let both = Self { start: self.start.max(other.start), end: self.end.min(other.end) };
+        (!both.is_empty()).then_some(both)
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}, {})", self.start, self.end)
+    }
+}
+
+/// A set of instants as sorted, disjoint, non-touching intervals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct IntervalSet(Vec<Interval>);
+
+impl IntervalSet {
+    /// Nothing.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(Vec::new())
+    }
+
+    /// All of time.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(vec![Interval::ALL])
+    }
+
+    /// The intervals, in order.
+    #[must_use]
+    pub fn intervals(&self) -> &[Interval] {
+        &self.0
+    }
+
+    /// Whether nothing lies inside.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first interval that ends after `at`, and those behind it.
+    fn from_instant(&self, at: Instant) -> &[Interval] {
+        let first = self.0.partition_point(|interval| interval.end <= at);
+        self.0.get(first..).unwrap_or_default()
+    }
+
+    /// Whether the whole of `span` lies inside.
+    #[must_use]
+    pub fn covers(&self, span: &Interval) -> bool {
+        span.is_empty()
+            || self
+                .from_instant(span.start)
+                .first()
+                .is_some_and(|i| i.start <= span.start && i.end >= span.end)
+    }
+
+    /// Whether any instant of `span` lies inside.
+    #[must_use]
+    pub fn overlaps(&self, span: &Interval) -> bool {
+        !span.is_empty() && self.from_instant(span.start).first().is_some_and(|i| i.start < span.end)
+    }
+
+    /// Whether `at` lies inside.
+    #[must_use]
+    pub fn contains(&self, at: Instant) -> bool {
+        self.from_instant(at).first().is_some_and(|i| i.contains(at))
+    }
+
+    /// The first stretch of `span` that does not lie inside.
+    #[must_use]
+    pub fn first_gap(&self, span: &Interval) -> Option<Interval> {
+        let mut at = span.start;
+        for interval in self.from_instant(span.start) {
+            if interval.start > at {
+                break;
+            }
+            at = interval.end;
+        }
+        if at >= span.end {
+            return None;
+        }
+        let end = self.from_instant(at).first().map_or(span.end, |next| next.start.min(span.end));
+        Some(Interval { start: at, end })
+    }
+
+    /// What lies in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        if other.is_empty() {
+            return self.clone();
+        }
+        if self.is_empty() {
+            return other.clone();
+        }
+        self.0.iter().chain(&other.0).copied().collect()
+    }
+
+    /// What lies in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let mut both = Vec::new();
+        for interval in &self.0 {
+            for rival in other.from_instant(interval.start) {
+                match interval.intersection(rival) {
+                    Some(part) => both.push(part),
+                    None => break,
+                }
+            }
+        }
+        Self(both)
+    }
+
+    /// What lies in neither.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        let mut rest = Vec::with_capacity(self.0.len() + 1);
+        let mut at = Instant::MIN;
+        for interval in &self.0 {
+            if interval.start > at {
+                rest.push(Interval { start: at, end: interval.start });
+            }
+            at = interval.end;
+        }
+        if at < Instant::MAX {
+            rest.push(Interval { start: at, end: Instant::MAX });
+        }
+        Self(rest)
+    }
+
+    /// What lies in this one and not in the other.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        if other.is_empty() || self.is_empty() {
+            self.clone()
+        } else {
+            self.intersection(&other.complement())
+        }
+    }
+
+    /// What lies inside `span`.
+    #[must_use]
+    pub fn within(&self, span: &Interval) -> Self {
+        Self(self.from_instant(span.start).iter().map_while(|interval| interval.intersection(span)).collect())
+    }
+
+    /// The same with every gap of at most `ticks` of 100 ns between two of its intervals closed.
+    #[must_use]
+    pub fn close_gaps(&self, ticks: i64) -> Self {
+        let mut closed: Vec<Interval> = Vec::with_capacity(self.0.len());
+        for interval in &self.0 {
+            match closed.last_mut() {
+                Some(last) if last.end.plus(ticks) >= interval.start => last.end = interval.end,
+                _ => closed.push(*interval),
+            }
+        }
+        Self(closed)
+    }
+}
+
+impl From<Interval> for IntervalSet {
+    fn from(interval: Interval) -> Self {
+        Self(if interval.is_empty() { Vec::new() } else { vec![interval] })
+    }
+}
+
+impl FromIterator<Interval> for IntervalSet {
+    /// Sorts and merges; empty intervals vanish, touching ones become one.
+    fn from_iter<I: IntoIterator<Item = Interval>>(intervals: I) -> Self {
+        let mut intervals: Vec<Interval> = intervals.into_iter().filter(|i| !i.is_empty()).collect();
+        intervals.sort_unstable();
+        let mut merged: Vec<Interval> = Vec::with_capacity(intervals.len());
+        for interval in intervals {
+            match merged.last_mut() {
+                Some(last) if interval.start <= last.end => last.end = last.end.max(interval.end),
+                _ => merged.push(interval),
+            }
+        }
+        Self(merged)
+    }
+}
+
+macro_rules! serde_as_text {
+    ($($type:ty),*) => {$(
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.trim().parse().map_err(crate::error::serde_error)
+            }
+        }
+    )*};
+}
+pub(crate) use serde_as_text;
+serde_as_text!(Day, Instant);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn reads_the_forms_that_exports_hold() {
+        for (text, shown) in [
+            ("2023-08-23T13:05:57.6621925Z", "2023-08-23T13:05:57.6621925Z"),
+            ("2024-12-20T01:36:45.022356+00:00", "2024-12-20T01:36:45.022356Z"),
+            ("2024-06-19T15:53:15.98Z", "2024-06-19T15:53:15.98Z"),
+            ("2019-02-04T09:22:40.1767993-08:00", "2019-02-04T17:22:40.1767993Z"),
+            ("0001-01-01T00:00:00", "0001-01-01T00:00:00Z"),
+            ("2021-05-01", "2021-05-01T00:00:00Z"),
+        ] {
+            assert_eq!(at(text).to_string(), shown);
+        }
+        for text in
+            ["", "2026-02-30", "2026-13-01", "10/31/2026", "2026-1-1", "2026-10-31T25:00:00Z", "yesterday"]
+        {
+            assert_eq!(text.parse::<Instant>().unwrap_err().code(), "date.invalid", "{text}");
+        }
+    }
+
+    #[test]
+    fn one_tick_short_of_midnight_is_not_the_day() {
+        let day = Day::from_ymd(2026, 10, 5).unwrap();
+        let short = Interval { end: day.next().start().plus(-1), ..day.interval() };
+        assert!(IntervalSet::from(day.interval()).covers(&day.interval()));
+        assert!(!IntervalSet::from(short).covers(&day.interval()));
+        assert_eq!(
+            IntervalSet::from(short).first_gap(&day.interval()),
+            Some(Interval { start: day.next().start().plus(-1), end: day.next().start() })
+        );
+    }
+
+    #[test]
+    fn gaps_close_up_to_the_tolerance() {
+        let set: IntervalSet = [
+            Interval { start: at("2026-10-01"), end: at("2026-10-02T23:58:00Z") },
+            Interval { start: at("2026-10-03T00:03:00Z"), end: at("2026-10-04") },
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(set.close_gaps(299 * TICKS_PER_SECOND), set);
+        assert_eq!(set.close_gaps(300 * TICKS_PER_SECOND).intervals().len(), 1);
+    }
+}

@@ -1,0 +1,202 @@
+//! What can be wrong with an input, and what to do about it.
+
+use crate::day::Instant;
+
+/// A fault in what the calculator was given.
+///
+/// Every variant has a stable [`code`](Error::code), the same in Rust, Python, Node and the command, and a
+/// [`help`](Error::help) that says what to do. Readers of files wrap it with the file, line and column.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is no number.
+    #[error("expected a number in plain digits, found {found:?}")]
+    NumberInvalid {
+        /// The text as it stood.
+        found: String,
+    },
+    /// The number has more digits than the calculator reads exactly.
+    #[error("the number {found:?} has more than 28 digits before or 40 after the point")]
+    NumberTooPrecise {
+        /// The text as it stood.
+        found: String,
+    },
+    /// The amount does not fit the type it is asked in without losing a digit.
+    #[error("the amount {amount} does not fit {target} without losing a digit")]
+    AmountTooPrecise {
+        /// The amount, exact.
+        amount: String,
+        /// The type that it was asked in.
+        target: &'static str,
+    },
+    /// The text is no date or time, or names a day that does not exist.
+    #[error("expected {expected}, found {found:?}")]
+    DateInvalid {
+        /// The forms that are read.
+        expected: &'static str,
+        /// The text as it stood.
+        found: String,
+    },
+    /// The text is not an id of the kind that is needed here.
+    #[error("expected {expected}, found {found:?}")]
+    IdInvalid {
+        /// What kind of id is needed.
+        expected: &'static str,
+        /// The text as it stood.
+        found: String,
+    },
+    /// Two rows of the price list say different things about the same price.
+    #[error(
+        "two prices for product {product}, SKU {sku}, meter {meter}, market {market} on the same day ({first} and {second})"
+    )]
+    PriceOverlap {
+        /// Product id.
+        product: String,
+        /// SKU id.
+        sku: String,
+        /// Meter id.
+        meter: String,
+        /// Market.
+        market: String,
+        /// The one row, its price and span.
+        first: String,
+        /// The other row, its price and span.
+        second: String,
+    },
+    /// The tier ranges of a price do not make one ladder.
+    #[error("the price tiers of product {product}, SKU {sku} are not one ladder: {problem}")]
+    PriceTierInvalid {
+        /// Product id.
+        product: String,
+        /// SKU id.
+        sku: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A span of time ends before it starts, or at its start.
+    #[error("{what} {id} ends at {end}, which is not after its start {start}")]
+    GrantInverted {
+        /// `grant`, `deny`, `observed window`, `hierarchy entry` or the like.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// Its start.
+        start: Instant,
+        /// Its end.
+        end: Instant,
+    },
+    /// A management group stands above itself.
+    #[error("the management group hierarchy has a cycle through {through}")]
+    HierarchyCycle {
+        /// A scope on the cycle.
+        through: String,
+    },
+    /// A scope has two parents at one time.
+    #[error("{child} has two parents at the same time: {first} and {second}")]
+    HierarchyTwoParents {
+        /// The child.
+        child: String,
+        /// One parent.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The partner data says one thing twice, differently.
+    #[error("the partner data names {what} twice")]
+    PartnerDuplicate {
+        /// What is named twice.
+        what: String,
+    },
+    /// The partner data contradicts itself.
+    #[error("the partner data contradicts itself: {what}")]
+    PartnerConflict {
+        /// The contradiction.
+        what: String,
+    },
+    /// A policy key or value that does not exist.
+    #[error("policy {key}: expected {expected}, found {found:?}")]
+    PolicyInvalid {
+        /// The key.
+        key: String,
+        /// The values that exist.
+        expected: String,
+        /// The value as it stood.
+        found: String,
+    },
+    /// Rule data that cannot be used.
+    #[error("rule data: {problem}")]
+    RuleInvalid {
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl Error {
+    /// The stable code of the error, as listed in the project's documentation.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NumberInvalid { .. } => "number.invalid",
+            Self::NumberTooPrecise { .. } => "number.too_precise",
+            Self::AmountTooPrecise { .. } => "amount.too_precise",
+            Self::DateInvalid { .. } => "date.invalid",
+            Self::IdInvalid { .. } => "id.invalid",
+            Self::PriceOverlap { .. } => "price.overlap",
+            Self::PriceTierInvalid { .. } => "price.tier_invalid",
+            Self::GrantInverted { .. } => "grant.inverted",
+            Self::HierarchyCycle { .. } => "hierarchy.cycle",
+            Self::HierarchyTwoParents { .. } => "hierarchy.two_parents",
+            Self::PartnerDuplicate { .. } => "partner.duplicate",
+            Self::PartnerConflict { .. } => "partner.conflict",
+            Self::PolicyInvalid { .. } => "policy.invalid",
+            Self::RuleInvalid { .. } => "rule.invalid",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::NumberInvalid { .. } => {
+                "write digits with a point, such as 0.045 or 6.1E-09; a decimal comma or a thousands separator is not read"
+            }
+            Self::NumberTooPrecise { .. } => {
+                "the value cannot be read without losing a digit; check how the file was written"
+            }
+            Self::AmountTooPrecise { .. } => {
+                "ask for the amount as text, or round it by a named rounding first"
+            }
+            Self::DateInvalid { .. } => "write the date as 2026-10-31, 10/31/2026 or 2026-10-31T00:00:00Z",
+            Self::IdInvalid { .. } => {
+                "check the id; it is used to tell subscriptions, resources and roles apart"
+            }
+            Self::PriceOverlap { .. } => {
+                "give one price list for each market and month; rows that are the same to the letter may stand twice"
+            }
+            Self::PriceTierInvalid { .. } => {
+                "tier ranges follow each other without gap or overlap: 1-100, 101-..."
+            }
+            Self::GrantInverted { .. } => "spans are half-open, [start, end): the end comes after the start",
+            Self::HierarchyCycle { .. } => {
+                "export the hierarchy again; a group has one parent and never itself above it"
+            }
+            Self::HierarchyTwoParents { .. } => {
+                "end the earlier entry where the later begins, or name the tenant of each entry"
+            }
+            Self::PartnerDuplicate { .. } => "give one partner file, and name each thing once in it",
+            Self::PartnerConflict { .. } => "mend the partner file",
+            Self::PolicyInvalid { .. } => {
+                "see the policy keys in the documentation, or leave the key out for its default"
+            }
+            Self::RuleInvalid { .. } => {
+                "start from the rule data that comes with the program and change what is needed"
+            }
+        }
+    }
+}
+
+/// The error as serde carries it: with the code in front, so that readers of documents can tell it from a wrong shape.
+pub(crate) fn serde_error<E: serde::de::Error>(error: impl std::borrow::Borrow<Error>) -> E {
+    let error = error.borrow();
+    E::custom(format_args!("[{}] {error}", error.code()))
+}

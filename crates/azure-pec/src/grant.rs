@@ -1,0 +1,318 @@
+//! Access grants and deny assignments over time, and what was observed of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::day::{Instant, Interval};
+use crate::error::Error;
+use crate::ids::{PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
+use crate::scope::{HierarchyEntry, Scope};
+
+/// The way by which a grant reaches the customer's resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantPath {
+    /// Admin on behalf of: a foreign principal of the partner's AdminAgents or HelpdeskAgents group.
+    Aobo,
+    /// Azure Lighthouse through a Marketplace managed-service offer; the partner is recognised without a link.
+    LighthouseOffer,
+    /// Azure Lighthouse through a template; needs a link in the partner's own tenant.
+    LighthouseTemplate,
+    /// A user, guest, group or service principal in the customer's tenant; needs a link there.
+    Directory,
+}
+
+/// Where a fact was read: the file and the record in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The file, as it was named to the reader.
+    pub file: String,
+    /// The record: an id, or its number.
+    pub record: String,
+}
+
+/// One role assignment, or one authorization of a Lighthouse delegation, for a span of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The assignment's name, or another id that tells it apart.
+    pub id: String,
+    /// The customer's tenant, where known.
+    #[serde(default)]
+    pub tenant_id: Option<TenantId>,
+    /// The way by which it reaches.
+    pub path: GrantPath,
+    /// Only eligible (just in time), not active.
+    #[serde(default)]
+    pub eligible_only: bool,
+    /// Where it holds, downward.
+    pub scope: Scope,
+    /// The role.
+    pub role_id: RoleId,
+    /// Who holds it.
+    pub principal_id: PrincipalId,
+    /// `User`, `Group`, `ServicePrincipal`, `ForeignGroup` ...: an open text.
+    #[serde(default)]
+    pub principal_kind: Option<String>,
+    /// Whose it is, where the history says so; then no link is needed besides.
+    #[serde(default)]
+    pub partner_id: Option<PartnerId>,
+    /// Since when; none is since before anything observed.
+    #[serde(default)]
+    pub start: Option<Instant>,
+    /// Until when (excluded); none is still held at the end of what is observed.
+    #[serde(default)]
+    pub end: Option<Instant>,
+    /// A condition on the assignment.
+    #[serde(default)]
+    pub condition: Option<String>,
+    /// Subscriptions that an export names below a scope above them, beside what the hierarchy says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<SubscriptionId>,
+    /// Whether the role is a custom one, where role definitions say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_role: Option<bool>,
+    /// Where it was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+impl Grant {
+    /// From its start to its end, open where they are not stated.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        Interval::new(self.start, self.end)
+    }
+
+    /// Whether the principal is a group of another tenant, as the AOBO group is.
+    #[must_use]
+    pub fn is_foreign_group(&self) -> bool {
+        match &self.principal_kind {
+            Some(kind) => kind.eq_ignore_ascii_case("ForeignGroup"),
+            None => self.path == GrantPath::Aobo,
+        }
+    }
+}
+
+/// A deny assignment for a span of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DenyAssignment {
+    /// The assignment's name.
+    pub id: String,
+    /// The customer's tenant, where known.
+    #[serde(default)]
+    pub tenant_id: Option<TenantId>,
+    /// Where it holds.
+    pub scope: Scope,
+    /// Whom it denies; members of groups are not resolved.
+    #[serde(default)]
+    pub principal_ids: Vec<PrincipalId>,
+    /// It denies everyone, whatever `principal_ids` says.
+    #[serde(default)]
+    pub everyone: bool,
+    /// Whom it does not deny.
+    #[serde(default)]
+    pub exclude_principal_ids: Vec<PrincipalId>,
+    /// The control-plane actions that it denies; data actions alone do not count.
+    #[serde(default)]
+    pub actions: Vec<String>,
+    /// Whether it holds below its scope too.
+    #[serde(default = "yes")]
+    pub applies_to_children: bool,
+    /// Set by Azure itself.
+    #[serde(default)]
+    pub system_protected: bool,
+    /// Since when; none is since ever.
+    #[serde(default)]
+    pub start: Option<Instant>,
+    /// Until when (excluded); none is still so.
+    #[serde(default)]
+    pub end: Option<Instant>,
+    /// Subscriptions that an export names below a scope above them, beside what the hierarchy says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<SubscriptionId>,
+    /// Where it was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl DenyAssignment {
+    /// From its start to its end.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        Interval::new(self.start, self.end)
+    }
+
+    /// Whether it denies the principal something that counts.
+    #[must_use]
+    pub fn reaches_principal(&self, principal: PrincipalId) -> bool {
+        !self.actions.is_empty()
+            && (self.everyone || self.principal_ids.contains(&principal))
+            && !self.exclude_principal_ids.contains(&principal)
+    }
+}
+
+/// A span of time for which everything at and below a scope was seen: within it, what is not there was not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedWindow {
+    /// The tenant that `scope` belongs to, where it stands above subscriptions.
+    #[serde(default)]
+    pub tenant_id: Option<TenantId>,
+    /// Where.
+    pub scope: Scope,
+    /// From when.
+    pub start: Instant,
+    /// To when (excluded). The same as `start` for a snapshot, which proves one moment and no absence before it.
+    pub end: Instant,
+    /// Subscriptions that an export names below a scope above them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<SubscriptionId>,
+}
+
+/// What was observed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observed {
+    /// Everything, at all times.
+    Complete,
+    /// These windows.
+    Windows(Vec<ObservedWindow>),
+}
+
+impl Default for Observed {
+    fn default() -> Self {
+        Self::Windows(Vec::new())
+    }
+}
+
+/// Who held what where and when, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessHistory {
+    /// What was observed.
+    pub observed: Observed,
+    /// The grants.
+    pub grants: Vec<Grant>,
+    /// The deny assignments.
+    pub denies: Vec<DenyAssignment>,
+    /// The management group hierarchy.
+    pub hierarchy: Vec<HierarchyEntry>,
+}
+
+impl AccessHistory {
+    /// Adds what another export says: windows are united; a grant that both hold is one, with the evidence of both.
+    pub fn merge(&mut self, other: Self) {
+        match (&mut self.observed, other.observed) {
+            (Observed::Complete, _) => {}
+            (own, Observed::Complete) => *own = Observed::Complete,
+            (Observed::Windows(own), Observed::Windows(more)) => own.extend(more),
+        }
+        self.grants.extend(other.grants);
+        self.denies.extend(other.denies);
+        self.hierarchy.extend(other.hierarchy);
+        merge_same(&mut self.grants, |grant| grant.id.clone(), merge_grant);
+        merge_same(&mut self.denies, |deny| deny.id.clone(), merge_deny);
+        let mut hierarchy: Vec<HierarchyEntry> = Vec::with_capacity(self.hierarchy.len());
+        for entry in self.hierarchy.drain(..) {
+            if !hierarchy.contains(&entry) {
+                hierarchy.push(entry);
+            }
+        }
+        self.hierarchy = hierarchy;
+    }
+
+    /// Checks every span.
+    ///
+    /// # Errors
+    /// `grant.inverted` where one ends before it starts.
+    pub fn check(&self) -> Result<(), Error> {
+        let inverted = |what, id: &str, span: Interval| Error::GrantInverted {
+            what,
+            id: id.to_owned(),
+            start: span.start,
+            end: span.end,
+        };
+        for grant in &self.grants {
+            if grant.interval().is_empty() {
+                return Err(inverted("the grant", &grant.id, grant.interval()));
+            }
+        }
+        for deny in &self.denies {
+            if deny.interval().is_empty() {
+                return Err(inverted("the deny assignment", &deny.id, deny.interval()));
+            }
+        }
+        if let Observed::Windows(windows) = &self.observed {
+            for window in windows {
+                if window.end < window.start {
+                    let span = Interval { start: window.start, end: window.end };
+                    return Err(inverted("the observed window of", window.scope.as_str(), span));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Merges neighbours of one id where `merge` finds that they are the same thing.
+fn merge_same<T>(items: &mut Vec<T>, id: impl Fn(&T) -> String, merge: impl Fn(&mut T, &T) -> bool) {
+    let mut kept: Vec<T> = Vec::with_capacity(items.len());
+    let mut places: rustc_hash::FxHashMap<String, Vec<usize>> = rustc_hash::FxHashMap::default();
+    for item in items.drain(..) {
+        let same = places.entry(id(&item)).or_default();
+        let merged = same.iter().any(|at| kept.get_mut(*at).is_some_and(|one| merge(one, &item)));
+        if !merged {
+            same.push(kept.len());
+            kept.push(item);
+        }
+    }
+    *items = kept;
+}
+
+fn union_into<T: PartialEq + Clone>(own: &mut Vec<T>, more: &[T]) {
+    for item in more {
+        if !own.contains(item) {
+            own.push(item.clone());
+        }
+    }
+}
+
+fn merge_grant(own: &mut Grant, other: &Grant) -> bool {
+    let mut twin = other.clone();
+    twin.evidence.clone_from(&own.evidence);
+    twin.reaches.clone_from(&own.reaches);
+    // A time from the command line has lost its seventh decimal.
+    if within_a_microsecond(own.start, other.start) {
+        twin.start = own.start;
+    }
+    twin.tenant_id = twin.tenant_id.or(own.tenant_id);
+    let mut same = own.clone();
+    same.tenant_id = same.tenant_id.or(other.tenant_id);
+    if twin != same {
+        return false;
+    }
+    own.tenant_id = same.tenant_id;
+    if within_a_microsecond(own.start, other.start) {
+        // The finer of the two.
+        own.start = own.start.max(other.start);
+    }
+    union_into(&mut own.evidence, &other.evidence);
+    union_into(&mut own.reaches, &other.reaches);
+    true
+}
+
+fn within_a_microsecond(one: Option<Instant>, two: Option<Instant>) -> bool {
+    matches!((one, two), (Some(one), Some(two)) if one.ticks().abs_diff(two.ticks()) <= 10)
+}
+
+fn merge_deny(own: &mut DenyAssignment, other: &DenyAssignment) -> bool {
+    let mut twin = other.clone();
+    twin.evidence.clone_from(&own.evidence);
+    twin.reaches.clone_from(&own.reaches);
+    if twin != *own {
+        return false;
+    }
+    union_into(&mut own.evidence, &other.evidence);
+    union_into(&mut own.reaches, &other.reaches);
+    true
+}

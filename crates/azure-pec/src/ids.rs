@@ -1,0 +1,188 @@
+//! GUIDs and the newtypes over them, so that a meter is never taken for a role.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::day::serde_as_text;
+use crate::error::Error;
+
+/// A GUID, compared by value: letter case, braces and missing dashes do not count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Guid(u128);
+
+impl Guid {
+    /// All zeros: Azure's way to say "none".
+    pub const NIL: Self = Self(0);
+
+    /// From its 128 bits.
+    #[must_use]
+    pub const fn from_u128(value: u128) -> Self {
+        Self(value)
+    }
+
+    /// Its 128 bits.
+    #[must_use]
+    pub const fn as_u128(self) -> u128 {
+        self.0
+    }
+
+    /// Reads 32 hexadecimal digits, with or without dashes in their places, with or without braces.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let text = match text {
+            [b'{', inner @ .., b'}'] => inner,
+            _ => text,
+        };
+        let dashed = match text.len() {
+            32 => false,
+            36 => true,
+            _ => return None,
+        };
+        let mut value: u128 = 0;
+        for (at, &byte) in text.iter().enumerate() {
+            if dashed && matches!(at, 8 | 13 | 18 | 23) {
+                if byte != b'-' {
+                    return None;
+                }
+                continue;
+            }
+            value = value << 4 | u128::from(char::from(byte).to_digit(16)?);
+        }
+        Some(Self(value))
+    }
+}
+
+impl fmt::Display for Guid {
+    /// Lower case with dashes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let v = self.0;
+        write!(
+            f,
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            v >> 96,
+            v >> 80 & 0xffff,
+            v >> 64 & 0xffff,
+            v >> 48 & 0xffff,
+            v & 0xffff_ffff_ffff
+        )
+    }
+}
+
+impl fmt::Debug for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Guid {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text.as_bytes())
+            .ok_or_else(|| Error::IdInvalid { expected: "a GUID", found: text.to_owned() })
+    }
+}
+
+serde_as_text!(Guid);
+
+macro_rules! guid_ids {
+    ($($(#[$doc:meta])* $name:ident: $expected:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub Guid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self, Error> {
+                Guid::parse(text.trim().as_bytes())
+                    .map(Self)
+                    .ok_or_else(|| Error::IdInvalid { expected: $expected, found: text.to_owned() })
+            }
+        }
+
+        serde_as_text!($name);
+    )*};
+}
+
+guid_ids! {
+    /// An Azure subscription.
+    SubscriptionId: "a subscription id (GUID)";
+    /// A role definition; the last segment of its path. Names change, the GUID does not.
+    RoleId: "a role definition id (GUID)";
+    /// A user, group, service principal or foreign group in Entra ID.
+    PrincipalId: "a principal's object id (GUID)";
+    /// An Entra tenant: a customer's, the partner's, a reseller's.
+    TenantId: "a tenant id (GUID)";
+}
+
+/// A partner id (MPN id, PartnerID): digits, kept as text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartnerId(Box<str>);
+
+impl PartnerId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PartnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PartnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for PartnerId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.trim() {
+            "" => Err(Error::IdInvalid { expected: "a partner id", found: text.to_owned() }),
+            id => Ok(Self(id.into())),
+        }
+    }
+}
+
+serde_as_text!(PartnerId);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_guid_in_every_spelling() {
+        let id: Guid = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635".parse().unwrap();
+        for text in [
+            "8E3AF657-A8FF-443C-A75C-2FE8C4BCB635",
+            "{8e3af657-a8ff-443c-a75c-2fe8c4bcb635}",
+            "8e3af657a8ff443ca75c2fe8c4bcb635",
+        ] {
+            assert_eq!(text.parse::<Guid>().unwrap(), id);
+        }
+        assert_eq!(id.to_string(), "8e3af657-a8ff-443c-a75c-2fe8c4bcb635");
+        for text in ["", "8e3af657-a8ff-443c-a75c-2fe8c4bcb63", "8e3af657-a8ff-443c-a75c2-fe8c4bcb635", "zz"]
+        {
+            assert_eq!(text.parse::<RoleId>().unwrap_err().code(), "id.invalid");
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! Usage lines, one by one and in columns.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+use serde::{Deserialize, Serialize};
+
+use crate::amount::Amount;
+use crate::day::Day;
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $variant:ident $name:ident,)*) => {
+        /// The texts of a usage line. Every reader maps its columns to these; nothing else knows a column's name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Field { $($(#[$doc])* $variant,)* }
+
+        impl Field {
+            /// Every field.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its name in documents and tables.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($name)),* }
+            }
+        }
+
+        /// One usage line. Absent texts are empty.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct UsageLine {
+            /// The day of the usage.
+            pub date: Day,
+            /// In units of measure; negative for corrections.
+            pub quantity: Amount,
+            /// For one unit of measure, in the pricing currency, before any credit.
+            #[serde(default)]
+            pub list_price: Option<Amount>,
+            $($(#[$doc])* #[serde(default, skip_serializing_if = "String::is_empty")] pub $name: String,)*
+        }
+
+        impl UsageLine {
+            /// A line of a day and a quantity, everything else empty.
+            #[must_use]
+            pub fn new(date: Day, quantity: Amount) -> Self {
+                Self { date, quantity, list_price: None, $($name: String::new(),)* }
+            }
+
+            /// The text of a field.
+            #[must_use]
+            pub fn text(&self, field: Field) -> &str {
+                match field { $(Field::$variant => &self.$name),* }
+            }
+        }
+    };
+}
+
+fields! {
+    /// The customer's tenant.
+    CustomerId customer_id,
+    /// The customer's name.
+    CustomerName customer_name,
+    /// The reseller that the line names (MPN id).
+    ResellerId reseller_id,
+    /// The tenant of the partner that is billed.
+    PartnerTenantId partner_tenant_id,
+    /// The Azure plan.
+    PlanId plan_id,
+    /// The plan's name: `Azure plan`.
+    PlanName plan_name,
+    /// The Azure subscription.
+    SubscriptionId subscription_id,
+    /// Its name.
+    SubscriptionName subscription_name,
+    /// The resource group's name.
+    ResourceGroup resource_group,
+    /// The resource's path.
+    ResourceId resource_id,
+    /// The meter; mostly a GUID.
+    MeterId meter_id,
+    /// Its name.
+    MeterName meter_name,
+    /// The service, as cost analysis groups by it.
+    Service service,
+    /// Partner Center's product id.
+    ProductId product_id,
+    /// Partner Center's SKU id.
+    SkuId sku_id,
+    /// The SKU's title.
+    SkuName sku_name,
+    /// Usage, Purchase, Refund ...; empty is usage.
+    ChargeType charge_type,
+    /// OnDemand, Reservation, SavingsPlan, Spot.
+    PricingModel pricing_model,
+    /// The benefit that pays: Reservation, SavingsPlan.
+    BenefitType benefit_type,
+    /// The reservation that pays.
+    ReservationId reservation_id,
+    /// Microsoft, Azure, Marketplace.
+    PublisherType publisher_type,
+    /// The publisher.
+    PublisherName publisher_name,
+    /// `marketplace` or `one_time`.
+    BillingProvider billing_provider,
+    /// 100 where an Azure credit pays.
+    CreditPercentage credit_percentage,
+    /// The invoice.
+    InvoiceId invoice_id,
+    /// The pricing currency; empty is USD.
+    Currency currency,
+    /// The currency of the invoice.
+    BillingCurrency billing_currency,
+    /// Pricing to billing currency.
+    ExchangeRate exchange_rate,
+    /// The rate that Microsoft applied, such as 0.15; empty where the format does not say.
+    ObservedRate observed_rate,
+}
+
+/// The number of fields.
+const FIELDS: usize = Field::ALL.len();
+
+/// A text of a batch: its place in the batch's [`TextPool`]. The empty text is [`TextId::EMPTY`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TextId(u32);
+
+impl TextId {
+    /// The empty text.
+    pub const EMPTY: Self = Self(0);
+
+    /// Its place in the pool.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Whether the text is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Each distinct text once. Memory follows the number of distinct texts, never that of lines.
+#[derive(Debug)]
+pub struct TextPool {
+    texts: IndexSet<Box<str>, FxBuildHasher>,
+    id: u64,
+}
+
+static NEXT_POOL: AtomicU64 = AtomicU64::new(0);
+
+impl Default for TextPool {
+    fn default() -> Self {
+        let mut texts = IndexSet::default();
+        texts.insert(Box::from(""));
+        Self { texts, id: NEXT_POOL.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl TextPool {
+    /// Tells this pool from every other of the process, so that what was worked out for its texts can be kept.
+    #[must_use]
+    pub const fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The number of distinct texts, the empty one included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether it holds only the empty text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.len() <= 1
+    }
+
+    /// The place of a text, which is put in where it is new.
+    pub fn intern(&mut self, text: &str) -> TextId {
+        if text.is_empty() {
+            return TextId::EMPTY;
+        }
+        let at = match self.texts.get_index_of(text) {
+            Some(at) => at,
+            None => self.texts.insert_full(Box::from(text)).0,
+        };
+        // Four thousand million distinct texts do not fit the memory of any machine this runs on.
+        TextId(u32::try_from(at).unwrap_or(0))
+    }
+
+    /// The text at a place; empty for a place of another pool.
+    #[must_use]
+    pub fn get(&self, id: TextId) -> &str {
+        self.texts.get_index(id.index()).map_or("", |text| text)
+    }
+}
+
+/// Usage lines in columns: what readers fill and the calculator answers.
+///
+/// Texts are ids into one pool, which outlives [`clear`](UsageBatch::clear): a reader fills the same batch again and
+/// again, and a text that comes back costs one look-up. A field that a file does not have stays an empty column.
+#[derive(Debug, Default)]
+pub struct UsageBatch {
+    texts: TextPool,
+    dates: Vec<Day>,
+    quantities: Vec<Amount>,
+    list_prices: Vec<Option<Amount>>,
+    lines: Vec<u64>,
+    columns: [Vec<TextId>; FIELDS],
+    row: Row,
+}
+
+/// The row that is being put together.
+#[derive(Debug, Clone)]
+struct Row([TextId; FIELDS]);
+
+impl Default for Row {
+    fn default() -> Self {
+        Self([TextId::EMPTY; FIELDS])
+    }
+}
+
+impl UsageBatch {
+    /// An empty batch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The pool of its texts.
+    #[must_use]
+    pub const fn texts(&self) -> &TextPool {
+        &self.texts
+    }
+
+    /// The number of lines.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.dates.len()
+    }
+
+    /// Whether it holds no line.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.dates.is_empty()
+    }
+
+    /// Takes the lines out and keeps the texts.
+    pub fn clear(&mut self) {
+        self.dates.clear();
+        self.quantities.clear();
+        self.list_prices.clear();
+        self.lines.clear();
+        self.columns.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Sets a text of the line that the next [`push`](UsageBatch::push) ends.
+    pub fn set(&mut self, field: Field, text: &str) {
+        let id = self.texts.intern(text);
+        if let Some(place) = self.row.0.get_mut(field as usize) {
+            *place = id;
+        }
+    }
+
+    /// Ends a line: the texts set since the last one, its day, quantity, list price, and the line of the file at
+    /// which it starts.
+    pub fn push(&mut self, date: Day, quantity: Amount, list_price: Option<Amount>, line: u64) {
+        let before = self.dates.len();
+        for (column, place) in self.columns.iter_mut().zip(&mut self.row.0) {
+            let id = std::mem::take(place);
+            if column.len() == before
+                && (before > 0 || !id.is_empty())
+                && !(column.is_empty() && id.is_empty())
+            {
+                column.push(id);
+            } else if !id.is_empty() {
+                // A column that was empty so far gets its first text.
+                column.resize(before, TextId::EMPTY);
+                column.push(id);
+            }
+        }
+        self.dates.push(date);
+        self.quantities.push(quantity);
+        self.list_prices.push(list_price);
+        self.lines.push(line);
+    }
+
+    /// Forgets the texts set since the last line: the line was rejected.
+    pub fn discard(&mut self) {
+        self.row = Row::default();
+    }
+
+    /// Adds one line.
+    pub fn push_line(&mut self, line: &UsageLine, number: u64) {
+        for field in Field::ALL {
+            self.set(*field, line.text(*field));
+        }
+        self.push(line.date, line.quantity.clone(), line.list_price.clone(), number);
+    }
+
+    /// The days.
+    #[must_use]
+    pub fn dates(&self) -> &[Day] {
+        &self.dates
+    }
+
+    /// The quantities.
+    #[must_use]
+    pub fn quantities(&self) -> &[Amount] {
+        &self.quantities
+    }
+
+    /// The list prices of the lines themselves.
+    #[must_use]
+    pub fn list_prices(&self) -> &[Option<Amount>] {
+        &self.list_prices
+    }
+
+    /// The lines of the file at which the records start.
+    #[must_use]
+    pub fn lines(&self) -> &[u64] {
+        &self.lines
+    }
+
+    /// The text id of a field of a line.
+    #[must_use]
+    pub fn id(&self, field: Field, row: usize) -> TextId {
+        self.columns.get(field as usize).and_then(|column| column.get(row)).copied().unwrap_or_default()
+    }
+
+    /// The text of a field of a line.
+    #[must_use]
+    pub fn text(&self, field: Field, row: usize) -> &str {
+        self.texts.get(self.id(field, row))
+    }
+}
+
+/// The hash that the maps of the hot path use.
+pub(crate) fn hash_ids(ids: &[TextId]) -> u64 {
+    let mut hasher = FxBuildHasher.build_hasher();
+    for id in ids {
+        hasher.write_u32(id.0);
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_keep_each_line_to_itself() {
+        let day = Day::from_number(20_000);
+        let mut batch = UsageBatch::new();
+        for (at, (group, plan)) in [("", ""), ("rg1", ""), ("", "p"), ("rg1", "p")].into_iter().enumerate() {
+            batch.set(Field::ResourceGroup, group);
+            batch.set(Field::PlanId, plan);
+            if at == 2 {
+                batch.discard();
+                batch.set(Field::PlanId, "q");
+            }
+            batch.push(day, Amount::ONE, None, at as u64);
+        }
+        let read: Vec<_> = (0..4)
+            .map(|row| (batch.text(Field::ResourceGroup, row), batch.text(Field::PlanId, row)))
+            .collect();
+        assert_eq!(read, [("", ""), ("rg1", ""), ("", "q"), ("rg1", "p")]);
+        let known = batch.texts().len();
+        batch.clear();
+        batch.set(Field::PlanId, "p");
+        batch.push(day, Amount::ONE, None, 9);
+        assert_eq!((batch.len(), batch.text(Field::PlanId, 0), batch.texts().len()), (1, "p", known));
+    }
+}
