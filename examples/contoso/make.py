@@ -38,7 +38,6 @@ def days(text):
 
 
 # ---- who --------------------------------------------------------------------------------------------------------
-
 PROVIDER = {"id": "1111111", "sister": "1111112", "tenant": "c0d15717-5b1e-4c7a-9e2f-0c4a51f0e001",
             "name": "Contoso Distribution"}
 ADATUM, FABRIKAM, NORTHWIND = (f"7e4a07{n}-61d3-4b8e-a2c5-9f30d1b7c00{n[1]}" for n in ("01", "02", "03"))
@@ -172,25 +171,21 @@ def usage_lines():
             tenant, subscription = SUBSCRIPTIONS.get(key, (where, ""))
             for number in range(1, count + 1):
                 name = names.format(number)
-                info = {"ServiceType": SKUS[sku][3], "Note": extra.get("note", "metered")}
-                price = list_price(sku, day)
-                rate = Decimal("0.15") if day in days(credited) else Decimal(0)
+                meter, price, rate = SKUS[sku][3], list_price(sku, day), Decimal("0.15" if day in days(credited) else 0)
+                info = {"ServiceType": meter, "Note": extra.get("note", "metered")}
                 yield {
                     "day": day, "key": key, "tenant": tenant, "subscription": subscription, "group": group, "sku": sku,
                     "resource": resource_id(key, group, SKUS[sku][5], name, number), "quantity": quantity,
-                    "price": price, "rate": rate,
-                    "paid": Decimal(extra["paid"]) if "paid" in extra else Decimal(price) * (1 - rate),
+                    "price": price, "rate": rate, "paid": Decimal(extra.get("paid") or Decimal(price) * (1 - rate)),
                     "charge": extra.get("charge", "Usage"), "model": extra.get("model", "OnDemand"),
                     "publisher": extra.get("publisher", "Microsoft"),
                     # now and then the JSON is written over two lines: a record is not a physical line
-                    "info": json.dumps(info, separators=(",\n" if name == "vm-erp-01" and day % 9 == 2 else ",", ":"))
-                    if SKUS[sku][3] else "",
+                    "info": json.dumps(info, separators=(",\n" if name == "vm-erp-01" and day % 9 == 2 else ",", ":")) if meter else "",
                     "tags": json.dumps({"env": "prod", "team": group.lower().removesuffix("-rg")}) if number % 2 else "",
                 }
 
 
 # ---- Cost Management: 70 columns, version 2023-12-01-preview ----------------------------------------------------
-
 COST_MANAGEMENT = """invoiceId previousInvoiceId billingAccountId billingAccountName billingProfileId billingProfileName
 invoiceSectionId invoiceSectionName partnerTenantId partnerName resellerName resellerMpnId customerTenantId customerName
 costCenter billingPeriodEndDate billingPeriodStartDate servicePeriodEndDate servicePeriodStartDate date serviceFamily
@@ -249,7 +244,6 @@ def cost_management(line):
 
 
 # ---- Partner Center daily rated usage: 55 columns ---------------------------------------------------------------
-
 DAILY_RATED = """PartnerId PartnerName CustomerId CustomerName CustomerDomainName CustomerCountry MpnId Tier2MpnId InvoiceNumber
 ProductId SkuId AvailabilityId SkuName ProductName PublisherName PublisherId SubscriptionDescription SubscriptionId
 ChargeStartDate ChargeEndDate UsageDate MeterType MeterCategory MeterId MeterSubCategory MeterName MeterRegion Unit
@@ -290,7 +284,6 @@ def daily_rated(line):
 
 
 # ---- price lists ------------------------------------------------------------------------------------------------
-
 PRICE_LIST = """ProductTitle ProductId SkuId SkuTitle Publisher SkuDescription UnitOfMeasure TermDuration Market Currency
 UnitPrice PricingTierRangeMin PricingTierRangeMax EffectiveStartDate EffectiveEndDate MeterIds MeterType Tags""".split()
 SINCE, OPEN = "3/1/2018 12:00:00 AM", "11/30/9999 11:59:59 PM"
@@ -313,7 +306,6 @@ def price_rows(market):
 
 
 # ---- access -----------------------------------------------------------------------------------------------------
-
 OWNER, CONTRIBUTOR = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "b24988ac-6180-42a0-ab88-20f7382dd24c"
 READER, CUSTOM = "acdd72a7-3385-48ef-bd42-f606fba81ae7", guid("custom role Fabrikam Machine Operator")
 ADMIN_AGENTS, HELPDESK_AGENTS = guid("Contoso AdminAgents"), guid("Contoso HelpdeskAgents")
@@ -439,7 +431,6 @@ def partner():
 
 
 # ---- files ------------------------------------------------------------------------------------------------------
-
 def write(path, data):
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".gz":
