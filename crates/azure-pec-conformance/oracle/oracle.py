@@ -86,7 +86,7 @@ def folded(value):
 NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=100_000, typed=True)
 def number(text):
     if isinstance(text, int) and not isinstance(text, bool):
         text = str(text)
