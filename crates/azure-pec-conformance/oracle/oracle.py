@@ -770,7 +770,7 @@ def linked_at(grant, tick, line, partner, above):
         else:
             homes = above[2]
     else:
-        owner = grant.holder[1]
+        owner = partner.id if grant.holder == "trusted" else grant.holder[1]
         if owner == partner.id:
             homes = {partner.tenant} if partner.tenant else set()
         else:
