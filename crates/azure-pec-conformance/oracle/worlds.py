@@ -320,6 +320,7 @@ class World:
         scope = line.get("resource_id") or "/subscriptions/" + line["subscription_id"]
         if self.chance(0.6):
             scope = "/".join(scope.split("/")[:3])
+        below = [e for e in access["hierarchy"] if e["child"].lower() == "/".join(scope.split("/")[:3]).lower()]
         for (a, b) in zip(cuts, cuts[1:]):
             fixed = {"scope": scope, "eligible_only": False, "role_id": self.pick(EARNING), "condition": None,
                      "partner_id": US, "start": time_text(self.rng, *a), "end": time_text(self.rng, *b)}
@@ -330,10 +331,15 @@ class World:
             kind = self.weighted([("q", 14), ("gap", 1), ("partner", 4), ("role", 5), ("denied", 6), ("eligible", 3),
                                   ("link", 4), ("other", 2), ("reader", 4), ("condition", 1)])
             n = len(access["grants"])
+            if below and self.chance(0.3):
+                # from above, if the subscription stays below that group
+                edge = self.pick(below)
+                fixed.update(scope=edge["parent"], tenant_id=self.pick([edge["tenant_id"], edge["tenant_id"], None]))
             if kind == "gap":
                 continue
             if kind == "partner":
-                fixed.update(partner_id=None, path="aobo", principal_kind="ForeignGroup", principal_id=STRANGERS)
+                fixed.update(partner_id=None, path="aobo", principal_kind="ForeignGroup",
+                             principal_id=self.pick([STRANGERS, ADMINS]))
                 if self.chance(0.5):
                     fixed.update(path="directory", principal_kind="User", principal_id=CUSTOMERS_OWN)
             if kind == "role" or (kind == "partner" and self.chance(0.15)):
@@ -353,7 +359,7 @@ class World:
             access["grants"].append(grant)
             if kind == "denied":
                 deny = {"scope": "/".join(scope.split("/")[:3]), "principal_ids": [grant["principal_id"]],
-                        "exclude_principal_ids": [], "actions": ["*"], "applies_to_children": True,
+                        "everyone": self.chance(0.5), "exclude_principal_ids": [], "actions": ["*"], "applies_to_children": True,
                         "start": fixed["start"], "end": fixed["end"]}
                 access["denies"].append(self.deny(len(access["denies"]), **deny))
 
