@@ -11,8 +11,10 @@ use crate::day::{Day, Instant, Interval, IntervalSet, TICKS_PER_SECOND};
 use crate::error::Error;
 use crate::grant::{AccessHistory, DenyAssignment, Grant, GrantPath, Observed, ObservedWindow};
 use crate::ids::{PartnerId, SubscriptionId, TenantId};
-use crate::partner::{AoboGroupKind, PartnerIndex, Principal};
-use crate::policy::{Condition, DayRule, Deny, ForeignGroup, HelpdeskGroup, ManagementGroup, Policy};
+use crate::partner::{AoboGroup, AoboGroupKind, PartnerIndex, PartnerLink, Principal};
+use crate::policy::{
+    Absence, Condition, DayRule, Deny, ForeignGroup, HelpdeskGroup, ManagementGroup, Policy, RolePolicy,
+};
 use crate::role::RoleTimes;
 use crate::rule::Rule;
 use crate::scope::{GroupAbove, Hierarchy, Scope, ScopeLevel};
@@ -217,7 +219,7 @@ impl AccessIndex {
         let (families, rivals) = match context.partner {
             None => (None, Vec::new()),
             Some(partner) => {
-                let customer = customer.or(proved_tenant);
+                let customer = customer.or_else(|| partner.tenants.get(&subscription).copied());
                 let own = &partner.data.bill_to.partner_id;
                 let mut families = vec![(partner.family(own), IntervalSet::all())];
                 let listed = || {
@@ -271,12 +273,12 @@ impl AccessIndex {
         let (mut sure, mut maybe) = (IntervalSet::empty(), known.complement());
         match scope.level() {
             ScopeLevel::Root => {
-                if right_tenant {
+                // The root of no named tenant is above everything.
+                if right_tenant || tenant.is_none() {
                     sure = IntervalSet::all();
                 }
                 for (label, times) in &account.parents {
                     match (tenant, label) {
-                        (None, _) => sure = sure.union(times),
                         (Some(one), Some(other)) if one == *other => sure = sure.union(times),
                         (Some(_), None) => maybe = maybe.union(times),
                         _ => {}
@@ -423,21 +425,26 @@ impl AccessIndex {
 
         let (role, role_unknown) = role_times(context, grant);
         let owner = ownership(context, account, grant);
-        let ours = owner.linked.union(&owner.unlinked);
-        if grant.eligible_only {
-            return vec![(Standing::EligibleOnly, sure.intersection(&role.earns).intersection(&ours))];
-        }
+        let not_other = owner.linked.union(&owner.unlinked).union(&owner.unknown);
         let may_earn = role.earns.union(&role_unknown);
+        // The sure defects, one after the other: the role, the partner, only eligible, the link.
+        let mut parts = vec![
+            (Standing::RoleNotEligible, sure.intersection(&role.never).intersection(&not_other)),
+            (Standing::OtherPartner, sure.intersection(&may_earn).intersection(&owner.other)),
+        ];
+        if grant.eligible_only {
+            parts.push((Standing::EligibleOnly, sure.intersection(&may_earn).intersection(&not_other)));
+            return parts;
+        }
         let may_own = owner.linked.union(&owner.unknown);
-        vec![
+        parts.extend([
+            (Standing::PalMissing, sure.intersection(&may_earn).intersection(&owner.unlinked)),
             (Standing::Qualifies, sure.intersection(&role.earns).intersection(&owner.linked)),
             (Standing::Unproven, doubtful.intersection(&may_earn).intersection(&may_own)),
             (Standing::PartnerUnknown, sure.intersection(&may_earn).intersection(&owner.unknown)),
             (Standing::RoleUnknown, sure.intersection(&role_unknown).intersection(&owner.linked)),
-            (Standing::PalMissing, sure.intersection(&role.earns).intersection(&owner.unlinked)),
-            (Standing::OtherPartner, sure.intersection(&role.earns).intersection(&owner.other)),
-            (Standing::RoleNotEligible, sure.intersection(&role.never).intersection(&ours)),
-        ]
+        ]);
+        parts
     }
 }
 
@@ -474,19 +481,13 @@ fn role_times(context: Context<'_>, grant: &Grant) -> (RoleTimes, IntervalSet) {
     (times, unknown)
 }
 
-/// A role that neither the table nor a role definition tells: custom or built-in is not known. A map that names it
-/// settles it; else the two policies must agree.
+/// A role that no role definition places: a map that names it settles it, else it counts as unlisted.
 fn unplaced_role(policy: &Policy, grant: &Grant) -> Option<bool> {
-    let (custom, unlisted) =
-        (policy.custom_role.earns(grant.role_id), policy.unlisted_role.earns(grant.role_id));
-    match (custom, unlisted) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (Some(false), Some(false)) => Some(false),
-        (Some(false), None) if matches!(policy.custom_role, crate::policy::RolePolicy::Map(_)) => Some(false),
-        (None, Some(false)) if matches!(policy.unlisted_role, crate::policy::RolePolicy::Map(_)) => {
-            Some(false)
+    match &policy.custom_role {
+        RolePolicy::Map(roles) if roles.contains_key(&grant.role_id) => {
+            policy.custom_role.earns(grant.role_id)
         }
-        _ => None,
+        _ => policy.unlisted_role.earns(grant.role_id),
     }
 }
 
@@ -501,31 +502,31 @@ fn ownership(context: Context<'_>, account: &Account, grant: &Grant) -> Ownershi
     }
     let unknown = || Ownership { unknown: IntervalSet::all(), ..Ownership::default() };
     let other = || Ownership { other: IntervalSet::all(), ..Ownership::default() };
+    let helpdesk_ignored = |group: &AoboGroup| {
+        group.group == AoboGroupKind::HelpdeskAgents && context.policy.helpdesk_group == HelpdeskGroup::Ignore
+    };
+    let listed = context.partner.and_then(|partner| partner.aobo_group(grant.principal_id));
     if grant.is_foreign_group() {
-        return match context.partner.and_then(|partner| partner.aobo_group(grant.principal_id)) {
+        return match listed {
             None if context.policy.foreign_group == ForeignGroup::Trust => {
                 Ownership { linked: IntervalSet::all(), ..Ownership::default() }
             }
             None => unknown(),
             // The list of groups is complete: this one is another partner's.
             Some(None) => other(),
-            Some(Some(group))
-                if group.group == AoboGroupKind::HelpdeskAgents
-                    && context.policy.helpdesk_group == HelpdeskGroup::Ignore =>
-            {
-                Ownership::default()
-            }
+            Some(Some(group)) if helpdesk_ignored(group) => Ownership::default(),
             Some(Some(group)) => linked_to(&group.partner_id),
         };
     }
     let Some(partner) = context.partner else { return unknown() };
-    let delegated = matches!(grant.path, GrantPath::LighthouseOffer | GrantPath::LighthouseTemplate);
-    match partner.principal(grant.principal_id) {
-        None => unknown(),
-        // The list is complete. Lighthouse always reaches out to another tenant; anybody else is the customer's own.
-        Some([]) if delegated => other(),
-        Some([]) => Ownership::default(),
-        Some(entries) => owned_by_link(partner, account, grant, entries),
+    match (partner.principal(grant.principal_id), listed) {
+        (Some(entries @ [_, ..]), _) => owned_by_link(partner, account, grant, entries),
+        (_, Some(Some(group))) if helpdesk_ignored(group) => Ownership::default(),
+        (_, Some(Some(group))) => linked_to(&group.partner_id),
+        (None, _) => unknown(),
+        // The list is complete. Who comes from another tenant is another partner's; anybody else is the customer's own.
+        (Some([]), _) if grant.path != GrantPath::Directory => other(),
+        (Some([]), _) => Ownership::default(),
     }
 }
 
@@ -546,21 +547,11 @@ fn owned_by_link(
         GrantPath::LighthouseTemplate => link_tenant_of(partner, &first.partner_id),
         _ => grant.tenant_id.or_else(|| account.tenant()),
     };
-    let mut linked = Vec::new();
-    let mut doubtful = Vec::new();
-    for link in entries.iter().filter_map(|entry| entry.linked.as_ref()) {
-        let span = Interval::new(link.start, link.end);
-        match (link.tenant_id, needed) {
-            (Some(made), Some(needed)) if made != needed => {}
-            (Some(_), None) if grant.path != GrantPath::LighthouseTemplate => doubtful.push(span),
-            _ => linked.push(span),
-        }
-    }
-    let linked = ours.intersection(&linked.into_iter().collect());
-    // A link in a tenant that is not known to be this one: whose access it is stays unknown.
-    let unknown = ours.intersection(&doubtful.into_iter().collect()).difference(&linked);
-    let unlinked = ours.difference(&linked).difference(&unknown);
-    Ownership { linked, unlinked, other, unknown }
+    // A tenant that is not known, of the link or of the grant, is not tested.
+    let fits = |link: &&PartnerLink| needed.is_none() || link.tenant_id.is_none() || link.tenant_id == needed;
+    let links = entries.iter().filter_map(|entry| entry.linked.as_ref()).filter(fits);
+    let linked = ours.intersection(&links.map(|link| Interval::new(link.start, link.end)).collect());
+    Ownership { unlinked: ours.difference(&linked), linked, other, unknown: IntervalSet::empty() }
 }
 
 /// The tenant in which a Lighthouse template's link must be made: the partner's own, where it is known.
@@ -640,13 +631,21 @@ impl Coverage {
                 *place = set(standing);
             }
         }
+        if policy.absence == Absence::Assume
+            && let Some(unproven) = sets.get_mut(Standing::Unproven as usize)
+        {
+            *unproven = IntervalSet::empty();
+        }
         let of = |standing: Standing| sets.get(standing as usize).cloned().unwrap_or_default();
         let qualified = of(Standing::Qualifies);
         let unobserved = IntervalSet::from(Interval { start: sight.last, end: Instant::MAX });
-        let mut unproven = of(Standing::Unproven);
-        if policy.absence == crate::policy::Absence::RequireProof {
-            unproven = unproven.union(&sight.times.complement().difference(&unobserved));
-        }
+        // Under `assume`, what is not shown was not there.
+        let unproven = match policy.absence {
+            Absence::RequireProof => {
+                of(Standing::Unproven).union(&sight.times.complement().difference(&unobserved))
+            }
+            Absence::Assume => IntervalSet::empty(),
+        };
         let denied = of(Standing::Denied);
         let mut kinds = Vec::with_capacity(5);
         if policy.deny == Deny::Unknown {
@@ -710,18 +709,28 @@ impl Coverage {
                 return unknown(*reason);
             }
         }
+        Verdict { outcome: Outcome::Missed, reason: self.missed(day) }
+    }
+
+    /// The reason of a proven no.
+    fn missed(&self, day: &Interval) -> Reason {
+        let held = |standing: Standing| self.set(standing).overlaps(day);
+        if self.unblocked.is_some() && held(Standing::Denied) {
+            return Reason::Denied;
+        }
         let missed = [
             (Reason::PartialDay, Standing::Qualifies),
             (Reason::EligibleOnly, Standing::EligibleOnly),
             (Reason::PalMissing, Standing::PalMissing),
             (Reason::OtherPartner, Standing::OtherPartner),
             (Reason::RoleNotEligible, Standing::RoleNotEligible),
-            // Access for a part of the day, and even that denied: not nobody's, and not enough.
-            (Reason::Denied, Standing::Denied),
+            // A grant that might count reaches the resource, and even if it did count: for a part of the day only.
+            (Reason::PartialDay, Standing::Denied),
+            (Reason::PartialDay, Standing::Unproven),
+            (Reason::PartialDay, Standing::PartnerUnknown),
+            (Reason::PartialDay, Standing::RoleUnknown),
         ];
-        let held = |(_, standing): &&(Reason, Standing)| self.set(*standing).overlaps(day);
-        let reason = missed.iter().find(held).map_or(Reason::NoAccess, |(reason, _)| *reason);
-        Verdict { outcome: Outcome::Missed, reason }
+        missed.iter().find(|(_, standing)| held(*standing)).map_or(Reason::NoAccess, |(reason, _)| *reason)
     }
 
     fn set(&self, standing: Standing) -> &IntervalSet {

@@ -17,7 +17,7 @@ use crate::ids::{Guid, PartnerId, SubscriptionId, TenantId};
 use crate::partner::{Partner, PartnerIndex};
 use crate::policy::{Policy, PriceSource, RoundingPolicy};
 use crate::price::{PriceIndex, PriceList};
-use crate::product::{Product, ProductKey};
+use crate::product::{Market, Product, ProductKey};
 use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::usage::{Field, TextId, UsageBatch, UsageLine};
@@ -75,7 +75,9 @@ impl CalculatorBuilder {
     /// `grant.inverted`, `hierarchy.cycle`, `hierarchy.two_parents`, `partner.duplicate`, `partner.conflict`,
     /// `price.overlap`, `price.tier_invalid`, `policy.invalid`, `rule.invalid`.
     pub fn build(self) -> Result<Calculator, Error> {
-        let prices = self.prices.as_ref().map(PriceIndex::new).transpose()?;
+        // An empty list says nothing; it is as none.
+        let prices =
+            self.prices.as_ref().filter(|list| !list.rows().is_empty()).map(PriceIndex::new).transpose()?;
         refuse_what_is_not_rated(&self.policy, prices.as_ref())?;
         Ok(Calculator {
             access: AccessIndex::new(self.access)?,
@@ -159,14 +161,15 @@ impl Calculator {
     }
 
     /// The credit of one line.
-    #[must_use]
-    pub fn credit(&self, line: &UsageLine) -> Credit {
+    ///
+    /// # Errors
+    /// `id.invalid` where an id of the line is none: a line that cannot be placed is not judged.
+    pub fn credit(&self, line: &UsageLine) -> Result<Credit, Error> {
+        line.check()?;
         let mut batch = UsageBatch::new();
         batch.push_line(line, 1);
-        let credits = self.credit_batch(&batch);
-        credits
-            .credit(0, &self.rule)
-            .unwrap_or_else(|| Credit::new(Verdict::of(Reason::NoScope), None, self.rule.rate(line.date)))
+        let nowhere = || Credit::new(Verdict::of(Reason::NoScope), None, self.rule.rate(line.date));
+        Ok(self.credit_batch(&batch).credit(0, &self.rule).unwrap_or_else(nowhere))
     }
 
     /// The credits of a batch, one for each line in the same order. For many batches keep a [`Session`].
@@ -285,6 +288,7 @@ pub struct Session<'c> {
     products: FxHashMap<ProductKey, usize>,
     product_table: Vec<Product<'c>>,
     places: FxHashMap<PlaceKey, Option<Place>>,
+    markets: FxHashMap<(TextId, TextId), Market>,
     account_keys: FxHashMap<(SubscriptionId, Option<TenantId>, String, Option<PartnerId>), usize>,
     accounts: Vec<Account>,
     coverage_keys: FxHashMap<(usize, Box<str>, bool), usize>,
@@ -309,6 +313,7 @@ impl<'c> Session<'c> {
             products: FxHashMap::default(),
             product_table: Vec::new(),
             places: FxHashMap::default(),
+            markets: FxHashMap::default(),
             account_keys: FxHashMap::default(),
             accounts: Vec::new(),
             coverage_keys: FxHashMap::default(),
@@ -320,10 +325,12 @@ impl<'c> Session<'c> {
     pub fn credit_batch(&mut self, batch: &UsageBatch, credits: &mut CreditBatch) {
         credits.clear();
         if self.pool != Some(batch.texts().id()) {
+            // Ids of another pool mean other texts.
             self.pool = Some(batch.texts().id());
             self.products.clear();
             self.product_table.clear();
             self.places.clear();
+            self.markets.clear();
         }
         for row in 0..batch.len() {
             self.credit_row(batch, row, credits);
@@ -333,18 +340,16 @@ impl<'c> Session<'c> {
     fn credit_row(&mut self, batch: &UsageBatch, row: usize, credits: &mut CreditBatch) {
         let Some(day) = batch.dates().get(row).copied() else { return };
         let calculator = self.calculator;
-        let product = self.product(batch, row);
+        let market = self.market(batch, row);
+        let product = self.product(batch, row, market);
         let place = self.place(batch, row);
-        let mut flags = Flags::default();
-        let list_amount = match self.product_table.get(product) {
-            Some(product) => {
-                flags.market_assumed = product.market_assumed();
-                let own = batch.list_prices().get(row).and_then(Option::as_ref);
-                let price = product.list_price(calculator.policy.price_source, own, day);
-                price.zip(batch.quantities().get(row)).map(|(price, quantity)| quantity * price)
-            }
-            None => None,
-        };
+        let mut flags = Flags { market_assumed: market.assumed, ..Flags::default() };
+        let own = batch.list_prices().get(row).and_then(Option::as_ref);
+        let price = self
+            .product_table
+            .get(product)
+            .and_then(|product| product.list_price(calculator.policy.price_source, own, day));
+        let list_amount = price.zip(batch.quantities().get(row)).map(|(price, quantity)| quantity * price);
         let verdict = self.verdict(product, place, day, &mut flags);
         credits.verdicts.push(verdict);
         credits.list_amounts.push(list_amount);
@@ -371,7 +376,7 @@ impl<'c> Session<'c> {
             if !place.tenant_fits || !partner.bills_us(account.subscription, last_tick) {
                 return Verdict::of(Reason::NotBilled);
             }
-            if !partner.has_agreement(last_tick) {
+            if !partner.has_agreement(&span) {
                 return Verdict::of(Reason::NoAgreement);
             }
         }
@@ -381,13 +386,28 @@ impl<'c> Session<'c> {
         }
     }
 
-    fn product(&mut self, batch: &UsageBatch, row: usize) -> usize {
-        let key = Product::key(batch, row);
+    fn market(&mut self, batch: &UsageBatch, row: usize) -> Market {
+        let key = (batch.id(Field::CustomerId, row), batch.id(Field::SubscriptionId, row));
+        if let Some(market) = self.markets.get(&key) {
+            return *market;
+        }
+        let named = batch.text(Field::CustomerId, row).parse().ok();
+        let by_subscription = || {
+            let id: SubscriptionId = batch.text(Field::SubscriptionId, row).parse().ok()?;
+            self.calculator.partner.as_ref().and_then(|partner| partner.tenants.get(&id).copied())
+        };
+        let market = Market::of(self.calculator, named.or_else(by_subscription));
+        self.markets.insert(key, market);
+        market
+    }
+
+    fn product(&mut self, batch: &UsageBatch, row: usize, market: Market) -> usize {
+        let key = Product::key(batch, row, market);
         if let Some(at) = self.products.get(&key) {
             return *at;
         }
         let at = self.product_table.len();
-        self.product_table.push(Product::new(self.calculator, |field| batch.text(field, row)));
+        self.product_table.push(Product::new(self.calculator, market, |field| batch.text(field, row)));
         self.products.insert(key, at);
         at
     }

@@ -276,7 +276,7 @@ impl IntervalSet {
     }
 
     /// The first interval that ends after `at`, and those behind it.
-    fn from_instant(&self, at: Instant) -> &[Interval] {
+    fn ending_after(&self, at: Instant) -> &[Interval] {
         let first = self.0.partition_point(|interval| interval.end <= at);
         self.0.get(first..).unwrap_or_default()
     }
@@ -286,7 +286,7 @@ impl IntervalSet {
     pub fn covers(&self, span: &Interval) -> bool {
         span.is_empty()
             || self
-                .from_instant(span.start)
+                .ending_after(span.start)
                 .first()
                 .is_some_and(|i| i.start <= span.start && i.end >= span.end)
     }
@@ -294,20 +294,20 @@ impl IntervalSet {
     /// Whether any instant of `span` lies inside.
     #[must_use]
     pub fn overlaps(&self, span: &Interval) -> bool {
-        !span.is_empty() && self.from_instant(span.start).first().is_some_and(|i| i.start < span.end)
+        !span.is_empty() && self.ending_after(span.start).first().is_some_and(|i| i.start < span.end)
     }
 
     /// Whether `at` lies inside.
     #[must_use]
     pub fn contains(&self, at: Instant) -> bool {
-        self.from_instant(at).first().is_some_and(|i| i.contains(at))
+        self.ending_after(at).first().is_some_and(|i| i.contains(at))
     }
 
     /// The first stretch of `span` that does not lie inside.
     #[must_use]
     pub fn first_gap(&self, span: &Interval) -> Option<Interval> {
         let mut at = span.start;
-        for interval in self.from_instant(span.start) {
+        for interval in self.ending_after(span.start) {
             if interval.start > at {
                 break;
             }
@@ -316,7 +316,7 @@ impl IntervalSet {
         if at >= span.end {
             return None;
         }
-        let end = self.from_instant(at).first().map_or(span.end, |next| next.start.min(span.end));
+        let end = self.ending_after(at).first().map_or(span.end, |next| next.start.min(span.end));
         Some(Interval { start: at, end })
     }
 
@@ -337,7 +337,7 @@ impl IntervalSet {
     pub fn intersection(&self, other: &Self) -> Self {
         let mut both = Vec::new();
         for interval in &self.0 {
-            for rival in other.from_instant(interval.start) {
+            for rival in other.ending_after(interval.start) {
                 match interval.intersection(rival) {
                     Some(part) => both.push(part),
                     None => break,
@@ -377,7 +377,7 @@ impl IntervalSet {
     /// What lies inside `span`.
     #[must_use]
     pub fn within(&self, span: &Interval) -> Self {
-        Self(self.from_instant(span.start).iter().map_while(|interval| interval.intersection(span)).collect())
+        Self(self.ending_after(span.start).iter().map_while(|interval| interval.intersection(span)).collect())
     }
 
     /// The same with every gap of at most `ticks` of 100 ns between two of its intervals closed.

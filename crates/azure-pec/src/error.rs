@@ -46,18 +46,10 @@ pub enum Error {
         found: String,
     },
     /// Two rows of the price list say different things about the same price.
-    #[error(
-        "two prices for product {product}, SKU {sku}, meter {meter}, market {market} on the same day ({first} and {second})"
-    )]
+    #[error("two prices for {price} on the same day: {first} and {second}")]
     PriceOverlap {
-        /// Product id.
-        product: String,
-        /// SKU id.
-        sku: String,
-        /// Meter id.
-        meter: String,
-        /// Market.
-        market: String,
+        /// Product, SKU, meter and market.
+        price: String,
         /// The one row, its price and span.
         first: String,
         /// The other row, its price and span.

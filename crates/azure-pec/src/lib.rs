@@ -19,14 +19,14 @@
 //! let mut line = UsageLine::new("2026-10-04".parse()?, "24".parse()?);
 //! line.resource_id = format!("{subscription}/resourceGroups/web/providers/Microsoft.Compute/virtualMachines/vm1");
 //! line.list_price = Some("0.5".parse()?);
-//! let credit = calculator.credit(&line);
-//! assert_eq!((credit.reason.code(), credit.credit.to_string().as_str()), ("earned", "1.8"));
+//! let credit = calculator.credit(&line)?;
+//! assert_eq!((credit.reason.code(), credit.credit), ("earned", Some("1.8".parse()?)));
 //!
 //! // The next day the access held until 13:37 only. The day is all or nothing.
 //! line.date = "2026-10-05".parse()?;
-//! let credit = calculator.credit(&line);
+//! let credit = calculator.credit(&line)?;
 //! assert_eq!(credit.reason.code(), "access.partial_day");
-//! assert_eq!((credit.potential, credit.credit), ("1.8".parse::<Amount>()?, Amount::ZERO));
+//! assert_eq!((credit.potential, credit.credit), (Some("1.8".parse()?), Some(Amount::ZERO)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

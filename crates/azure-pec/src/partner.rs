@@ -199,24 +199,25 @@ impl PartnerIndex {
         }
         let mut tenants = FxHashMap::default();
         let mut markets = FxHashMap::default();
+        let mut customers = FxHashSet::default();
         for customer in &data.customers {
+            if !customers.insert(customer.customer_id) {
+                return Err(Error::PartnerDuplicate {
+                    what: format!("the customer {}", customer.customer_id),
+                });
+            }
             if let Some(market) = &customer.market {
-                let before = markets.insert(customer.customer_id, market.to_ascii_uppercase());
-                if before.is_some_and(|before| !before.eq_ignore_ascii_case(market)) {
-                    return Err(Error::PartnerDuplicate {
-                        what: format!("the market of {}", customer.customer_id),
-                    });
-                }
+                markets.insert(customer.customer_id, market.to_ascii_uppercase());
             }
             for subscription in &customer.subscriptions {
-                let before = tenants.insert(*subscription, customer.customer_id);
-                if before.is_some_and(|before| before != customer.customer_id) {
+                if tenants.insert(*subscription, customer.customer_id).is_some() {
                     return Err(Error::PartnerDuplicate { what: format!("the subscription {subscription}") });
                 }
             }
         }
         let aobo = data.aobo_groups.as_deref().map(index_groups).transpose()?;
         let principals = data.principals.as_deref().map(index_principals).transpose()?;
+        check_whose(aobo.as_ref(), principals.as_ref())?;
         let agreement = match &data.bill_to.agreement {
             None => None,
             Some(spans) => Some(
@@ -267,8 +268,9 @@ impl PartnerIndex {
         })
     }
 
-    pub fn has_agreement(&self, at: Instant) -> bool {
-        self.agreement.as_ref().is_none_or(|times| times.contains(at))
+    /// Whether the agreement was active on any part of the day.
+    pub fn has_agreement(&self, day: &Interval) -> bool {
+        self.agreement.as_ref().is_none_or(|times| times.overlaps(day))
     }
 
     /// The group, or none where the list is complete and does not hold it; the outer none where there is no list.
@@ -280,6 +282,25 @@ impl PartnerIndex {
     pub fn principal(&self, principal: PrincipalId) -> Option<&[Principal]> {
         self.principals.as_ref().map(|all| all.get(&principal).map(Vec::as_slice).unwrap_or_default())
     }
+}
+
+/// A principal that stands in both lists is one partner's.
+fn check_whose(
+    groups: Option<&FxHashMap<PrincipalId, AoboGroup>>,
+    principals: Option<&FxHashMap<PrincipalId, Vec<Principal>>>,
+) -> Result<(), Error> {
+    for (id, group) in groups.into_iter().flatten() {
+        let rival = principals.and_then(|all| all.get(id)).and_then(|entries| entries.first());
+        if let Some(rival) = rival.filter(|rival| rival.partner_id != group.partner_id) {
+            return Err(Error::PartnerConflict {
+                what: format!(
+                    "{id} is a group of {} and a principal of {}",
+                    group.partner_id, rival.partner_id
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn checked_span(
@@ -298,7 +319,7 @@ fn checked_span(
 fn index_groups(groups: &[AoboGroup]) -> Result<FxHashMap<PrincipalId, AoboGroup>, Error> {
     let mut index: FxHashMap<PrincipalId, AoboGroup> = FxHashMap::default();
     for group in groups {
-        if index.insert(group.principal_id, group.clone()).is_some_and(|before| before != *group) {
+        if index.insert(group.principal_id, group.clone()).is_some() {
             return Err(Error::PartnerDuplicate { what: format!("the group {}", group.principal_id) });
         }
     }
@@ -313,7 +334,7 @@ fn index_principals(principals: &[Principal]) -> Result<FxHashMap<PrincipalId, V
             checked_span("the partner admin link of", &principal.partner_id, link.start, link.end)?;
         }
         let entries = index.entry(principal.principal_id).or_default();
-        if entries.iter().any(|other| other.partner_id != principal.partner_id) {
+        if entries.iter().any(|other| other.partner_id != principal.partner_id || other == principal) {
             return Err(Error::PartnerDuplicate {
                 what: format!("the principal {}", principal.principal_id),
             });
@@ -394,8 +415,8 @@ mod tests {
         .unwrap();
         assert!(!index.bills_us(sub, "2026-10-10T11:59:59Z".parse().unwrap()));
         assert!(index.bills_us(sub, "2026-10-10T12:00:00Z".parse().unwrap()));
-        assert!(index.has_agreement("2026-10-09T23:59:59.9999999Z".parse().unwrap()));
-        assert!(!index.has_agreement("2026-10-10".parse().unwrap()));
+        let day = |text: &str| text.parse::<crate::day::Day>().unwrap().interval();
+        assert!(index.has_agreement(&day("2026-10-09")) && !index.has_agreement(&day("2026-10-10")));
     }
 
     #[test]

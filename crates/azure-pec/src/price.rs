@@ -253,13 +253,11 @@ fn describe(price: &Price) -> String {
 }
 
 fn overlap(rows: &[&PriceRow], meter: &str, first: &str, second: &str) -> Error {
-    let row = rows.first();
-    let text = |get: fn(&PriceRow) -> &String| row.map(|row| get(row).clone()).unwrap_or_default();
+    let price = rows.first().map(|row| {
+        format!("product {}, SKU {}, meter {meter}, market {}", row.product_id, row.sku_id, row.market)
+    });
     Error::PriceOverlap {
-        product: text(|row| &row.product_id),
-        sku: text(|row| &row.sku_id),
-        market: text(|row| &row.market),
-        meter: meter.to_owned(),
+        price: price.unwrap_or_default(),
         first: first.to_owned(),
         second: second.to_owned(),
     }

@@ -3,14 +3,15 @@
 use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::day::Day;
+use crate::ids::TenantId;
 use crate::policy::PriceSource;
-use crate::price::{Price, on_day};
+use crate::price::{Price, PriceIndex, on_day};
 use crate::rule::Rule;
 use crate::usage::{Field, TextId, UsageBatch};
 use crate::verdict::Reason;
 
 /// The fields that decide on line and product.
-const PRODUCT_FIELDS: [Field; 15] = [
+const PRODUCT_FIELDS: [Field; 14] = [
     Field::ChargeType,
     Field::PlanName,
     Field::CreditPercentage,
@@ -25,10 +26,36 @@ const PRODUCT_FIELDS: [Field; 15] = [
     Field::SkuName,
     Field::MeterId,
     Field::MeterName,
-    Field::CustomerId,
 ];
 
-pub(crate) type ProductKey = [TextId; PRODUCT_FIELDS.len()];
+/// The texts that tell a product, and the market whose list says what it costs.
+pub(crate) type ProductKey = ([TextId; PRODUCT_FIELDS.len()], Market);
+
+/// Whose price list judges a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Market {
+    /// Its place among the markets of the lists; none where the customer's is not stated and several are given, or
+    /// where it is stated and no list is of it.
+    index: Option<usize>,
+    /// The only market given was taken.
+    pub assumed: bool,
+}
+
+impl Market {
+    /// The market of a customer.
+    pub fn of(calculator: &Calculator, customer: Option<TenantId>) -> Self {
+        let markets = calculator.prices().map(PriceIndex::markets).unwrap_or_default();
+        let named =
+            customer.and_then(|id| calculator.partner.as_ref().and_then(|partner| partner.market(id)));
+        match (named, markets) {
+            (Some(name), _) => {
+                Self { index: markets.iter().position(|market| market == name), assumed: false }
+            }
+            (None, [_]) => Self { index: Some(0), assumed: true },
+            (None, _) => Self { index: None, assumed: false },
+        }
+    }
+}
 
 /// What the price list says of a product.
 #[derive(Debug, Clone, Copy)]
@@ -47,16 +74,14 @@ pub(crate) struct Product<'c> {
     exclusions: Vec<Reason>,
     low_priority: bool,
     prices: PriceMatch<'c>,
-    market_assumed: bool,
 }
 
 impl<'c> Product<'c> {
-    pub fn key(batch: &UsageBatch, row: usize) -> ProductKey {
-        PRODUCT_FIELDS.map(|field| batch.id(field, row))
+    pub fn key(batch: &UsageBatch, row: usize, market: Market) -> ProductKey {
+        (PRODUCT_FIELDS.map(|field| batch.id(field, row)), market)
     }
 
-    pub fn new<'t>(calculator: &'c Calculator, text: impl Fn(Field) -> &'t str) -> Self {
-        let (prices, market_assumed) = find_prices(calculator, &text);
+    pub fn new<'t>(calculator: &'c Calculator, market: Market, text: impl Fn(Field) -> &'t str) -> Self {
         let words = [text(Field::SkuName), text(Field::MeterName)];
         let low_priority = is(text(Field::PricingModel), "lowpriority")
             || words.iter().any(|name| has_words(name, &["low", "priority"]));
@@ -64,18 +89,13 @@ impl<'c> Product<'c> {
             line: line_reason(&text),
             exclusions: exclusions(calculator, &text, &words),
             low_priority,
-            prices,
-            market_assumed,
+            prices: find_prices(calculator, market, &text),
         }
     }
 
     /// What the line itself rules out.
     pub const fn line_reason(&self) -> Option<Reason> {
         self.line
-    }
-
-    pub const fn market_assumed(&self) -> bool {
-        self.market_assumed
     }
 
     /// What the product rules out on a day.
@@ -154,9 +174,8 @@ fn line_reason<'t>(text: &impl Fn(Field) -> &'t str) -> Option<Reason> {
         return Some(Reason::NotUsage);
     }
     let plan = text(Field::PlanName).trim();
-    // Only a plan that is named can be told from the Azure plan; "Azure plan for DevTest" is an Azure plan.
-    let azure_plan = plan.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("azure plan"));
-    if !plan.is_empty() && !azure_plan {
+    // Only a plan that is named can be told from the Azure plan; "Azure plan for DevTest" is one.
+    if !plan.is_empty() && !plan.to_ascii_lowercase().contains("azure plan") {
         return Some(Reason::LegacyOffer);
     }
     let credit: Result<Amount, _> = text(Field::CreditPercentage).trim().trim_end_matches('%').parse();
@@ -205,22 +224,19 @@ fn is_marketplace<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str)
             .is_some_and(|prices| !prices.has_sku(text(Field::ProductId).trim(), text(Field::SkuId).trim()))
 }
 
-/// The prices of the product in the customer's market, and whether the market was assumed.
+/// The prices of the product in the market.
 fn find_prices<'c, 't>(
     calculator: &'c Calculator,
+    market: Market,
     text: &impl Fn(Field) -> &'t str,
-) -> (PriceMatch<'c>, bool) {
-    let Some(index) = calculator.prices() else { return (PriceMatch::NoList, false) };
-    let customer = text(Field::CustomerId).parse().ok();
-    let named = customer.and_then(|id| calculator.partner.as_ref().and_then(|partner| partner.market(id)));
-    let (market, assumed) = match (named, index.markets()) {
-        (Some(market), _) => (market, false),
-        (None, [only]) => (only.as_str(), true),
-        (None, _) => return (PriceMatch::Listed(&[]), false),
+) -> PriceMatch<'c> {
+    let Some(index) = calculator.prices() else { return PriceMatch::NoList };
+    let Some(market) = market.index.and_then(|at| index.markets().get(at)) else {
+        return PriceMatch::Listed(&[]);
     };
     let [product, sku, meter] =
         [Field::ProductId, Field::SkuId, Field::MeterId].map(|field| text(field).trim());
-    (PriceMatch::Listed(index.find(product, sku, meter, market)), assumed)
+    PriceMatch::Listed(index.find(product, sku, meter, market))
 }
 
 #[cfg(test)]

@@ -477,8 +477,8 @@ impl Sums {
         Self {
             lines: tally.lines,
             list_amount: tally.list.clone(),
-            potential: credit.potential,
-            credit: credit.credit,
+            potential: credit.potential.unwrap_or_default(),
+            credit: credit.credit.unwrap_or_default(),
         }
     }
 

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::day::Day;
+use crate::error::Error;
+use crate::ids::Guid;
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident $name:ident,)*) => {
@@ -46,6 +48,14 @@ macro_rules! fields {
             #[must_use]
             pub fn new(date: Day, quantity: Amount) -> Self {
                 Self { date, quantity, list_price: None, $($name: String::new(),)* }
+            }
+
+            /// Checks the ids that a line is placed by.
+            ///
+            /// # Errors
+            /// `id.invalid` where a subscription or customer is named by something that is no GUID.
+            pub fn check(&self) -> Result<(), Error> {
+                check_ids(|field| self.text(field))
             }
 
             /// The text of a field.
@@ -116,6 +126,19 @@ fields! {
     ExchangeRate exchange_rate,
     /// The rate that Microsoft applied, such as 0.15; empty where the format does not say.
     ObservedRate observed_rate,
+}
+
+/// Checks the ids that a line is placed by.
+fn check_ids<'t>(text: impl Fn(Field) -> &'t str) -> Result<(), Error> {
+    for (field, expected) in
+        [(Field::SubscriptionId, "a subscription id (GUID)"), (Field::CustomerId, "a tenant id (GUID)")]
+    {
+        let id = text(field).trim();
+        if !id.is_empty() && Guid::parse(id.as_bytes()).is_none() {
+            return Err(Error::IdInvalid { expected, found: id.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 /// The number of fields.

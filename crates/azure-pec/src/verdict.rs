@@ -167,10 +167,10 @@ pub struct Credit {
     pub list_amount: Option<Amount>,
     /// The rate of the day, such as 0.15.
     pub rate: Amount,
-    /// `list_amount` times `rate`; 0 where the outcome is `never` or no price is known.
-    pub potential: Amount,
+    /// `list_amount` times `rate`; 0 where the outcome is `never`, none where no price is known.
+    pub potential: Option<Amount>,
     /// `potential` where the outcome is `earned`, else 0.
-    pub credit: Amount,
+    pub credit: Option<Amount>,
     /// `list_amount` less `credit`; none where no price is known.
     pub net: Option<Amount>,
 }
@@ -181,11 +181,11 @@ impl Credit {
     pub fn new(verdict: Verdict, list_amount: Option<Amount>, rate: Amount) -> Self {
         let Verdict { outcome, reason } = verdict;
         let potential = match (&list_amount, outcome) {
-            (None, _) | (_, Outcome::Never) => Amount::ZERO,
-            (Some(list), _) => list * &rate,
+            (_, Outcome::Never) => Some(Amount::ZERO),
+            (list, _) => list.as_ref().map(|list| list * &rate),
         };
-        let credit = if outcome == Outcome::Earned { potential.clone() } else { Amount::ZERO };
-        let net = list_amount.as_ref().map(|list| list - &credit);
+        let credit = if outcome == Outcome::Earned { potential.clone() } else { Some(Amount::ZERO) };
+        let net = list_amount.as_ref().zip(credit.as_ref()).map(|(list, credit)| list - credit);
         Self { outcome, reason, list_amount, rate, potential, credit, net }
     }
 }
