@@ -92,7 +92,8 @@ impl Account {
         mine.flat_map(|(_, times)| times.intervals()).copied().collect()
     }
 
-    fn tenant(&self) -> Option<TenantId> {
+    /// The tenant, proved or named.
+    pub fn tenant(&self) -> Option<TenantId> {
         self.proved_tenant.or(self.named_tenant)
     }
 
@@ -376,6 +377,25 @@ impl AccessIndex {
             );
         }
         standings
+    }
+
+    /// Every grant that reaches a place at some time, or may.
+    pub fn reaching(&self, account: &Account, scope: &Scope) -> Vec<usize> {
+        let all = self.at_or_above(scope.as_str()).flat_map(|node| &node.grants).copied();
+        all.filter(|at| {
+            self.history.grants.get(*at).is_some_and(|grant| {
+                !grant.scope.is_above_subscriptions() || {
+                    let reach = self.reach(&grant.scope, grant.tenant_id, &grant.reaches, account);
+                    !reach.sure.is_empty() || !reach.maybe.is_empty()
+                }
+            })
+        })
+        .collect()
+    }
+
+    /// The ids of the deny assignments that hold over a place.
+    pub fn denies_at(&self, account: &Account, scope: &Scope) -> Vec<String> {
+        self.denies_over(account, scope.as_str(), true).into_iter().map(|(deny, _)| deny.id.clone()).collect()
     }
 
     /// The deny assignments that hold over a node, and when.

@@ -5,6 +5,7 @@
 //! [`Calculator::credit_batch`]) goes through it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -26,10 +27,11 @@ use crate::verdict::{Credit, Reason, Verdict};
 /// Puts a [`Calculator`] together.
 #[derive(Debug, Default)]
 pub struct CalculatorBuilder {
-    access: AccessHistory,
+    pub(crate) access: AccessHistory,
     prices: Option<PriceList>,
-    partner: Option<Partner>,
-    policy: Policy,
+    compiled_prices: Option<Arc<PriceIndex>>,
+    pub(crate) partner: Option<Partner>,
+    pub(crate) policy: Policy,
     rule: Option<Rule>,
 }
 
@@ -76,9 +78,11 @@ impl CalculatorBuilder {
     /// `price.overlap`, `price.tier_invalid`, `policy.invalid`, `rule.invalid`.
     pub fn build(self) -> Result<Calculator, Error> {
         // An empty list says nothing; it is as none.
-        let prices =
-            self.prices.as_ref().filter(|list| !list.rows().is_empty()).map(PriceIndex::new).transpose()?;
-        refuse_what_is_not_rated(&self.policy, prices.as_ref())?;
+        let prices = match self.prices.as_ref().filter(|list| !list.rows().is_empty()) {
+            Some(list) => Some(Arc::new(PriceIndex::new(list)?)),
+            None => self.compiled_prices,
+        };
+        refuse_what_is_not_rated(&self.policy, prices.as_deref())?;
         Ok(Calculator {
             access: AccessIndex::new(self.access)?,
             prices,
@@ -115,7 +119,7 @@ fn refuse_what_is_not_rated(policy: &Policy, prices: Option<&PriceIndex>) -> Res
 #[derive(Debug, Clone)]
 pub struct Calculator {
     pub(crate) access: AccessIndex,
-    prices: Option<PriceIndex>,
+    prices: Option<Arc<PriceIndex>>,
     pub(crate) partner: Option<PartnerIndex>,
     policy: Policy,
     rule: Rule,
@@ -150,8 +154,20 @@ impl Calculator {
         Context { rule: &self.rule, policy: &self.policy, partner: self.partner.as_ref() }
     }
 
-    pub(crate) const fn prices(&self) -> Option<&PriceIndex> {
-        self.prices.as_ref()
+    pub(crate) fn prices(&self) -> Option<&PriceIndex> {
+        self.prices.as_deref()
+    }
+
+    /// The inputs again, to be changed.
+    pub(crate) fn to_builder(&self) -> CalculatorBuilder {
+        CalculatorBuilder {
+            access: self.access.history().clone(),
+            prices: None,
+            compiled_prices: self.prices.clone(),
+            partner: self.partner.as_ref().map(|index| index.data.clone()),
+            policy: self.policy.clone(),
+            rule: Some(self.rule.clone()),
+        }
     }
 
     /// A worker's memory for any number of batches.

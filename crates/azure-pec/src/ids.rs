@@ -138,6 +138,11 @@ impl PartnerId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Stands for "yours" where no partner file says who you are.
+    pub(crate) fn placeholder() -> Self {
+        Self("yours".into())
+    }
 }
 
 impl fmt::Display for PartnerId {

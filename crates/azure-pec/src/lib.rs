@@ -39,14 +39,17 @@
 mod access;
 mod amount;
 mod calculator;
+mod change;
 mod day;
 mod error;
+mod explain;
 mod grant;
 mod ids;
 mod partner;
 mod policy;
 mod price;
 mod product;
+mod remedy;
 mod role;
 mod rule;
 mod scope;
@@ -56,8 +59,13 @@ mod verdict;
 
 pub use amount::{Amount, Rounding};
 pub use calculator::{Calculator, CalculatorBuilder, CreditBatch, Session};
+pub use change::Change;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use error::Error;
+pub use explain::{
+    AccessAnswer, Explanation, GrantExplanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch,
+    TimelineStretch,
+};
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use partner::{
@@ -69,6 +77,7 @@ pub use policy::{
     RolePolicy, RoundingPolicy, TierScope,
 };
 pub use price::{Price, PriceList, PriceRow, Tier};
+pub use remedy::Remedy;
 pub use role::{RoleRow, RoleTable};
 pub use rule::{ExclusionRow, RateRow, ReasonRow, Rule, RuleData};
 pub use scope::{HierarchyEntry, Scope, ScopeLevel};

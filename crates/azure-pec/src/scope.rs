@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::day::{Instant, Interval, IntervalSet, serde_as_text};
@@ -233,11 +234,14 @@ pub(crate) struct GroupAbove {
     pub times: IntervalSet,
 }
 
+/// The parents of a scope, each with its span.
+type Parents = Vec<(Scope, Interval)>;
+
 /// The checked hierarchy.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hierarchy {
-    by_child: rustc_hash::FxHashMap<(Option<TenantId>, Scope), Vec<(Scope, Interval)>>,
-    tenants: rustc_hash::FxHashMap<SubscriptionId, Vec<Option<TenantId>>>,
+    by_child: FxHashMap<(Option<TenantId>, Scope), Parents>,
+    tenants: FxHashMap<SubscriptionId, Vec<Option<TenantId>>>,
 }
 
 impl Hierarchy {

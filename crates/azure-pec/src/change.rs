@@ -1,0 +1,149 @@
+//! Changes to what the calculator was given, so that a remedy can be tried before it is advised.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calculator::Calculator;
+use crate::day::Instant;
+use crate::error::Error;
+use crate::grant::{Grant, Observed, ObservedWindow};
+use crate::ids::{PrincipalId, RoleId, TenantId};
+use crate::partner::{AoboGroup, AoboGroupKind, Partner, PartnerLink, Principal, Span};
+use crate::policy::RolePolicy;
+use crate::scope::Scope;
+
+/// One change to access, partner data or policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Change {
+    /// A role is assigned.
+    AddGrant {
+        /// The assignment.
+        grant: Box<Grant>,
+    },
+    /// An eligible assignment is made permanent.
+    MakePermanent {
+        /// The assignment.
+        grant_id: String,
+    },
+    /// A principal's partner admin link is made.
+    Link {
+        /// The principal.
+        principal_id: PrincipalId,
+        /// The tenant to make it in.
+        tenant_id: Option<TenantId>,
+        /// From when.
+        start: Instant,
+        /// Until when (excluded).
+        end: Instant,
+    },
+    /// A deny assignment is lifted.
+    LiftDeny {
+        /// The deny assignment.
+        deny_id: String,
+    },
+    /// The access is exported for a span at a scope, and shows what is known now.
+    Observe {
+        /// The scope.
+        scope: Scope,
+        /// From when.
+        start: Instant,
+        /// Until when (excluded).
+        end: Instant,
+    },
+    /// The partner file names a principal as the billed partner's.
+    NamePrincipal {
+        /// The principal.
+        principal_id: PrincipalId,
+        /// Whether it is a group of another tenant (AdminAgents).
+        foreign_group: bool,
+    },
+    /// The policy says that a role earns.
+    RoleEarns {
+        /// The role.
+        role_id: RoleId,
+    },
+    /// The partner agreement is active for a span.
+    Agreement {
+        /// From when.
+        start: Instant,
+        /// Until when (excluded).
+        end: Instant,
+    },
+}
+
+impl Calculator {
+    /// A calculator of the same inputs with the changes made.
+    ///
+    /// # Errors
+    /// Those of [`crate::CalculatorBuilder::build`]; `partner.conflict` where a change needs a partner file and there
+    /// is none.
+    pub fn with(&self, changes: &[Change]) -> Result<Self, Error> {
+        let mut builder = self.to_builder();
+        for change in changes {
+            match change {
+                Change::AddGrant { grant } => builder.access.grants.push((**grant).clone()),
+                Change::MakePermanent { grant_id } => {
+                    for grant in builder.access.grants.iter_mut().filter(|grant| grant.id == *grant_id) {
+                        grant.eligible_only = false;
+                    }
+                }
+                Change::LiftDeny { deny_id } => builder.access.denies.retain(|deny| deny.id != *deny_id),
+                Change::Observe { scope, start, end } => {
+                    if let Observed::Windows(windows) = &mut builder.access.observed {
+                        windows.push(ObservedWindow {
+                            tenant_id: None,
+                            scope: scope.clone(),
+                            start: *start,
+                            end: *end,
+                            reaches: Vec::new(),
+                        });
+                    }
+                }
+                Change::RoleEarns { role_id } => {
+                    let mut roles = match std::mem::take(&mut builder.policy.unlisted_role) {
+                        RolePolicy::Map(roles) => roles,
+                        RolePolicy::Unknown | RolePolicy::Never => std::collections::BTreeMap::new(),
+                    };
+                    roles.insert(*role_id, true);
+                    builder.policy.unlisted_role = RolePolicy::Map(roles);
+                }
+                Change::Link { .. } | Change::NamePrincipal { .. } | Change::Agreement { .. } => {
+                    let partner = builder.partner.as_mut().ok_or_else(|| Error::PartnerConflict {
+                        what: "the change needs a partner file, and none is given".to_owned(),
+                    })?;
+                    change_partner(partner, change);
+                }
+            }
+        }
+        builder.build()
+    }
+}
+
+fn change_partner(partner: &mut Partner, change: &Change) {
+    let own = partner.bill_to.partner_id.clone();
+    match change {
+        Change::Link { principal_id, tenant_id, start, end } => {
+            let link = PartnerLink { tenant_id: *tenant_id, start: Some(*start), end: Some(*end) };
+            let principals = partner.principals.get_or_insert_default();
+            let known = principals.iter().find(|principal| principal.principal_id == *principal_id);
+            let partner_id = known.map_or(own, |principal| principal.partner_id.clone());
+            principals.push(Principal { principal_id: *principal_id, partner_id, linked: Some(link) });
+        }
+        Change::NamePrincipal { principal_id, foreign_group: true } => {
+            let group =
+                AoboGroup { principal_id: *principal_id, partner_id: own, group: AoboGroupKind::AdminAgents };
+            partner.aobo_groups.get_or_insert_default().push(group);
+        }
+        Change::NamePrincipal { principal_id, foreign_group: false } => {
+            let linked = Some(PartnerLink { tenant_id: None, start: None, end: None });
+            let principal = Principal { principal_id: *principal_id, partner_id: own, linked };
+            partner.principals.get_or_insert_default().push(principal);
+        }
+        Change::Agreement { start, end } => {
+            let spans = partner.bill_to.agreement.get_or_insert_default();
+            spans.push(Span { start: Some(*start), end: Some(*end) });
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,191 @@
+//! The smallest change that makes a day earned, checked by making it.
+
+use serde::Serialize;
+
+use crate::access::Standing;
+use crate::calculator::Calculator;
+use crate::change::Change;
+use crate::error::Error;
+use crate::explain::Facts;
+use crate::grant::{Grant, GrantPath};
+use crate::ids::{Guid, PartnerId, PrincipalId, RoleId};
+use crate::scope::Scope;
+use crate::usage::UsageLine;
+use crate::verdict::{Reason, Verdict};
+
+/// Contributor: earns by the published table, and manages without giving access to others.
+const CONTRIBUTOR: RoleId = RoleId(Guid::from_u128(0xb249_88ac_6180_42a0_ab88_20f7_382d_d24c));
+
+/// What would have made the day earned.
+#[derive(Debug, Clone, Serialize)]
+pub struct Remedy {
+    /// In words.
+    pub says: String,
+    /// The changes, which were tried and made the day earned.
+    pub changes: Vec<Change>,
+}
+
+impl Calculator {
+    /// The first of the candidate changes, the smallest first, that makes the day earned.
+    pub(crate) fn remedy(
+        &self,
+        line: &UsageLine,
+        facts: &Facts,
+        verdict: Verdict,
+        agreement: bool,
+    ) -> Result<Option<Remedy>, Error> {
+        let mut first = Vec::new();
+        if agreement {
+            first.push(Change::Agreement { start: facts.span.start, end: facts.span.end });
+        } else if verdict.reason == Reason::Earned {
+            return Ok(None);
+        }
+        for (says, mut changes) in self.candidates(facts, verdict) {
+            changes.extend(first.iter().cloned());
+            // A change that needs what was not given (a partner file) is no remedy here; the next may be.
+            let Ok(changed) = self.with(&changes) else { continue };
+            let after = changed.facts(line)?;
+            if after.coverage.verdict(&after.span).reason == Reason::Earned {
+                return Ok(Some(Remedy { says, changes }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn candidates(&self, facts: &Facts, verdict: Verdict) -> Vec<(String, Vec<Change>)> {
+        if verdict.reason == Reason::Earned {
+            return vec![("renew the partner agreement".to_owned(), Vec::new())];
+        }
+        let mut candidates = self.mended_standings(facts);
+        let observe = Change::Observe {
+            scope: Scope::subscription(facts.account.subscription),
+            start: facts.span.start,
+            end: facts.span.end,
+        };
+        candidates.push((
+            "give an access export or log that covers the day, and shows the access as it is known"
+                .to_owned(),
+            vec![observe.clone()],
+        ));
+        let grant = self.reinstated(facts).unwrap_or_else(|| self.fresh_grant(facts));
+        let role = self.rule().roles().name(grant.role_id).unwrap_or("the role").to_owned();
+        let says = format!(
+            "have {role} held at {} by {} from {} to {}",
+            grant.scope, grant.principal_id, facts.span.start, facts.span.end
+        );
+        let add = Change::AddGrant { grant: Box::new(grant) };
+        candidates.push((says.clone(), vec![add.clone()]));
+        candidates.push((format!("{says}, and export the access after the day"), vec![add, observe]));
+        candidates
+    }
+
+    /// What a grant that stands over the day lacks.
+    fn mended_standings(&self, facts: &Facts) -> Vec<(String, Vec<Change>)> {
+        let mut candidates = Vec::new();
+        let denies = self.access.denies_at(&facts.account, &facts.scope);
+        if !denies.is_empty() && facts.standings.iter().any(|one| one.standing == Standing::Denied) {
+            let changes = denies.iter().map(|id| Change::LiftDeny { deny_id: id.clone() }).collect();
+            candidates.push((format!("have the deny assignment {} lifted", denies.join(", ")), changes));
+        }
+        for one in facts.standings.iter().filter(|one| one.times.overlaps(&facts.span)) {
+            let Some(grant) = self.access.grants().get(one.grant) else { continue };
+            let role = self.rule().roles().name(grant.role_id).unwrap_or("the role").to_owned();
+            let principal = grant.principal_id;
+            match one.standing {
+                Standing::EligibleOnly => candidates.push((
+                    format!("make the eligible assignment of {role} to {principal} permanent"),
+                    vec![Change::MakePermanent { grant_id: grant.id.clone() }],
+                )),
+                Standing::PalMissing => candidates.push((
+                    format!("link your partner id for {principal} (partner admin link)"),
+                    vec![Change::Link {
+                        principal_id: principal,
+                        tenant_id: self.link_tenant(grant, facts),
+                        start: facts.span.start,
+                        end: facts.span.end,
+                    }],
+                )),
+                Standing::PartnerUnknown => candidates.push((
+                    format!("name {principal} in the partner file, if it is yours"),
+                    vec![Change::NamePrincipal {
+                        principal_id: principal,
+                        foreign_group: grant.is_foreign_group(),
+                    }],
+                )),
+                Standing::RoleUnknown | Standing::RoleNotEligible => {
+                    let wider = self.of_the_day(grant, facts, CONTRIBUTOR);
+                    candidates.push((
+                        format!(
+                            "assign an earning role, such as Contributor, to {principal} at {}",
+                            grant.scope
+                        ),
+                        vec![Change::AddGrant { grant: Box::new(wider) }],
+                    ));
+                }
+                _ => {}
+            }
+        }
+        candidates
+    }
+
+    fn link_tenant(&self, grant: &Grant, facts: &Facts) -> Option<crate::ids::TenantId> {
+        match grant.path {
+            GrantPath::LighthouseTemplate => self.partner.as_ref().and_then(|p| p.data.bill_to.tenant_id),
+            _ => grant.tenant_id.or_else(|| facts.account.tenant()),
+        }
+    }
+
+    /// The same grant for the day, by a role and as the billed partner's.
+    fn of_the_day(&self, grant: &Grant, facts: &Facts, role_id: RoleId) -> Grant {
+        Grant {
+            id: format!("{}-kept", grant.id),
+            role_id,
+            eligible_only: false,
+            partner_id: Some(self.own_partner()),
+            condition: None,
+            start: Some(facts.span.start),
+            end: Some(facts.span.end),
+            evidence: Vec::new(),
+            ..grant.clone()
+        }
+    }
+
+    /// The partner's own grant that qualified last before the day or during it, kept up.
+    fn reinstated(&self, facts: &Facts) -> Option<Grant> {
+        let qualified = facts.standings.iter().filter(|one| one.standing == Standing::Qualifies);
+        let until = |one: &&crate::access::GrantStanding| one.times.intervals().last().map(|last| last.end);
+        let last = qualified.max_by_key(until)?;
+        let grant = self.access.grants().get(last.grant)?;
+        Some(self.of_the_day(grant, facts, grant.role_id))
+    }
+
+    /// A new grant of the smallest scope, to the partner's own group where one is named.
+    fn fresh_grant(&self, facts: &Facts) -> Grant {
+        let partner = self.partner.as_ref();
+        let group = partner.and_then(|p| {
+            p.data.aobo_groups.iter().flatten().find(|group| group.partner_id == p.data.bill_to.partner_id)
+        });
+        Grant {
+            id: "new".to_owned(),
+            tenant_id: facts.account.tenant(),
+            path: GrantPath::Aobo,
+            eligible_only: false,
+            scope: facts.scope.clone(),
+            role_id: CONTRIBUTOR,
+            principal_id: group.map_or(PrincipalId(Guid::NIL), |group| group.principal_id),
+            principal_kind: Some("ForeignGroup".to_owned()),
+            partner_id: Some(self.own_partner()),
+            start: Some(facts.span.start),
+            end: Some(facts.span.end),
+            condition: None,
+            reaches: Vec::new(),
+            custom_role: None,
+            evidence: Vec::new(),
+        }
+    }
+
+    /// The billed partner's id; without a partner file every partner id counts.
+    fn own_partner(&self) -> PartnerId {
+        self.partner.as_ref().map_or_else(PartnerId::placeholder, |p| p.data.bill_to.partner_id.clone())
+    }
+}
