@@ -61,6 +61,16 @@ pub enum Fault {
     /// A value, or what the values say together.
     #[error(transparent)]
     Value(#[from] azure_pec::Error),
+    /// A value of a document that its type refused; serde carries only the text, with the code in front.
+    #[error("{problem}")]
+    Coded {
+        /// The code of the core's error.
+        code: &'static str,
+        /// What it says to do.
+        help: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
     /// There is no such file, or it may not be read.
     #[error("cannot read it: {problem}")]
     NotFound {
@@ -185,6 +195,7 @@ impl Fault {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Value(error) => error.code(),
+            Self::Coded { code, .. } => code,
             Self::NotFound { .. } => "input.not_found",
             Self::UnknownKind { .. } => "input.unknown_kind",
             Self::NothingUsable { .. } => "input.nothing_usable",
@@ -211,6 +222,7 @@ impl Fault {
     pub const fn help(&self) -> &'static str {
         match self {
             Self::Value(error) => error.help(),
+            Self::Coded { help, .. } => help,
             Self::NotFound { .. } => "check the path and that the file may be read",
             Self::UnknownKind { .. } => {
                 "see the list of file kinds in the documentation; `pec inspect` shows what each file is taken for"

@@ -32,6 +32,7 @@ pub struct Evidence {
 
 /// One role assignment, or one authorization of a Lighthouse delegation, for a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Grant {
     /// The assignment's name, or another id that tells it apart.
     pub id: String,
@@ -94,6 +95,7 @@ impl Grant {
 
 /// A deny assignment for a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DenyAssignment {
     /// The assignment's name.
     pub id: String,
@@ -156,6 +158,7 @@ impl DenyAssignment {
 
 /// A span of time for which everything at and below a scope was seen: within it, what is not there was not there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ObservedWindow {
     /// The tenant that `scope` belongs to, where it stands above subscriptions.
     #[serde(default)]

@@ -201,6 +201,7 @@ serde_as_text!(Scope);
 
 /// A subscription or management group under its parent, for a span of time, in one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HierarchyEntry {
     /// The tenant; names of groups are only unique within one. None where the data does not say.
     #[serde(default)]

@@ -1,0 +1,220 @@
+//! What kind of document a JSON or TOML text is, told by its keys and never by its name.
+
+use azure_pec::policy::Policy;
+
+use crate::error::Error;
+use crate::export::Export;
+use crate::json::{Document, Fields, Value, utf8};
+use crate::kind::Kind;
+
+/// The kind of a JSON or TOML document.
+///
+/// A document that is broken, cut off or not UTF-8 still has the kind that its readable part shows, so that its reader
+/// says what is wrong with it.
+///
+/// # Errors
+/// Why the document is none of those that are read, in words for a person.
+pub fn document_kind(name: &str, text: &[u8]) -> Result<Kind, String> {
+    let broken = |error: Error| guess(text).ok_or_else(|| error.to_string());
+    let content = match utf8(name, text) {
+        Ok(content) => content,
+        Err(error) => return broken(error),
+    };
+    if content.trim().is_empty() {
+        return Err("no records".to_owned());
+    }
+    if is_toml(content) {
+        return toml_kind(content).unwrap_or_else(|problem| guess(text).ok_or(problem));
+    }
+    match json_kind(name, text) {
+        Ok(kind) => kind,
+        Err(error) => broken(error),
+    }
+}
+
+/// Whether the text can only be TOML. A `[` starts a JSON list or a TOML table.
+pub(crate) fn is_toml(content: &str) -> bool {
+    let content = content.trim_start_matches('\u{feff}').trim_start();
+    let first_line = content.lines().next().unwrap_or_default().trim();
+    match content.chars().next() {
+        Some('{') => false,
+        Some('[') => {
+            let name = first_line.trim_start_matches('[').trim_end_matches(']');
+            let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+            name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(fine)
+        }
+        _ => true,
+    }
+}
+
+/// The kind of a TOML document; the outer error says that it is none.
+fn toml_kind(content: &str) -> Result<Result<Kind, String>, String> {
+    let table: toml::Table =
+        toml::from_str(content).map_err(|_| "neither JSON nor TOML, nor a table that is read".to_owned())?;
+    if let Some(schema) = table.get("schema").and_then(toml::Value::as_str) {
+        return Ok(match own_form(schema) {
+            Ok(Kind::Partner) => Ok(Kind::Partner),
+            Ok(kind) => Err(format!("{kind} is read as JSON only")),
+            Err(reason) => Err(reason),
+        });
+    }
+    let keys: Vec<&str> = table.keys().map(String::as_str).collect();
+    Ok(if is_policy(&keys) { Ok(Kind::Policy) } else { Err(unknown(&keys)) })
+}
+
+/// The kind of a JSON document by its first record that tells; the outer error says that it is broken.
+fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
+    let document = Document::open(name, text)?;
+    let export = Export::read(&document)?;
+    let mut kind = Err("no records".to_owned());
+    for record in export.records() {
+        kind = record_kind(&record.fields()?)?;
+        if !matches!(&kind, Err(reason) if reason == CLASSIC) {
+            break;
+        }
+    }
+    Ok(kind)
+}
+
+const CLASSIC: &str = "classic administrators: retired, they never counted";
+
+/// Kinds that are named but not read, by a key of the record or of its `properties`.
+const BY_KEY: &[(&str, &str)] = &[
+    ("denyAssignmentName", "deny assignments"),
+    ("roleAssignmentScheduleId", "PIM schedule instances"),
+    ("roleEligibilityScheduleId", "PIM schedule instances"),
+    ("linkedRoleEligibilityScheduleId", "PIM schedule instances"),
+    ("registrationDefinitionId", "Lighthouse registrations"),
+    ("managedByTenantId", "Lighthouse registrations"),
+    ("roleAssignmentId", "role assignments of PowerShell, which have no dates"),
+    ("assignableScopes", "role definitions"),
+    ("eventTimestamp", "an activity log"),
+    ("operationNameValue", "an activity log"),
+    ("operationName", "an activity log"),
+    ("retailPrice", "retail prices"),
+    ("billingCurrency", "retail prices"),
+    ("usageDate", "usage as JSON"),
+    ("unitPrice", "usage as JSON"),
+    ("emailAddress", CLASSIC),
+];
+
+/// Kinds that are named but not read, by a part of the record's `type`.
+const BY_TYPE: &[(&str, &str)] = &[
+    ("classicadministrators", CLASSIC),
+    ("denyassignments", "deny assignments"),
+    ("scheduleinstances", "PIM schedule instances"),
+    ("microsoft.managedservices", "Lighthouse registrations"),
+    ("microsoft.managementpartner", "a partner admin link"),
+    ("roledefinitions", "role definitions"),
+];
+
+/// What a record is; the outer error says that it is broken.
+pub(crate) fn record_kind(fields: &Fields<'_>) -> Result<Result<Kind, String>, Error> {
+    if let Some(schema) = fields.get("schema").and_then(|schema| schema.text().ok()) {
+        return Ok(own_form(&schema));
+    }
+    if fields.has("parameters") && fields.has("responses") {
+        return Ok(Err("a REST example, not an export".to_owned()));
+    }
+    if let Some(items) = fields.get("items").filter(Value::is_list) {
+        return match items.items()?.first() {
+            Some(item) => record_kind(&item.fields()?),
+            None => Ok(Err("no records".to_owned())),
+        };
+    }
+    let properties = fields.get("properties").filter(Value::is_object);
+    let properties = properties.map(|value| value.fields()).transpose()?;
+    let has = |key: &str| fields.has(key) || properties.as_ref().is_some_and(|inner| inner.has(key));
+    let kind = fields.get("type").and_then(|value| value.text().ok()).unwrap_or_default();
+    Ok(azure_kind(&kind, has).unwrap_or_else(|| own_keys(fields)))
+}
+
+fn azure_kind(kind: &str, has: impl Fn(&str) -> bool) -> Option<Result<Kind, String>> {
+    let lower = kind.to_ascii_lowercase();
+    let named = BY_TYPE.iter().find(|(part, _)| lower.contains(part));
+    if let Some((_, what)) = named.or_else(|| BY_KEY.iter().find(|(key, _)| has(key))) {
+        return Some(Err(not_read(what)));
+    }
+    // Resource Graph writes its types in lower case, and nobody else does.
+    if kind == "microsoft.authorization/roleassignments" {
+        return Some(Err(not_read("Resource Graph rows")));
+    }
+    if has("roleDefinitionId") && (has("principalId") || has("principalName")) {
+        return Some(Ok(Kind::AccessRoleAssignments));
+    }
+    let group = lower.ends_with("microsoft.management/managementgroups");
+    let chained = has("parentNameChain") && has("parent");
+    (group || chained).then_some(Ok(Kind::AccessManagementGroups))
+}
+
+fn not_read(what: &str) -> String {
+    if what == CLASSIC { what.to_owned() } else { format!("{what}: not read yet") }
+}
+
+/// The project's own forms that have no schema in them: policies, and grants of a history without its first line.
+fn own_keys(fields: &Fields<'_>) -> Result<Kind, String> {
+    let keys: Vec<&str> = fields.keys().collect();
+    if ["path", "role_id", "principal_id"].iter().all(|key| keys.contains(key)) {
+        return Ok(Kind::AccessHistory);
+    }
+    if is_policy(&keys) { Ok(Kind::Policy) } else { Err(unknown(&keys)) }
+}
+
+/// Half of the keys are enough: a key with a slip of the pen is then named by the reader and not passed over.
+fn is_policy(keys: &[&str]) -> bool {
+    let known = keys.iter().filter(|key| Policy::KEYS.contains(key)).count();
+    known > 0 && known * 2 >= keys.len()
+}
+
+fn own_form(schema: &str) -> Result<Kind, String> {
+    match schema {
+        "azure-pec/access/1" => Ok(Kind::AccessHistory),
+        "azure-pec/partner/1" => Ok(Kind::Partner),
+        "azure-pec/rule/1" => Ok(Kind::Rule),
+        _ => match schema.strip_prefix("azure-pec/").and_then(|form| form.split('/').next()) {
+            Some("access" | "partner" | "rule") => Err(format!("{schema}: only version 1 is read")),
+            Some(_) => Err(format!("{schema}: written by pec, passed over")),
+            None => Err(format!("a document of schema {schema:?}")),
+        },
+    }
+}
+
+fn unknown(keys: &[&str]) -> String {
+    match keys {
+        [] => "no records".to_owned(),
+        _ => {
+            let first: Vec<&str> = keys.iter().copied().take(6).collect();
+            format!("a document with the keys {}: no kind that is read", first.join(", "))
+        }
+    }
+}
+
+/// What a broken document would have been, by the words in it.
+fn guess(text: &[u8]) -> Option<Kind> {
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let has = |word: &str| text.contains(word);
+    let own = [("access", Kind::AccessHistory), ("partner", Kind::Partner), ("rule", Kind::Rule)];
+    if let Some((_, kind)) = own.into_iter().find(|(form, _)| has(&format!("\"azure-pec/{form}/1\""))) {
+        return Some(kind);
+    }
+    // A list of assignments names role definitions and may end in classic administrators.
+    let by_key = BY_KEY.iter().filter(|(_, what)| *what != CLASSIC);
+    let by_type = BY_TYPE.iter().filter(|(part, what)| *what != CLASSIC && *part != "roledefinitions");
+    let mut keys = by_key.map(|(key, _)| format!("\"{}\"", key.to_ascii_lowercase()));
+    if keys.any(|key| has(&key)) || by_type.map(|(part, _)| part).any(|part| has(part)) {
+        return None;
+    }
+    if has("\"roledefinitionid\"") && (has("\"principalid\"") || has("\"principalname\"")) {
+        return Some(Kind::AccessRoleAssignments);
+    }
+    if has("\"type\"") && has("microsoft.management/managementgroups\"") {
+        return Some(Kind::AccessManagementGroups);
+    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let is_policy_line = |line: &str| {
+        let key = line.split_once('=').map(|(key, _)| key.trim());
+        matches!(line, "[custom_role]" | "[unlisted_role]")
+            || key.is_some_and(|key| Policy::KEYS.contains(&key))
+    };
+    lines.next().is_some_and(is_policy_line).then_some(Kind::Policy)
+}

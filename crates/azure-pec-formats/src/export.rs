@@ -1,0 +1,108 @@
+//! The wrappers around an export: pages, JSON lines, the collector's envelope. What is left are records.
+
+use azure_pec::day::Instant;
+use azure_pec::ids::TenantId;
+use azure_pec::scope::Scope;
+
+use crate::error::Error;
+use crate::json::{Document, Fields, Value};
+
+/// What an export does not say of itself, written around it by whoever took it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Envelope {
+    /// When it was taken.
+    pub taken_at: Option<Instant>,
+    /// The tenant.
+    pub tenant_id: Option<TenantId>,
+    /// What was asked for: everything at and below it, and above.
+    pub scope: Option<Scope>,
+}
+
+impl Envelope {
+    /// The envelope that a wrapper states; what it leaves out is that of the wrapper around it.
+    fn within(&self, fields: &Fields<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            taken_at: fields.parse("taken_at")?.or(self.taken_at),
+            tenant_id: fields.parse("tenant_id")?.or(self.tenant_id),
+            scope: fields.parse("scope")?.or_else(|| self.scope.clone()),
+        })
+    }
+}
+
+/// Records under one envelope.
+#[derive(Debug)]
+pub(crate) struct Part<'d> {
+    pub envelope: Envelope,
+    pub records: Vec<Value<'d>>,
+}
+
+/// All the records of a document.
+#[derive(Debug, Default)]
+pub(crate) struct Export<'d> {
+    pub parts: Vec<Part<'d>>,
+    pub notes: Vec<String>,
+}
+
+impl<'d> Export<'d> {
+    /// Takes the wrappers off: a list, `{"value": [...]}`, `{"data": [...]}`, a single object, JSON lines, pages as a
+    /// list or one after the other, and the collector's envelope around any of them.
+    pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
+        let mut export = Self::default();
+        for value in document.values()? {
+            export.unwrap(value, &Envelope::default())?;
+        }
+        export.notes.dedup();
+        Ok(export)
+    }
+
+    pub fn records(&self) -> impl Iterator<Item = &Value<'d>> {
+        self.parts.iter().flat_map(|part| &part.records)
+    }
+
+    /// Goes no deeper than the document does, which is bounded.
+    fn unwrap(&mut self, value: Value<'d>, envelope: &Envelope) -> Result<(), Error> {
+        if value.is_list() {
+            self.open(envelope);
+            return value.items()?.into_iter().try_for_each(|item| self.unwrap(item, envelope));
+        }
+        let fields = value.fields()?;
+        let Some(inner) = wrapped(&fields) else {
+            self.push(envelope, value.record());
+            return Ok(());
+        };
+        let envelope = envelope.within(&fields)?;
+        self.note_more_pages(&fields);
+        self.unwrap(inner, &envelope)
+    }
+
+    /// Opens a part under the envelope, unless the last one is. A part may stay empty: nothing was there, then.
+    fn open(&mut self, envelope: &Envelope) {
+        if self.parts.last().is_none_or(|part| part.envelope != *envelope) {
+            self.parts.push(Part { envelope: envelope.clone(), records: Vec::new() });
+        }
+    }
+
+    fn push(&mut self, envelope: &Envelope, record: Value<'d>) {
+        self.open(envelope);
+        if let Some(part) = self.parts.last_mut() {
+            part.records.push(record);
+        }
+    }
+
+    fn note_more_pages(&mut self, fields: &Fields<'_>) {
+        for key in ["nextLink", "@odata.nextLink", "skipToken", "$skipToken", "skip_token"] {
+            if fields.get(key).is_some_and(|value| value.text().is_ok_and(|text| !text.is_empty())) {
+                self.notes.push(format!("the export has more pages: {key} is set"));
+            }
+        }
+    }
+}
+
+/// What a wrapper holds; none where the object is a record itself.
+fn wrapped<'d>(fields: &Fields<'d>) -> Option<Value<'d>> {
+    if fields.has("properties") || fields.has("roleDefinitionId") || fields.has("schema") {
+        return None;
+    }
+    let value = fields.get("value").filter(|value| value.is_list() || value.is_object());
+    value.or_else(|| fields.get("data").filter(Value::is_list))
+}

@@ -1,0 +1,184 @@
+//! The project's own access history (`azure-pec/access/1`): JSON, or JSON lines with one grant a line.
+
+use std::io::Write;
+
+use azure_pec::Error as Core;
+use azure_pec::grant::{AccessHistory, DenyAssignment, Evidence, Grant, Observed, ObservedWindow};
+use azure_pec::scope::HierarchyEntry;
+use serde::Serialize;
+
+use crate::access_read::AccessRead;
+use crate::error::{Error, Fault, Place};
+use crate::json::{Document, Fields, Value};
+
+const SCHEMA: &str = "azure-pec/access/1";
+const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy"];
+
+/// Reads an access history.
+///
+/// In JSON lines the first line is an object with `schema` and `observed`, and may hold the other keys too; each line
+/// after it is a grant. A grant or deny without `evidence` gets the file and its own place in it as that.
+///
+/// # Errors
+/// What is wrong, with file, line and field; `json.malformed` at `observed` where it is not stated.
+pub fn read_history(name: &str, text: &[u8]) -> Result<AccessRead, Error> {
+    let document = Document::open(name, text)?;
+    let mut reader = Reader { file: name, read: AccessRead::default() };
+    let mut started = false;
+    for (at, value) in document.values()?.into_iter().enumerate() {
+        let fields = value.fields()?;
+        if fields.has("schema") || !started && fields.has("observed") {
+            reader.document(&fields)?;
+            started = true;
+        } else if started {
+            reader.grant(&value.record(), &format!("grants[{}]", at.saturating_sub(1)))?;
+        } else {
+            return Err(fields.missing("schema", SCHEMA));
+        }
+    }
+    // Histories behind one another may repeat a grant.
+    reader.read.history.merge(AccessHistory::default());
+    reader.read.history.check().map_err(|error| Fault::Value(error).at(Place::file(name)))?;
+    Ok(reader.read)
+}
+
+struct Reader<'n> {
+    file: &'n str,
+    read: AccessRead,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, fields: &Fields<'_>) -> Result<(), Error> {
+        match fields.text("schema")? {
+            Some(schema) if schema == SCHEMA => {}
+            _ => return Err(fields.missing("schema", SCHEMA)),
+        }
+        fields.only(KEYS)?;
+        let observed = observed(fields)?;
+        for grant in list(fields, "grants")? {
+            self.grant(&grant, grant.path())?;
+        }
+        for deny in list(fields, "denies")? {
+            self.deny(&deny)?;
+        }
+        for entry in list(fields, "hierarchy")? {
+            let entry: HierarchyEntry = entry.typed()?;
+            self.count();
+            self.read.history.hierarchy.push(entry);
+        }
+        self.read.history.merge(AccessHistory { observed, ..AccessHistory::default() });
+        Ok(())
+    }
+
+    fn count(&mut self) {
+        self.read.records += 1;
+        self.read.used += 1;
+    }
+
+    fn evidence(&self, record: &str) -> Vec<Evidence> {
+        vec![Evidence { file: self.file.to_owned(), record: record.to_owned() }]
+    }
+
+    fn grant(&mut self, value: &Value<'_>, record: &str) -> Result<(), Error> {
+        let mut grant: Grant = value.typed()?;
+        if grant.interval().is_empty() {
+            checked(value, AccessHistory { grants: vec![grant.clone()], ..AccessHistory::default() })?;
+        }
+        if grant.evidence.is_empty() {
+            grant.evidence = self.evidence(record);
+        }
+        self.count();
+        self.read.history.grants.push(grant);
+        Ok(())
+    }
+
+    fn deny(&mut self, value: &Value<'_>) -> Result<(), Error> {
+        let mut deny: DenyAssignment = value.typed()?;
+        if deny.interval().is_empty() {
+            checked(value, AccessHistory { denies: vec![deny.clone()], ..AccessHistory::default() })?;
+        }
+        if deny.evidence.is_empty() {
+            deny.evidence = self.evidence(value.path());
+        }
+        self.count();
+        self.read.history.denies.push(deny);
+        Ok(())
+    }
+}
+
+/// What was observed: it has to be said, since nothing follows from a grant that is not there otherwise.
+fn observed(fields: &Fields<'_>) -> Result<Observed, Error> {
+    let expected = "\"complete\" or a list of windows";
+    let value = fields.get("observed").ok_or_else(|| fields.missing("observed", expected))?;
+    if value.text().is_ok_and(|text| text == "complete") {
+        return Ok(Observed::Complete);
+    }
+    if !value.is_list() {
+        return Err(value.expected(expected));
+    }
+    let mut windows = Vec::new();
+    for item in value.items()? {
+        let window: ObservedWindow = item.typed()?;
+        let alone = Observed::Windows(vec![window.clone()]);
+        checked(&item, AccessHistory { observed: alone, ..AccessHistory::default() })?;
+        windows.push(window);
+    }
+    Ok(Observed::Windows(windows))
+}
+
+/// The members of a list that may be left out.
+fn list<'d>(fields: &Fields<'d>, key: &str) -> Result<Vec<Value<'d>>, Error> {
+    fields.get(key).map_or(Ok(Vec::new()), |value| value.items())
+}
+
+/// The core's check of one record, told with the record's place.
+#[expect(clippy::needless_pass_by_value, reason = "made for this call only")]
+fn checked(value: &Value<'_>, alone: AccessHistory) -> Result<(), Error> {
+    alone.check().map_err(|error: Core| value.fault(Fault::Value(error)))
+}
+
+/// Writes the history in its normal form: two-space indents, sorted by id, a newline at the end. What is read back is
+/// the same, save for the order.
+///
+/// # Errors
+/// `output.write_failed`.
+pub fn write_history(history: &AccessHistory, mut out: impl Write) -> Result<(), Error> {
+    let failed = |problem: String| Fault::WriteFailed { problem }.at(Place::default());
+    let form = Form {
+        schema: SCHEMA,
+        observed: match &history.observed {
+            Observed::Complete => ObservedForm::Complete("complete"),
+            Observed::Windows(windows) => ObservedForm::Windows(sorted(windows, |w| w.scope.to_string())),
+        },
+        grants: sorted(&history.grants, |grant| grant.id.clone()),
+        denies: sorted(&history.denies, |deny| deny.id.clone()),
+        hierarchy: sorted(&history.hierarchy, |entry| entry.child.to_string()),
+    };
+    let mut text = serde_json::to_vec_pretty(&form).map_err(|error| failed(error.to_string()))?;
+    text.push(b'\n');
+    out.write_all(&text).and_then(|()| out.flush()).map_err(|error| failed(error.to_string()))
+}
+
+#[derive(Serialize)]
+struct Form<'h> {
+    schema: &'static str,
+    observed: ObservedForm<'h>,
+    grants: Vec<&'h Grant>,
+    denies: Vec<&'h DenyAssignment>,
+    hierarchy: Vec<&'h HierarchyEntry>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ObservedForm<'h> {
+    Complete(&'static str),
+    Windows(Vec<&'h ObservedWindow>),
+}
+
+/// By id, and by all they say where ids are the same, so that one history has one text.
+fn sorted<T: Serialize>(items: &[T], id: impl Fn(&T) -> String) -> Vec<&T> {
+    let text = |item: &T| serde_json::to_string(item).unwrap_or_default();
+    let mut items: Vec<&T> = items.iter().collect();
+    items.sort_by_cached_key(|item| (id(item), text(item)));
+    items
+}

@@ -1,0 +1,352 @@
+//! JSON with places: every value knows the physical line it starts at and its path in the document.
+
+use std::fmt;
+
+use rustc_hash::FxHashSet;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Fault, Place};
+use crate::refusal;
+
+/// Deeper than any export; every reader below may then call itself without fear for the stack.
+const DEEPEST: usize = 64;
+
+/// A document's text, and where its lines begin.
+#[derive(Debug)]
+pub(crate) struct Document<'d> {
+    name: &'d str,
+    text: &'d str,
+    line_ends: Vec<usize>,
+}
+
+/// The text without its byte order mark, if it is UTF-8.
+pub(crate) fn utf8<'d>(name: &str, bytes: &'d [u8]) -> Result<&'d str, Error> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let fault = match error.error_len() {
+            // A letter of several bytes that the end of the file cuts.
+            None => Fault::Truncated { problem: "within a letter".to_owned() },
+            Some(_) => Fault::Encoding,
+        };
+        fault.at(Place::file(name).at_line(line))
+    })
+}
+
+impl<'d> Document<'d> {
+    /// A JSON text, or several one after the other, not parsed yet.
+    pub fn open(name: &'d str, bytes: &'d [u8]) -> Result<Self, Error> {
+        let text = utf8(name, bytes)?;
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at);
+        let document = Self { name, text, line_ends: ends.collect() };
+        match too_deep(text) {
+            Some(at) => Err(Fault::TooDeep.at(document.place(document.line_at(at), "".to_owned()))),
+            None => Ok(document),
+        }
+    }
+
+    /// The physical line of an offset in the text.
+    fn line_at(&self, offset: usize) -> u64 {
+        self.line_ends.partition_point(|end| *end < offset) as u64 + 1
+    }
+
+    fn line_of(&self, raw: &RawValue) -> u64 {
+        let offset = raw.get().as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+        self.line_at(offset)
+    }
+
+    pub fn place(&self, line: u64, path: String) -> Place {
+        Place {
+            file: Some(self.name.to_owned()),
+            line: Some(line),
+            column: Some(path).filter(|path| !path.is_empty()),
+        }
+    }
+
+    /// The values that stand in the text one after the other; one in most files, one a line in JSON lines.
+    pub fn values(&'d self) -> Result<Vec<Value<'d>>, Error> {
+        let stream = serde_json::Deserializer::from_str(self.text).into_iter::<&RawValue>();
+        let mut values = Vec::new();
+        for raw in stream {
+            let raw = raw.map_err(|error| self.broken(&error))?;
+            values.push(Value::new(self, raw, String::new(), None));
+        }
+        if values.is_empty() {
+            let fault = Fault::Truncated { problem: "it holds nothing".to_owned() };
+            return Err(fault.at(Place::file(self.name)));
+        }
+        Ok(values)
+    }
+
+    /// The only value of the text.
+    pub fn value(&'d self) -> Result<Value<'d>, Error> {
+        let mut values = self.values()?.into_iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) => Ok(value),
+            (_, second) => {
+                let problem = "expected one document, found another behind it".to_owned();
+                let line = second.map_or(1, |value| value.line);
+                Err(Fault::JsonMalformed { problem }.at(self.place(line, String::new())))
+            }
+        }
+    }
+
+    /// Text that is no JSON: the column is the one of the character.
+    fn broken(&self, error: &serde_json::Error) -> Error {
+        let place = self.place(error.line().max(1) as u64, error.column().to_string());
+        refusal::json(error).at(place)
+    }
+}
+
+/// Where the text goes deeper than is read, outside of its strings.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// A value in its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Value<'d> {
+    document: &'d Document<'d>,
+    raw: &'d RawValue,
+    path: String,
+    /// The line it starts at; within a record, the line of the record.
+    line: u64,
+    in_record: bool,
+}
+
+impl<'d> Value<'d> {
+    fn new(document: &'d Document<'d>, raw: &'d RawValue, path: String, record: Option<u64>) -> Self {
+        let line = record.unwrap_or_else(|| document.line_of(raw));
+        Self { document, raw, path, line, in_record: record.is_some() }
+    }
+
+    /// The same as a record: what is wrong within it is told with the line at which it starts.
+    pub fn record(mut self) -> Self {
+        self.in_record = true;
+        self
+    }
+
+    /// The path of a field below it.
+    pub fn path_to(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn is_list(&self) -> bool {
+        self.raw.get().starts_with('[')
+    }
+
+    pub fn is_object(&self) -> bool {
+        self.raw.get().starts_with('{')
+    }
+
+    pub fn place(&self) -> Place {
+        self.document.place(self.line, self.path.clone())
+    }
+
+    pub fn fault(&self, fault: Fault) -> Error {
+        fault.at(self.place())
+    }
+
+    pub fn expected(&self, expected: &str) -> Error {
+        let found = match self.raw.get().bytes().next() {
+            Some(b'{') => "an object",
+            Some(b'[') => "a list",
+            Some(b'"') => "text",
+            Some(b'n') => "null",
+            Some(b't' | b'f') => "true or false",
+            _ => "a number",
+        };
+        self.fault(Fault::JsonMalformed { problem: format!("expected {expected}, found {found}") })
+    }
+
+    /// The members of a list.
+    pub fn items(&self) -> Result<Vec<Self>, Error> {
+        if !self.is_list() {
+            return Err(self.expected("a list"));
+        }
+        let items: Vec<&'d RawValue> =
+            serde_json::from_str(self.raw.get()).map_err(|error| self.fault(refusal::json(&error)))?;
+        let own = |(at, raw)| Self::new(self.document, raw, format!("{}[{at}]", self.path), None);
+        Ok(items.into_iter().enumerate().map(own).collect())
+    }
+
+    /// The fields of an object.
+    pub fn fields(&self) -> Result<Fields<'d>, Error> {
+        if !self.is_object() {
+            return Err(self.expected("an object"));
+        }
+        let Entries(entries) =
+            serde_json::from_str(self.raw.get()).map_err(|error| self.fault(refusal::json(&error)))?;
+        Ok(Fields { entries, of: self.clone() })
+    }
+
+    /// A text.
+    pub fn text(&self) -> Result<String, Error> {
+        serde_json::from_str(self.raw.get()).map_err(|_| self.expected("text"))
+    }
+
+    /// A value of the model. What is wrong in it is told with the path below this value.
+    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.typed_at(|_, _| self.line)
+    }
+
+    /// The same for a whole document: told with the line of the list member it is in, or else of the field itself.
+    pub fn typed_document<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.typed_at(|path, line_within| {
+            let member = self.first_list_member(path);
+            member.unwrap_or_else(|| self.line.saturating_add(line_within).saturating_sub(1))
+        })
+    }
+
+    fn typed_at<T: DeserializeOwned>(
+        &self,
+        line: impl Fn(&serde_path_to_error::Path, u64) -> u64,
+    ) -> Result<T, Error> {
+        let mut parser = serde_json::Deserializer::from_str(self.raw.get());
+        serde_path_to_error::deserialize(&mut parser).map_err(|error| {
+            let path = refusal::path(&self.path, error.path(), &error.inner().to_string());
+            let line = line(error.path(), error.inner().line().max(1) as u64);
+            refusal::json(error.inner()).at(self.document.place(line, path))
+        })
+    }
+
+    /// The line of the first member of a list on the way.
+    fn first_list_member(&self, path: &serde_path_to_error::Path) -> Option<u64> {
+        use serde_path_to_error::Segment;
+        let mut value = self.clone();
+        for segment in path.iter() {
+            match segment {
+                Segment::Map { key } => value = value.fields().ok()?.get(key)?,
+                Segment::Seq { index } => {
+                    return value.items().ok()?.get(*index).map(|member| member.line);
+                }
+                Segment::Enum { .. } | Segment::Unknown => return None,
+            }
+        }
+        None
+    }
+}
+
+/// The fields of an object. Azure's tools differ in the case of keys, so they are found in any case.
+#[derive(Debug)]
+pub(crate) struct Fields<'d> {
+    of: Value<'d>,
+    entries: Vec<(String, &'d RawValue)>,
+}
+
+impl<'d> Fields<'d> {
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(key, _)| key.as_str())
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.keys().any(|own| own.eq_ignore_ascii_case(key))
+    }
+
+    /// Every field with its value, null too.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'d>)> {
+        self.entries.iter().map(|(key, raw)| (key.as_str(), self.child(key, raw)))
+    }
+
+    fn child(&self, key: &str, raw: &'d RawValue) -> Value<'d> {
+        let record = self.of.in_record.then_some(self.of.line);
+        Value::new(self.of.document, raw, self.of.path_to(key), record)
+    }
+
+    /// A field that is there and not null.
+    pub fn get(&self, key: &str) -> Option<Value<'d>> {
+        let (own, raw) = self.entries.iter().find(|(own, _)| own.eq_ignore_ascii_case(key))?;
+        (raw.get() != "null").then(|| self.child(own, raw))
+    }
+
+    /// The fields of an object below; none where there is none.
+    pub fn below(&self, key: &str) -> Result<Option<Self>, Error> {
+        self.get(key).map(|value| value.fields()).transpose()
+    }
+
+    /// A text; none where it is absent, null or blank.
+    pub fn text(&self, key: &str) -> Result<Option<String>, Error> {
+        let text = self.get(key).map(|value| value.text()).transpose()?;
+        Ok(text.filter(|text| !text.trim().is_empty()))
+    }
+
+    /// A value of the model that is written as text; none where it is absent, null or blank.
+    pub fn parse<T: std::str::FromStr<Err = azure_pec::Error>>(&self, key: &str) -> Result<Option<T>, Error> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        match value.text()?.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|error| value.fault(Fault::Value(error))),
+        }
+    }
+
+    /// The error for a field that has to be there.
+    pub fn missing(&self, key: &str, expected: &str) -> Error {
+        let mut error =
+            self.of.fault(Fault::JsonMalformed { problem: format!("{key} is missing: expected {expected}") });
+        error.place.column = Some(self.of.path_to(key));
+        error
+    }
+
+    /// Refuses a field that is none of these.
+    pub fn only(&self, known: &[&str]) -> Result<(), Error> {
+        match self.iter().find(|(key, _)| !known.contains(key)) {
+            None => Ok(()),
+            Some((key, value)) => Err(value.fault(Fault::JsonMalformed {
+                problem: format!("unknown field {key:?}: expected {}", known.join(", ")),
+            })),
+        }
+    }
+}
+
+/// The entries of an object in their order; no key twice, whatever its case.
+struct Entries<'d>(Vec<(String, &'d RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut seen = FxHashSet::default();
+                let mut entries = Vec::new();
+                while let Some((key, raw)) = map.next_entry::<String, &'de RawValue>()? {
+                    if !seen.insert(key.to_ascii_lowercase()) {
+                        return Err(serde::de::Error::custom(format_args!("the key {key:?} stands twice")));
+                    }
+                    entries.push((key, raw));
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
