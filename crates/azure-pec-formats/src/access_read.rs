@@ -1,7 +1,7 @@
 //! What reading an export of access gives.
 
-use azure_pec::day::Instant;
-use azure_pec::grant::AccessHistory;
+use azure_pec::AccessHistory;
+use azure_pec::Instant;
 
 /// An export of access, read whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What kind of document a JSON or TOML text is, told by its keys and never by its name.
 
-use azure_pec::policy::Policy;
+use azure_pec::Policy;
 
 use crate::error::Error;
 use crate::export::Export;

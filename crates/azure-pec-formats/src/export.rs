@@ -1,8 +1,8 @@
 //! The wrappers around an export: pages, JSON lines, the collector's envelope. What is left are records.
 
-use azure_pec::day::Instant;
-use azure_pec::ids::TenantId;
-use azure_pec::scope::Scope;
+use azure_pec::Instant;
+use azure_pec::Scope;
+use azure_pec::TenantId;
 
 use crate::error::Error;
 use crate::json::{Document, Fields, Value};

@@ -1,9 +1,9 @@
 //! Management groups: one shown with all below it (`--expand --recurse`), or the list of entities.
 
-use azure_pec::day::Instant;
-use azure_pec::grant::AccessHistory;
-use azure_pec::ids::TenantId;
-use azure_pec::scope::{HierarchyEntry, Scope, ScopeLevel};
+use azure_pec::AccessHistory;
+use azure_pec::Instant;
+use azure_pec::TenantId;
+use azure_pec::{HierarchyEntry, Scope, ScopeLevel};
 
 use crate::access_read::{AccessRead, note};
 use crate::error::Error;

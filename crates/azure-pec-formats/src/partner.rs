@@ -1,6 +1,6 @@
 //! The partner file (`azure-pec/partner/1`), JSON or TOML.
 
-use azure_pec::partner::Partner;
+use azure_pec::Partner;
 
 use crate::error::{Error, Fault, Place};
 use crate::own_document::from_either;

@@ -1,6 +1,6 @@
 //! The policy file: TOML or JSON whose keys are the policy's.
 
-use azure_pec::policy::Policy;
+use azure_pec::Policy;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

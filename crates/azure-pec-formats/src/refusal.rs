@@ -1,7 +1,7 @@
 //! What serde says when it refuses a document, turned into the project's errors.
 
 use azure_pec::Error as Core;
-use azure_pec::day::Instant;
+use azure_pec::Instant;
 use serde_path_to_error::Segment;
 
 use crate::error::Fault;

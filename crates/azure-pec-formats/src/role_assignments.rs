@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use azure_pec::day::Instant;
-use azure_pec::grant::{AccessHistory, Evidence, Grant, GrantPath, Observed, ObservedWindow};
-use azure_pec::ids::{Guid, PrincipalId, RoleId, SubscriptionId};
-use azure_pec::scope::Scope;
+use azure_pec::Instant;
+use azure_pec::Scope;
+use azure_pec::{AccessHistory, Evidence, Grant, GrantPath, Observed, ObservedWindow};
+use azure_pec::{Guid, PrincipalId, RoleId, SubscriptionId};
 
 use crate::access_read::{AccessRead, note};
 use crate::error::{Error, Fault, Place};

@@ -1,6 +1,6 @@
 //! Rule data (`azure-pec/rule/1`) that replaces what is compiled in.
 
-use azure_pec::rule::{Rule, RuleData};
+use azure_pec::{Rule, RuleData};
 
 use crate::error::{Error, Fault, Place};
 use crate::own_document::from_json;

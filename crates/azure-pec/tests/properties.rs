@@ -1,5 +1,5 @@
 //! Properties of the rule over small random worlds.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 use std::collections::BTreeMap;
 
