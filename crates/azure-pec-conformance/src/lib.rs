@@ -1,0 +1,12 @@
+//! Holds the calculator to language-neutral cases and to an independent oracle.
+//!
+//! The form of the cases is told in `cases/README.md`.
+#![forbid(unsafe_code)]
+
+mod case;
+mod differential;
+mod request;
+
+pub use case::{Case, CaseFile, Difference, read_cases, replay};
+pub use differential::{Comparison, Disagreement, differential};
+pub use request::{Answer, Request, answer};

@@ -1,0 +1,101 @@
+//! A question in the form of the cases, and the calculator's answer to it.
+
+use azure_pec::{AccessHistory, Calculator, PriceList, PriceRow, UsageLine};
+use azure_pec_formats::{read_history, read_partner, read_policy};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A question: everything that the calculator is given, and the lines.
+///
+/// The parts are kept as they stand and go through the readers that files go through.
+#[derive(Debug, Default, Deserialize)]
+pub struct Request {
+    /// The policy keys that differ from their defaults.
+    #[serde(default)]
+    pub policy: Option<Box<RawValue>>,
+    /// `azure-pec/partner/1`.
+    #[serde(default)]
+    pub partner: Option<Box<RawValue>>,
+    /// `azure-pec/access/1`.
+    #[serde(default)]
+    pub access: Option<Box<RawValue>>,
+    /// Rows of a price list.
+    #[serde(default)]
+    pub prices: Option<Vec<Box<RawValue>>>,
+    /// The usage lines.
+    #[serde(default)]
+    pub lines: Vec<Box<RawValue>>,
+}
+
+/// What is said of a line, all as texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The outcome.
+    pub outcome: String,
+    /// The code of the reason.
+    pub reason: String,
+    /// Quantity times list price.
+    pub list_amount: Option<String>,
+    /// The rate of the day.
+    pub rate: String,
+    /// List amount times rate.
+    pub potential: Option<String>,
+    /// The credit.
+    pub credit: Option<String>,
+    /// List amount less credit.
+    pub net: Option<String>,
+}
+
+/// Answers a question.
+///
+/// # Errors
+/// The code of the error, and its message.
+pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
+    let read = |error: azure_pec_formats::Error| (error.code().to_owned(), error.to_string());
+    let value = |error: azure_pec::Error| (error.code().to_owned(), error.to_string());
+    let bytes = |raw: &RawValue| raw.get().as_bytes().to_vec();
+    let mut builder = Calculator::builder();
+    if let Some(policy) = &request.policy {
+        builder = builder.policy(read_policy("policy", &bytes(policy)).map_err(read)?);
+    }
+    if let Some(partner) = &request.partner {
+        builder = builder.partner(read_partner("partner", &bytes(partner)).map_err(read)?);
+    }
+    if let Some(access) = &request.access {
+        // Through the merge that several exports go through.
+        let mut history = AccessHistory::default();
+        history.merge(read_history("access", &bytes(access)).map_err(read)?.history);
+        builder = builder.access(history);
+    }
+    if let Some(rows) = &request.prices {
+        let rows = rows.iter().map(|row| typed::<PriceRow>(row)).collect::<Result<_, _>>()?;
+        builder = builder.prices(PriceList::new(rows));
+    }
+    let calculator = builder.build().map_err(value)?;
+    request
+        .lines
+        .iter()
+        .map(|line| {
+            let credit = calculator.credit(&typed::<UsageLine>(line)?).map_err(value)?;
+            let text = |amount: Option<azure_pec::Amount>| amount.map(|amount| amount.to_string());
+            Ok(Answer {
+                outcome: credit.outcome.to_string(),
+                reason: credit.reason.to_string(),
+                list_amount: text(credit.list_amount),
+                rate: credit.rate.to_string(),
+                potential: text(credit.potential),
+                credit: text(credit.credit),
+                net: text(credit.net),
+            })
+        })
+        .collect()
+}
+
+/// A value of the core, whose errors carry their code in front.
+fn typed<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, (String, String)> {
+    serde_json::from_str(raw.get()).map_err(|error| {
+        let message = error.to_string();
+        let code = message.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(code, _)| code);
+        (code.unwrap_or("json.malformed").to_owned(), message)
+    })
+}
