@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes ../cases/good/*.json and ../cases/bad/lines.json.
+"""Writes ../cases/good/*.json, ../cases/bad/lines.json and ../cases/later/tiers.json (tiers and rounding).
 
 The questions and the expected answers are worked out by hand from the published pages and the rule; only the 122 roles
 come from a table (roles.csv). The oracle does not take part: `oracle.py --cases ../cases` holds the two against each other.
@@ -280,6 +280,21 @@ case("paths", "A directory user without a link", PAL, missed("access.pal_missing
      access(direct(principal_id=USER, principal_kind="User")), partner())
 case("paths", "Linked from noon on: a part of the day", OWN, missed("access.partial_day"), access(direct()),
      partner(principals=linked(start=NOON)))
+case("paths", "One principal, a link in each of two customer tenants", PAL, [EARNED, EARNED],
+     access(direct(), direct(tenant_id=CUSTOMER2, scope="/subscriptions/" + SUB2)),
+     partner(principals=linked() + linked(tenant=CUSTOMER2)),
+     [line(), line(customer_id=CUSTOMER2, subscription_id=SUB2, resource_id=VM.replace(SUB, SUB2))])
+case("paths", "One principal, a link in another customer's tenant only, twice", PAL, missed("access.pal_missing"),
+     access(direct()), partner(principals=linked(tenant=CUSTOMER2) + linked(tenant=ELSEWHERE)))
+case("paths", "A link until noon and one from noon on fill the day", OWN, EARNED, access(direct()),
+     partner(principals=linked(end=NOON) + linked(start=NOON)))
+case("paths", "A link until noon and one from 100 ns after do not", OWN, missed("access.partial_day"), access(direct()),
+     partner(principals=linked(end=NOON) + linked(start="2026-10-05T12:00:00.0000001Z")))
+case("paths", "Linked at home and in the customer's tenant: serves a template and the directory", MANAGE, [EARNED, EARNED],
+     access(template(start=START, end=END), direct(start=END)),
+     partner(principals=linked(tenant=HOME) + linked()), [line(), line(date="2026-10-06")])
+case("paths", "An entry without a link beside one with a link", OWN, EARNED, access(direct()),
+     partner(principals=[{"principal_id": APP, "partner_id": ONE, "linked": None}] + linked()))
 case("paths", "A partner id on the grant needs no link besides", OWN, EARNED,
      access(direct(principal_id=USER, principal_kind="User", partner_id=ONE)), partner())
 case("paths", "The customer's own administrator is nobody's grant", OWN, missed("access.none"),
@@ -352,6 +367,32 @@ case("products", "Another publisher, the SKU not in the Azure plan list", DAILY,
      lines=[listed(publisher_name="Contoso", product_id="DZH318Z0XXXX")], **LIST)
 case("products", "Another publisher, the SKU in the Azure plan list", DAILY, EARNED, *PLAIN,
      lines=[listed(publisher_name="Contoso")], **LIST)
+case("products", "Another publisher, the billing provider named", DAILY, never("product.marketplace"), *PLAIN,
+     lines=[listed(publisher_name="Contoso", billing_provider="Microsoft", product_id="DZH318Z0XXXX")], **LIST)
+case("products", "Another publisher, the publisher type given", DAILY, unknown("product.unlisted"), *PLAIN,
+     lines=[listed(publisher_name="Contoso", publisher_type="Azure", product_id="DZH318Z0XXXX")], **LIST)
+case("products", "The publisher begins with Microsoft, in any case", OWN, [unknown("product.unlisted")] * 3, *PLAIN,
+     lines=[listed(publisher_name=p, product_id="DZH318Z0XXXX")
+            for p in ("Microsoft", "MICROSOFT CORPORATION", "microsoft azure")], **LIST)
+case("products", "The publisher names Microsoft, but not first", OWN, never("product.marketplace"), *PLAIN,
+     lines=[listed(publisher_name="Not Microsoft", product_id="DZH318Z0XXXX")], **LIST)
+case("products", "Another publisher, the SKU in another market's list only", DAILY, unknown("product.unlisted"),
+     access(grant()), partner(customers=[{"customer_id": CUSTOMER, "market": "DE", "subscriptions": [SUB]}]),
+     [listed(publisher_name="Contoso", product_id="DZH318Z0BP04")],
+     prices=[price(), price(product_id="DZH318Z0BP04", market="US")])
+case("products", "Another publisher, no list given", DAILY, EARNED, *PLAIN,
+     lines=[listed(publisher_name="Contoso", product_id="DZH318Z0XXXX")])
+for tag in (["Reservation"], ["Azure", "Reservations"], ["azure;reservation"]):
+    case("products", f"Reservation by the list's tag {tag}", OWN, never("product.reservation"), *PLAIN,
+         lines=[listed()], prices=[price(tags=tag)])
+case("products", "A reservation tag goes before the words of the line, and before the tag of a third party", OWN,
+     [never("product.reservation")] * 2, *PLAIN, lines=[listed(sku_name="D2s v3 Spot"), listed()],
+     prices=[price(tags=["Reservation", "Third Party"])])
+case("products", "A reservation tag of another day", OWN, [EARNED, never("product.reservation")], *PLAIN,
+     lines=[listed(), listed(date="2026-10-06")],
+     prices=[price(end="2026-10-06"), price(start="2026-10-06", tags=["Reservation"])])
+case("products", "Plan names", OWN, [EARNED, EARNED, never("line.legacy_offer"), EARNED], *PLAIN,
+     lines=[line(plan_name=n) for n in ("Microsoft Azure Plan", "azure plan (EUR)", "Azure", None)])
 case("products", "Nothing says where the line belongs", OWN, unknown("line.no_scope"), *PLAIN,
      lines=[line(subscription_id=None, resource_id=None)])
 
@@ -403,6 +444,50 @@ case("days", "gap_tolerance 599s: a gap of 10 minutes is one", OWN, missed("acce
      policy={"gap_tolerance": "599s"})
 case("days", "gap_tolerance does not make a day of nothing", OWN, missed("access.none"), access(), partner(),
      policy={"gap_tolerance": "24h"})
+TWO_DAYS = [line(), line(date="2026-10-06")]
+OVER = access(grant(end="2026-10-05T23:55:00Z"), grant(start="2026-10-06T00:05:00Z"))
+case("days", "gap_tolerance 10m: a gap over midnight is measured as a whole, and closed for both days", OWN,
+     [EARNED, EARNED], OVER, partner(), TWO_DAYS, policy={"gap_tolerance": "10m"})
+case("days", "gap_tolerance 599s: a gap over midnight is measured as a whole, and open in both days", OWN,
+     [missed("access.partial_day")] * 2, OVER, partner(), TWO_DAYS, policy={"gap_tolerance": "599s"})
+case("days", "gap_tolerance 10m: a gap that ends at midnight", OWN, [EARNED, EARNED],
+     access(grant(end="2026-10-05T23:50:00Z"), grant(start=END)), partner(), TWO_DAYS, policy={"gap_tolerance": "10m"})
+case("days", "gap_tolerance 10m: 100 ns too long", OWN, [missed("access.partial_day"), EARNED],
+     access(grant(end="2026-10-05T23:49:59.9999999Z"), grant(start=END)), partner(), TWO_DAYS,
+     policy={"gap_tolerance": "10m"})
+case("days", "gap_tolerance: nothing covered before is no gap", OWN, missed("access.partial_day"),
+     access(grant(start="2026-10-05T00:05:00Z")), partner(), policy={"gap_tolerance": "10m"})
+case("days", "gap_tolerance: nothing covered after is no gap", OWN, missed("access.partial_day"),
+     access(grant(end="2026-10-05T23:55:00Z")), partner(), policy={"gap_tolerance": "10m"})
+case("days", "gap_tolerance: something covered a week before makes a gap of a week", OWN, missed("access.partial_day"),
+     access(grant(end="2026-09-28T00:05:00Z"), grant(start="2026-10-05T00:05:00Z")), partner(),
+     policy={"gap_tolerance": "10m"})
+LONG = access(grant(end="2026-10-04T18:00:00Z"), grant(start="2026-10-06T06:00:00Z"))
+THREE_DAYS = [line(date=f"2026-10-{d:02}") for d in (4, 5, 6)]
+case("days", "gap_tolerance 36h: a gap longer than a day", OWN, [EARNED] * 3, LONG, partner(), THREE_DAYS,
+     policy={"gap_tolerance": "1d12h"})
+case("days", "gap_tolerance 36h and day = any: a day in the gap", OWN, [EARNED] * 3, LONG, partner(), THREE_DAYS,
+     policy={"gap_tolerance": "36h", "day": "any"})
+case("days", "gap_tolerance 35h and day = any: a day in the gap", OWN, [EARNED, missed("access.none"), EARNED], LONG,
+     partner(), THREE_DAYS, policy={"gap_tolerance": "35h", "day": "any"})
+case("days", "gap_tolerance and day = end_of_day: the last tick in a gap over midnight", OWN, EARNED, OVER, partner(),
+     policy={"gap_tolerance": "10m", "day": "end_of_day"})
+case("days", "gap_tolerance and day = end_of_day: the last tick with nothing after it", OWN, missed("access.partial_day"),
+     access(grant(end="2026-10-05T23:55:00Z")), partner(), policy={"gap_tolerance": "10m", "day": "end_of_day"})
+case("days", "gap_tolerance and day_offset: midnight is another, the gap is the same", OWN, [EARNED, EARNED],
+     access(grant(end="2026-10-05T21:55:00Z"), grant(start="2026-10-05T22:05:00Z")), partner(), TWO_DAYS,
+     policy={"gap_tolerance": "10m", "day_offset": "+02:00"})
+case("days", "gap_tolerance: a gap between what is unknown and what is sure", OWN, unknown("access.role_unknown"),
+     access(grant(role_id=RBAC_ADMIN, end="2026-10-05T11:55:00Z"), grant(start="2026-10-05T12:05:00Z")), partner(),
+     policy={"gap_tolerance": "10m"})
+case("days", "gap_tolerance: what is unknown the day before closes the gap over midnight", OWN,
+     unknown("access.role_unknown"),
+     access(grant(role_id=RBAC_ADMIN, end="2026-10-04T23:55:00Z"), grant(start="2026-10-05T00:05:00Z")), partner(),
+     policy={"gap_tolerance": "10m"})
+case("days", "gap_tolerance: a gap before the time that is not observed", OWN,
+     [unknown("access.unobserved"), unknown("access.unobserved")],
+     access(grant(end="2026-10-05T11:55:00Z"), observed=[window("2026-08-01T00:00:00Z", NOON)]), partner(), TWO_DAYS,
+     policy={"gap_tolerance": "10m"})
 
 # ------------------------------------------------------------ scopes
 
@@ -448,6 +533,58 @@ case("scopes", "Root scope of the tenant the partner file puts the subscription 
 case("scopes", "Root scope of another tenant", OWN, missed("access.none"), access(grant(scope="/", tenant_id=CUSTOMER2)),
      partner(customers=[{"customer_id": CUSTOMER, "market": "DE", "subscriptions": [SUB]}]))
 
+
+
+def customer(tenant=CUSTOMER):
+    return partner(customers=[{"customer_id": tenant, "market": "DE", "subscriptions": [SUB]}])
+
+
+NULL = [edge(S, MG, tenant=None)]
+ANYBODYS = [line(customer_id=None)]
+for where, scope in (("Group", MG), ("Root", "/")):
+    case("scopes", f"{where} of another tenant than the line's customer, no parent known: does not help", OWN,
+         missed("access.none"), access(grant(scope=scope, tenant_id=CUSTOMER2)), partner())
+    case("scopes", f"{where} of another tenant than the partner file's customer, no parent known: does not help", OWN,
+         missed("access.none"), access(grant(scope=scope, tenant_id=CUSTOMER2)), customer(), ANYBODYS)
+    case("scopes", f"{where} of the line's customer, no parent known: unproven", OWN, unknown("access.unproven"),
+         access(grant(scope=scope)), partner())
+    case("scopes", f"{where} of a tenant, no parent and no customer known: unproven", OWN, unknown("access.unproven"),
+         access(grant(scope=scope)), partner(), ANYBODYS)
+    case("scopes", f"{where} of a tenant above by null-tenant rows, the subscription that tenant's", OWN, EARNED,
+         access(grant(scope=scope), hierarchy=NULL), customer())
+    case("scopes", f"{where} of a tenant above by null-tenant rows, the subscription another's", OWN,
+         missed("access.none"), access(grant(scope=scope), hierarchy=NULL), customer(CUSTOMER2), ANYBODYS)
+    case("scopes", f"{where} of a tenant above by null-tenant rows, the line's customer another", OWN,
+         missed("access.none"), access(grant(scope=scope), hierarchy=NULL), partner(), [line(customer_id=CUSTOMER2)])
+    case("scopes", f"{where} of a tenant above by null-tenant rows, nothing but the line's customer said: unproven", OWN,
+         [unknown("access.unproven")] * 2, access(grant(scope=scope), hierarchy=NULL), partner(), [line()] + ANYBODYS)
+    case("scopes", f"{where} of a tenant above by null-tenant rows, absence = assume", OWN, missed("access.none"),
+         access(grant(scope=scope), hierarchy=NULL), partner(), policy={"absence": "assume"})
+    case("scopes", f"{where} of another tenant denied, no parent known: nothing is denied", OWN, EARNED,
+         access(grant(), denies=[deny(scope=scope, tenant_id=CUSTOMER2)]), partner())
+    case("scopes", f"{where} denied, no parent known: unproven", OWN, unknown("access.unproven"),
+         access(grant(), denies=[deny(scope=scope)]), partner())
+    case("scopes", f"{where} denied, no parent known, absence = assume: not denied", OWN, EARNED,
+         access(grant(), denies=[deny(scope=scope)]), partner(), policy={"absence": "assume"})
+    case("scopes", f"{where} denied, no parent known, deny = block: unproven", OWN, unknown("access.unproven"),
+         access(grant(), denies=[deny(scope=scope)]), partner(), policy={"deny": "block"})
+    case("scopes", f"{where} denied, no parent known, deny = ignore", OWN, EARNED,
+         access(grant(), denies=[deny(scope=scope)]), partner(), policy={"deny": "ignore"})
+    case("scopes", f"{where} denied, above by null-tenant rows: unproven", OWN, unknown("access.unproven"),
+         access(grant(), denies=[deny(scope=scope)], hierarchy=NULL), partner())
+    case("scopes", f"{where} denied, the parent known", OWN, unknown("access.denied"),
+         access(grant(), denies=[deny(scope=scope)], hierarchy=[edge(S, MG)]), partner())
+case("scopes", "The customer that the partner file proves wins over the line's", OWN, unknown("access.unproven"),
+     access(grant(scope=MG)), customer(), [line(customer_id=CUSTOMER2)])
+case("scopes", "A group above by null-tenant rows that is not the grant's", OWN, missed("access.none"),
+     access(grant(scope=ROOT), hierarchy=NULL), partner())
+case("scopes", "A group's grant without a tenant, above by null-tenant rows", OWN, EARNED,
+     access(grant(scope=MG, tenant_id=None), hierarchy=NULL), partner())
+case("scopes", "Perhaps denied until noon, sure after: unproven", OWN, unknown("access.unproven"),
+     access(grant(), denies=[deny(scope=MG, end=NOON)]), partner())
+case("scopes", "Perhaps denied, but another grant is not", OWN, EARNED,
+     access(grant(), direct(), denies=[deny(scope=MG, everyone=False, principal_ids=[ADMINS])]), partner())
+
 # ------------------------------------------------------------ the order of reasons, and the policies of access
 
 OBSERVED = [window("2026-08-01T00:00:00Z", "2026-11-01T00:00:00Z")]
@@ -476,7 +613,8 @@ case("reasons", "Another grant, not denied, earns", OWN, EARNED,
      access(grant(), direct(), denies=[deny(everyone=False, principal_ids=[ADMINS])]), partner())
 case("reasons", "Denied until noon, nothing else: with the deny lifted the day would be full", OWN,
      unknown("access.denied"), access(grant(), denies=[deny(start=START, end=NOON)]), partner())
-case("reasons", "Denied until noon, no grant after: proven no", OWN, missed("access.none"),
+case("reasons", "Denied until noon, no grant after: proven no, at best a part of the day", OWN,
+     missed("access.partial_day"),
      access(grant(start=START, end=NOON), denies=[deny()]), partner())
 case("reasons", "access.unobserved: the last observation is before the day", OWN, unknown("access.unobserved"),
      access(grant(), observed=[window("2026-08-01T00:00:00Z", START)]), partner())
@@ -569,6 +707,27 @@ case("reasons", "The missed reasons in their order", OWN,
      [line(date=f"2026-10-{d:02}") for d in (5, 6, 7, 8, 9)])
 case("reasons", "absence = assume leaves what was proved", OWN, EARNED, access(grant(), observed=OBSERVED), partner(),
      policy={"absence": "assume"})
+LEFT = missed("access.partial_day")
+case("reasons", "At best a part of the day: an unknown role until noon", OWN, LEFT,
+     access(grant(role_id=RBAC_ADMIN, end=NOON)), partner())
+case("reasons", "At best a part of the day: an unknown partner until noon", OWN, LEFT, access(grant(end=NOON)),
+     partner(drop=["aobo_groups"]))
+case("reasons", "At best a part of the day: a group above of which nothing is known, until noon", OWN, LEFT,
+     access(grant(scope=MG, end=NOON)), partner())
+case("reasons", "At best a part of the day: perhaps denied until noon, no grant after", OWN, LEFT,
+     access(grant(end=NOON), denies=[deny(scope=MG)]), partner())
+case("reasons", "A group above of which nothing is known, until noon, absence = assume: nobody's", OWN,
+     missed("access.none"), access(grant(scope=MG, end=NOON)), partner(), policy={"absence": "assume"})
+case("reasons", "Not observed until noon, nobody's grant: the lack of observation is no grant", OWN, missed("access.none"),
+     access(observed=[window("2026-08-01T00:00:00Z", START), window(NOON, "2026-11-01T00:00:00Z")]), partner())
+case("reasons", "An unknown role until noon, Reader after: a missed code goes before", OWN,
+     missed("access.role_not_eligible"), access(grant(role_id=RBAC_ADMIN, end=NOON), grant(role_id=READER, start=NOON)),
+     partner())
+case("reasons", "An unknown role until noon, another partner in that time: a missed code goes before", OWN,
+     missed("access.other_partner"), access(grant(role_id=RBAC_ADMIN, end=NOON), grant(partner_id=THREE, end=NOON)),
+     partner())
+case("reasons", "Denied until noon, no grant after, deny = block", OWN, missed("access.denied"),
+     access(grant(start=START, end=NOON), denies=[deny()]), partner(), policy={"deny": "block"})
 
 # ------------------------------------------------------------ amounts
 
@@ -613,36 +772,48 @@ case("amounts", "price_source = line takes the line's price over the list's", OW
 TIERS = [price(tier_min="1", tier_max="100"), price(tier_min="101", tier_max="100000", unit_price="0.80"),
          price(tier_min="100001", tier_max=None, unit_price="0.50")]
 LISTED = {"price_source": "list"}
-case("amounts", "Tiers: 101 units are 100.80", PRICE_LIST, says("earned", "earned", "100.8", "15.12", "15.12", "85.68"),
+case("later/tiers", "Tiers: 101 units are 100.80", PRICE_LIST, says("earned", "earned", "100.8", "15.12", "15.12", "85.68"),
      *PLAIN, lines=[listed(quantity="101")], prices=TIERS, policy=LISTED)
-case("amounts", "Tiers: 100001 units", PRICE_LIST,
+case("later/tiers", "Tiers: 100001 units", PRICE_LIST,
      says("earned", "earned", "80020.5", "12003.075", "12003.075", "68017.425"), *PLAIN,
      lines=[listed(quantity="100001")], prices=TIERS, policy=LISTED)
-case("amounts", "Tiers: month to date by day, in the order of resource id, whatever the order of lines", PRICE_LIST,
+case("later/tiers", "Tiers: month to date by day, in the order of resource id, whatever the order of lines", PRICE_LIST,
      [{"list_amount": "0.8"}, {"list_amount": "40"}, {"list_amount": "60"}, {"list_amount": "1"}], *PLAIN,
      lines=[listed(date="2026-10-07", quantity="1"), listed(date="2026-10-06", quantity="40", resource_id=VM + "2"),
             listed(date="2026-10-05", quantity="60"), listed(date="2026-11-01", quantity="1")],
      prices=TIERS, policy=LISTED)
-case("amounts", "Tiers: a day's lines in the order of resource id", OWN, [{"list_amount": "8"}, {"list_amount": "100"}],
+case("later/tiers", "Tiers: a day's lines in the order of resource id", OWN, [{"list_amount": "8"}, {"list_amount": "100"}],
      *PLAIN, lines=[listed(quantity="10", resource_id=RG + "/providers/x/y/b"),
                     listed(quantity="100", resource_id=RG + "/providers/x/y/A")], prices=TIERS, policy=LISTED)
-case("amounts", "Tiers: a correction goes back down", OWN, [{"list_amount": "100.8"}, {"list_amount": "-1.8"}], *PLAIN,
+case("later/tiers", "Tiers: a correction goes back down", OWN, [{"list_amount": "100.8"}, {"list_amount": "-1.8"}], *PLAIN,
      lines=[listed(quantity="101"), listed(date="2026-10-06", quantity="-2")], prices=TIERS, policy=LISTED)
-case("amounts", "Tiers: lines that never earn do not count", OWN, [{"outcome": "never"}, {"list_amount": "100"}], *PLAIN,
+case("later/tiers", "Tiers: lines that never earn do not count", OWN, [{"outcome": "never"}, {"list_amount": "100"}], *PLAIN,
      lines=[listed(quantity="100", charge_type="Refund"), listed(date="2026-10-06")], prices=TIERS, policy=LISTED)
 PLANS = [listed(plan_id="plan-1"), listed(date="2026-10-06", plan_id="plan-1", subscription_id=SUB2,
                                           resource_id=VM.replace(SUB, SUB2))]
-case("amounts", "tier_scope = plan: two subscriptions of a plan share their tiers", OWN,
+case("later/tiers", "tier_scope = plan: two subscriptions of a plan share their tiers", OWN,
      [{"list_amount": "100"}, {"list_amount": "80"}], *PLAIN, lines=PLANS, prices=TIERS, policy=LISTED)
-case("amounts", "tier_scope = subscription: each has its own", OWN, [{"list_amount": "100"}, {"list_amount": "100"}],
+case("later/tiers", "tier_scope = subscription: each has its own", OWN, [{"list_amount": "100"}, {"list_amount": "100"}],
      *PLAIN, lines=PLANS, prices=TIERS, policy={"price_source": "list", "tier_scope": "subscription"})
-case("amounts", "A new price version goes on from the quantity reached", OWN,
+case("later/tiers", "A new price version goes on from the quantity reached", OWN,
      [{"list_amount": "100"}, {"list_amount": "70"}], *PLAIN, lines=[listed(), listed(date="2026-10-06")],
      prices=[dict(t, end="2026-10-06") for t in TIERS] +
             [price(tier_min="1", tier_max="100", unit_price="2", start="2026-10-06"),
              price(tier_min="101", tier_max=None, unit_price="0.7", start="2026-10-06")], policy=LISTED)
 case("amounts", "Identical rows are one", OWN, EARNED, *PLAIN, lines=[listed()], prices=[price(), price()], policy=LISTED)
-case("amounts", "rounding leaves lines exact", OWN, says("earned", "earned", "0.045", "0.00675", "0.00675", "0.03825"),
+case("amounts", "Rows that say the same of overlapping time are one", OWN, [EARNED] * 3, *PLAIN,
+     lines=[listed(), listed(date="2026-10-06"), listed(date="2026-10-07")],
+     prices=[price(end="2026-10-07"), price(start="2026-10-06"), price(start="2026-10-05", tier_min="1")], policy=LISTED)
+case("amounts", "Rows that differ in publisher, in meters, or in tags that do not matter, say the same", OWN, EARNED,
+     *PLAIN, lines=[listed()],
+     prices=[price(), price(publisher="Microsoft Corporation"), price(meter_ids=[METER, METER[:-1] + "2"]),
+             price(tags=["Azure", "Consumption"])], policy=LISTED)
+case("amounts", "No price on the line, tiers in the list: none is known", OWN,
+     [{"outcome": "earned", "reason": "earned", "list_amount": None, "potential": None, "credit": None, "net": None}] * 2,
+     *PLAIN, lines=[listed(list_price=None), listed(list_price=None, quantity="1")], prices=TIERS)
+case("amounts", "A price on the line, tiers in the list: the line's, and no tiers", OWN,
+     {"outcome": "earned", "list_amount": "1000"}, *PLAIN, lines=[listed(quantity="1000")], prices=TIERS)
+case("later/tiers", "rounding leaves lines exact", OWN, says("earned", "earned", "0.045", "0.00675", "0.00675", "0.03825"),
      *PLAIN, lines=[line(quantity="1", list_price="0.045")], policy={"rounding": "invoice_nested"})
 
 # ------------------------------------------------------------ refused
@@ -658,12 +829,27 @@ refused("Management groups in a circle", "hierarchy.cycle", acc=access(hierarchy
 refused("Two parents at one time", "hierarchy.two_parents",
         acc=access(hierarchy=[edge(S, MG, end=END), edge(S, ROOT, start=NOON)]))
 refused("Two prices for one day", "price.overlap", prices=[price(), price(unit_price="2", start="2026-10-05")])
+refused("Two currencies for one day", "price.overlap", prices=[price(), price(currency="EUR")])
+refused("A third party's for one day, and not", "price.overlap",
+        prices=[price(end="2026-10-06"), price(start="2026-10-05", tags=["Third Party"])])
+refused("A reservation for one day, and not", "price.overlap", prices=[price(), price(tags=["Azure", "Reservation"])])
+refused("Two prices for one of the meters", "price.overlap",
+        prices=[price(meter_ids=[METER, METER[:-1] + "2"]), price(unit_price="2")])
 refused("Two tiers over each other", "price.overlap",
         prices=[price(tier_min="1", tier_max="100"), price(tier_min="100", unit_price="2")])
 refused("A tier that ends before it begins", "price.tier_invalid", prices=[price(tier_min="100", tier_max="1")])
 refused("A gap between tiers", "price.tier_invalid", prices=[price(tier_min="1", tier_max="100"), price(tier_min="102")])
 refused("A principal listed twice", "partner.duplicate",
         par=partner(principals=linked() + linked(who=TWO)))
+refused("A principal of two partners, linked in two tenants", "partner.duplicate",
+        par=partner(principals=linked() + linked(who=TWO, tenant=CUSTOMER2)))
+refused("Two entries of a principal, equal in every field", "partner.duplicate", par=partner(principals=linked() + linked()))
+refused("Two entries of a principal, equal but for the spelling", "partner.duplicate",
+        par=partner(principals=linked(start="2026-10-05") + linked(APP.upper(), start=START)))
+refused("Two entries of a principal, both without a link", "partner.duplicate",
+        par=partner(principals=[{"principal_id": APP, "partner_id": ONE, "linked": None}] * 2))
+refused("A partner file that names no billed partner", "json.malformed",
+        par=partner(bill_to={"tenant_id": HOME, "kind": "indirect_provider"}))
 refused("A group listed twice", "partner.duplicate", par=partner(aobo_groups=[
     {"principal_id": ADMINS, "partner_id": ONE, "group": "AdminAgents"},
     {"principal_id": ADMINS.upper(), "partner_id": TWO, "group": "AdminAgents"}]))

@@ -294,6 +294,8 @@ class Partner:
         given = given or {}
         bill_to = given.get("bill_to") or {}
         self.id = filled(bill_to.get("partner_id"))
+        if self.given and self.id is None:
+            raise Refused("json.malformed")
         self.tenant = guid_or_none(bill_to.get("tenant_id"))
         agreement = bill_to.get("agreement")
         self.agreement = None if agreement is None else [(begin(a.get("start")), finish(a.get("end"))) for a in agreement]
@@ -332,13 +334,15 @@ class Partner:
         if given.get("principals") is not None:
             self.principals = {}
             for p in given["principals"]:
-                principal = guid(p["principal_id"])
-                if principal in self.principals:
-                    raise Refused("partner.duplicate")
+                principal, owner = guid(p["principal_id"]), str(p["partner_id"]).strip()
                 link = p.get("linked")
                 if link is not None:
                     link = (guid_or_none(link.get("tenant_id")), begin(link.get("start")), finish(link.get("end")))
-                self.principals[principal] = (str(p["partner_id"]).strip(), link)
+                # one entry for each link, all of one partner, no two of them equal
+                known_owner, links = self.principals.setdefault(principal, (owner, []))
+                if known_owner != owner or link in links:
+                    raise Refused("partner.duplicate")
+                links.append(link)
         if self.groups and self.principals:
             for principal, (owner, _) in self.groups.items():
                 if principal in self.principals and self.principals[principal][0] != owner:
@@ -377,7 +381,7 @@ def folded_id(value):
 
 class Grant:
     __slots__ = ("tenant", "path", "eligible_only", "scope", "role", "principal", "foreign", "partner",
-                 "start", "end", "condition", "holder", "link")
+                 "start", "end", "condition", "holder", "links")
 
     def __init__(self, g, policy, partner):
         self.tenant = guid_or_none(g.get("tenant_id"))
@@ -393,7 +397,7 @@ class Grant:
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise Refused("grant.inverted")
         self.condition = bool(filled(g.get("condition")))
-        self.link = None
+        self.links = []
         self.holder = self.who(policy, partner)
 
     def who(self, policy, partner):
@@ -404,7 +408,7 @@ class Grant:
         if self.foreign and listed_group and listed_group[1] == "helpdeskagents" and policy.helpdesk_group == "ignore":
             return "ignored"
         if listed:
-            self.link = listed[1]
+            self.links = [link for link in listed[1] if link is not None]
         if self.partner is not None:
             return ("partner", self.partner)
         if self.foreign:
@@ -516,25 +520,29 @@ class Access:
 
     def reaches(self, tenant, scope, line, above):
         """Whether a scope (of a tenant, or null) is at or above the line's: "yes", "no", or "parent" where that hangs
-        on a parent that is not known."""
-        if scope == ():
-            if tenant is None:
-                return "yes"
-            known, _, tenants = above
-            if tenant in tenants:
-                return "yes"
-            return "no" if known or tenants or line.subscription is None else "parent"
-        if is_group(scope):
-            known, groups, tenants = above
-            if not known:
-                if line.subscription is None or (tenant is not None and tenants and tenant not in tenants):
-                    return "no"
-                return "parent"
-            for space, path in groups:
-                if path == scope and (tenant is None or tenant == space or (space is None and tenant in tenants)):
-                    return "yes"
+        on a parent, or on the tenant of a parent, that is not known."""
+        if scope != () and not is_group(scope):
+            return "yes" if line.scope is not None and line.scope[:len(scope)] == scope else "no"
+        if scope == () and tenant is None:
+            return "yes"
+        if line.subscription is None:
             return "no"
-        return "yes" if line.scope is not None and line.scope[:len(scope)] == scope else "no"
+        known, groups, tenants = above
+        if tenant is not None:
+            elsewhere = tenants or ({line.customer} if line.customer is not None else set())
+            if elsewhere and tenant not in elsewhere:
+                return "no"
+        if scope == ():
+            return "yes" if tenant in tenants else "parent"
+        if not known:
+            return "parent"
+        for space, path in groups:
+            if path == scope:
+                if tenant is None or tenant == space:
+                    return "yes"
+                if space is None:
+                    return "yes" if tenant in tenants else "parent"
+        return "no"
 
 
 # ---------------------------------------------------------------- lines
@@ -587,7 +595,7 @@ class Line:
 # ---------------------------------------------------------------- prices
 
 class Price:
-    __slots__ = ("product", "sku", "meters", "market", "currency", "unit", "low", "high", "start", "end", "third", "same")
+    __slots__ = ("product", "sku", "meters", "market", "currency", "unit", "low", "high", "start", "end", "third", "reservation")
 
     def __init__(self, p):
         self.product, self.sku = folded_id(p.get("product_id")), folded_id(p.get("sku_id"))
@@ -608,27 +616,31 @@ class Price:
             tags = [tags]
         tags = frozenset(folded(t) for tag in tags for t in re.split("[,;]", tag) if t.strip())
         self.third = "thirdparty" in tags
-        self.same = (self.product, self.sku, self.meters, self.market, self.currency, self.unit, self.low, self.high,
-                     self.start, self.end, tags, folded(p.get("publisher")))
+        self.reservation = "reservation" in tags or "reservations" in tags
 
     def after(self):
         """The quantity after which this row's tier begins."""
         return Fraction(0) if self.low is None else self.low - 1
 
+    def says(self):
+        """What the row says of its product, meter and market, but for the time in which it says so."""
+        return self.after(), self.high, self.unit, self.currency, self.third, self.reservation
+
+
+def by_tier(rows):
+    """The rows by tier; of rows that say the same, one."""
+    return sorted({r.says(): r for r in rows}.values(), key=Price.after)
+
 
 class Prices:
     def __init__(self, given):
         self.given = bool(given)
-        self.rows = []
-        for p in given or []:
-            row = Price(p)
-            if all(row.same != other.same for other in self.rows):
-                self.rows.append(row)
+        self.rows = [Price(p) for p in given or []]
         self.markets = {r.market for r in self.rows}
         for i, a in enumerate(self.rows):
             for b in self.rows[:i]:
                 if (a.product, a.sku, a.market) == (b.product, b.sku, b.market) and a.meters & b.meters \
-                        and a.start < b.end and b.start < a.end \
+                        and a.start < b.end and b.start < a.end and a.says() != b.says() \
                         and (a.high is None or b.after() < a.high) and (b.high is None or a.after() < b.high):
                     raise Refused("price.overlap")
         # at every instant the tiers of one key leave no quantity without a price
@@ -639,7 +651,7 @@ class Prices:
                 if len(group) == 1 and row.low in (None, 1) and row.high is None:
                     continue
                 for tick in {r.start for r in group} | {r.end for r in group}:
-                    held = sorted((r for r in group if r.start <= tick < r.end), key=Price.after)
+                    held = by_tier(r for r in group if r.start <= tick < r.end)
                     reached = Fraction(0)
                     for r in held:
                         if reached is None or r.after() != reached:
@@ -658,7 +670,7 @@ class Prices:
         tick = line.date * DAY
         rows = [r for r in self.rows if r.product == line.product and r.sku == line.sku and line.meter in r.meters
                 and r.market == market and r.start <= tick < r.end]
-        return sorted(rows, key=Price.after)
+        return by_tier(rows)
 
     def knows_sku(self, line):
         return any(r.product == line.product and r.sku == line.sku for r in self.rows)
@@ -688,14 +700,15 @@ def judge_product(line, prices, partner):
         return "line.refund"
     if line.charge not in ("", "usage", "unusedreservation", "unusedsavingsplan"):
         return "line.not_usage"
-    if line.plan_name and "azureplan" not in folded(line.plan_name):
+    if line.plan_name and "azure plan" not in line.plan_name.lower():
         return "line.legacy_offer"
     if line.credit_percentage == 100:
         return "line.azure_credit"
     if not line.named:
         return "line.no_scope"
+    rows = prices.of(line, partner) if prices.given else []
     if line.charge == "unusedreservation" or line.model == "reservation" or line.benefit == "reservation" \
-            or line.reservation:
+            or line.reservation or any(r.reservation for r in rows):
         return "product.reservation"
     if line.charge == "unusedsavingsplan" or line.model == "savingsplan" or line.benefit == "savingsplan":
         return "product.savings_plan"
@@ -703,11 +716,10 @@ def judge_product(line, prices, partner):
         return "product.spot"
     if line.publisher_type == "marketplace" or line.provider == "marketplace":
         return "product.marketplace"
-    if not line.publisher_type and not line.provider and line.publisher \
+    if not line.publisher_type and line.publisher \
             and not line.publisher.lower().startswith("microsoft") and prices.given and not prices.knows_sku(line):
         return "product.marketplace"
     if prices.given:
-        rows = prices.of(line, partner)
         if any(r.third for r in rows):
             return "product.third_party"
         if not rows:
@@ -756,11 +768,9 @@ def windows_of(line, access):
 
 
 def linked_at(grant, tick, line, partner, above):
-    """Whether the principal's link serves this grant at this instant."""
-    if grant.link is None:
-        return False
-    tenant, start, end = grant.link
-    if not start <= tick < end:
+    """Whether any link of the principal serves this grant at this instant."""
+    tenants = {tenant for tenant, start, end in grant.links if start <= tick < end}
+    if not tenants:
         return False
     if grant.path == "directory":
         if grant.tenant is not None:
@@ -775,7 +785,7 @@ def linked_at(grant, tick, line, partner, above):
             homes = {partner.tenant} if partner.tenant else set()
         else:
             homes = partner.tenants_of_partner.get(owner, set())
-    return tenant is None or not homes or tenant in homes
+    return None in tenants or not homes or bool(tenants & homes)
 
 
 def kind_of(grant, tick, line, access, policy, partner, resellers, above, first, last):
@@ -834,41 +844,57 @@ def kind_of(grant, tick, line, access, policy, partner, resellers, above, first,
         unknown = "access.partner_unknown"
     elif grant.role == "unknown" or (grant.condition and policy.condition == "unknown"):
         unknown = "access.role_unknown"
-    if policy.deny != "ignore" and denied_at(grant, tick, line, access, above):
+    denied = "no" if policy.deny == "ignore" else denied_at(grant, tick, line, access, above)
+    if denied == "yes":
         if policy.deny == "unknown":
             return "access.denied"
         return None if unknown else "access.denied"
+    if denied == "parent" and policy.absence == "require_proof":
+        return "access.unproven"
     return unknown or "Q"
 
 
 def denied_at(grant, tick, line, access, above):
+    """Whether the grant is denied: "yes", "no", or "parent" where that hangs on a parent that is not known."""
+    answer = "no"
     for d in access.denies:
         if not d.counts or not d.start <= tick < d.end or not d.hits(grant.principal):
             continue
         if d.children:
-            if access.reaches(d.tenant, d.scope, line, above) == "yes":
-                return True
+            reach = access.reaches(d.tenant, d.scope, line, above)
+            if reach == "yes":
+                return "yes"
+            if reach == "parent":
+                answer = "parent"
         elif d.scope == line.scope:
-            return True
-    return False
+            return "yes"
+    return answer
 
 
 UNKNOWN_KINDS = ["access.denied", "access.unobserved", "access.unproven", "access.partner_unknown", "access.role_unknown"]
 DEFECTS = ["access.eligible_only", "access.pal_missing", "access.other_partner", "access.role_not_eligible"]
 
 
-def fills(covered, stretches, policy):
+def without_gaps(covered, stretches, tolerance):
+    """The same with each uncovered stretch covered that lies between two covered ones and is not too long."""
+    closed = list(covered)
+    before = None  # the last covered stretch so far
+    for i, held in enumerate(covered):
+        if not held:
+            continue
+        if before is not None and stretches[i][0] - stretches[before][1] <= tolerance:
+            closed[before:i] = [True] * (i - before)
+        before = i
+    return closed
+
+
+def fills(covered, stretches, line, policy):
     """Whether the covered stretches make the day, under `day` and `gap_tolerance`."""
-    if not any(covered):
-        return False
+    closed = without_gaps(covered, stretches, policy.gap_tolerance)
+    day = [held for held, (tick, _) in zip(closed, stretches) if line.day_start <= tick < line.day_end]
     if policy.day == "any":
-        return True
-    gap = 0
-    for held, (a, b) in zip(covered, stretches):
-        gap = 0 if held else gap + b - a
-        if policy.day == "entire" and gap > policy.gap_tolerance:
-            return False
-    return gap <= policy.gap_tolerance
+        return any(day)
+    return day[-1] if policy.day == "end_of_day" else all(day)
 
 
 def judge_access(line, access, policy, partner):
@@ -877,11 +903,13 @@ def judge_access(line, access, policy, partner):
     first = min((w[0] for w in windows), default=NEVER_ENDS)
     last = max((w[1] for w in windows), default=NEVER_BEGAN)
 
-    cuts = {line.day_start, line.day_end, first, last}
+    # gaps are those of all time; without a tolerance the day itself is enough
+    early, late = (NEVER_BEGAN, NEVER_ENDS) if policy.gap_tolerance else (line.day_start, line.day_end)
+    cuts = {early, late, line.day_start, line.day_end, first, last}
     for g in access.grants:
-        cuts.update((g.start or line.day_start, g.end or line.day_start))
-        if g.link:
-            cuts.update(g.link[1:])
+        cuts.update(t for t in (g.start, g.end) if t is not None)
+        for link in g.links:
+            cuts.update(link[1:])
     for d in access.denies:
         cuts.update((d.start, d.end))
     for e in access.edges:
@@ -890,7 +918,7 @@ def judge_access(line, access, policy, partner):
         cuts.update(r[1:])
     for w in windows:
         cuts.update(w)
-    cuts = sorted(t for t in cuts if line.day_start <= t <= line.day_end)
+    cuts = sorted(t for t in cuts if early <= t <= late)
     stretches = list(zip(cuts, cuts[1:]))
 
     held = []  # for each stretch, the set of what there is
@@ -907,32 +935,45 @@ def judge_access(line, access, policy, partner):
                 if kind == "access.unproven" and policy.absence != "require_proof":
                     continue
                 what.add(kind)
+                if kind in UNKNOWN_KINDS:
+                    what.add("a grant of unknown worth")
         held.append(what)
+    of_the_day = [what for what, (tick, _) in zip(held, stretches) if line.day_start <= tick < line.day_end]
 
-    q = ["Q" in what for what in held]
-    if fills(q, stretches, policy):
+    def filled_by(*kinds):
+        return fills([not what.isdisjoint(kinds) for what in held], stretches, line, policy)
+
+    def adds(kind, among=of_the_day):
+        return any(kind in what and "Q" not in what for what in among)
+
+    def in_the_day(kind):
+        return any(kind in what for what in of_the_day)
+
+    if filled_by("Q"):
         return "earned", "earned"
-
-    def with_kinds(*kinds):
-        return [have or any(k in what for k in kinds) for have, what in zip(q, held)]
-
-    if policy.deny == "block" and fills(with_kinds("access.denied"), stretches, policy):
+    if policy.deny == "block" and filled_by("Q", "access.denied"):
         return "missed", "access.denied"
     kinds = [k for k in UNKNOWN_KINDS if k != "access.denied" or policy.deny == "unknown"]
     for k in kinds:
-        if fills(with_kinds(k), stretches, policy):
+        if filled_by("Q", k):
             return "unknown", k
-    if fills(with_kinds(*kinds), stretches, policy):
+    if filled_by("Q", *kinds):
         for k in kinds:
-            if with_kinds(k) != q:
+            if adds(k):
                 return "unknown", k
-    if policy.deny == "block" and with_kinds("access.denied") != q:
+        # they fill the day from outside, by gaps they close
+        for k in kinds:
+            if adds(k, held):
+                return "unknown", k
+    if policy.deny == "block" and adds("access.denied"):
         return "missed", "access.denied"
-    if any(q):
+    if in_the_day("Q"):
         return "missed", "access.partial_day"
     for k in DEFECTS:
-        if any(k in what for what in held):
+        if in_the_day(k):
             return "missed", k
+    if in_the_day("a grant of unknown worth"):
+        return "missed", "access.partial_day"
     return "missed", "access.none"
 
 
@@ -947,7 +988,7 @@ def list_amounts(lines, outcomes, prices, policy, partner):
             price = line.price
             if price is None and prices.given:
                 rows = prices.of(line, partner)
-                price = rows[0].unit if rows else None
+                price = rows[0].unit if len(rows) == 1 else None
             amounts[line.index] = None if price is None else line.quantity * price
         return amounts
 

@@ -3,6 +3,8 @@
 
     python3 worlds.py --cases N --seed S               N requests as JSON lines, the form of ../cases/README.md
     python3 worlds.py --cases N --seed S --coverage    what the oracle answers to them, as a table of reasons
+    ... --tiers                                        rate by tiered price lists too, not by untiered ones alone
+    ... --rounding                                     ask for rounding too
 
 The same seed gives the same worlds. World number i depends on the seed and i alone, so `--skip K` starts at world K.
 The clock is small on purpose: few instants within four days, most of them at, or 100 ns beside, midnights and each
@@ -31,6 +33,8 @@ NOT_EARNING = ["acdd72a7-3385-48ef-bd42-f606fba81ae7", "a97b65f3-24c7-4388-baec-
 UNLISTED = ["f58310d9-a9f6-439a-9e8d-f62e7b41a168", "0c0ffee0-0000-4000-8000-000000000001"]
 
 GROUPS = ["/providers/Microsoft.Management/managementGroups/" + n for n in ("root", "mg", "prod")]
+TOLERANCES = {"10m": 6_000_000_000, "600s": 6_000_000_000, "1s": 10_000_000, "1h30m": 54_000_000_000,
+              "12h": 432_000_000_000, "36h": 1_296_000_000_000}
 FIRST_DAY = 4  # of October 2026: the days 4 to 8 are the world
 
 QUANTITIES = ["1", "2", "10", "0.5", "-1", "-0.25", "0", "100", "101", "60", "41", "3.1415926535897932384626433832795",
@@ -57,8 +61,9 @@ def time_text(rng, day, ticks):
 
 
 class World:
-    def __init__(self, rng):
+    def __init__(self, rng, tiers=False, rounding=False):
         self.rng = rng
+        self.tiers, self.rounding = tiers, rounding
         self.pick = rng.choice
         hour = 36_000_000_000
         self.moments = []  # (day, ticks)
@@ -66,7 +71,8 @@ class World:
             day = FIRST_DAY + rng.randint(0, 3)
             self.moments.append((day, self.pick([
                 0, 0, 0, 12 * hour, 12 * hour, 24 * hour - 1, 1, 6 * hour, 23 * hour, 23 * hour + hour * 5 // 6,
-                hour // 6, 12 * hour + hour // 6, 22 * hour, 2 * hour, 18 * hour])))
+                hour // 6, 12 * hour + hour // 6, 22 * hour, 2 * hour, 18 * hour, hour // 12,
+                24 * hour - hour // 12])))
         self.moments = sorted(set(self.moments))
         self.tenants = TENANTS[:self.weighted([(1, 6), (2, 3), (3, 1)])]
         self.subscriptions = [(t, s) for t in self.tenants for s in SUBSCRIPTIONS[t][:rng.randint(1, 2)]]
@@ -116,7 +122,7 @@ class World:
         choices = {
             "day": [("any", 1), ("end_of_day", 1), ("entire", 1)],
             "day_offset": [("+02:00", 2), ("-08:00", 1), ("+05:30", 1), ("+00:00", 1)],
-            "gap_tolerance": [("10m", 2), ("1s", 1), ("1h30m", 1), ("0s", 1), ("600s", 1), ("12h", 1)],
+            "gap_tolerance": [("10m", 2), ("1s", 1), ("1h30m", 1), ("0s", 1), ("600s", 1), ("12h", 1), ("36h", 1)],
             "absence": [("assume", 3), ("require_proof", 1)],
             "foreign_group": [("trust", 3), ("unknown", 1)],
             "management_group": [("ignore", 3), ("inherit", 1)],
@@ -138,6 +144,8 @@ class World:
                 if value == "map":
                     value = {self.mixed_case(r): self.pick(["earns", "never"]) for r in UNLISTED if self.chance(0.7)}
                 policy[key] = value
+        if not self.rounding:
+            policy.pop("rounding", None)
         return policy
 
     def partner(self):
@@ -182,13 +190,24 @@ class World:
             for p, i, linked in people:
                 if not self.chance(0.85):
                     continue
-                link = None
-                if self.chance(linked):
-                    home = RESELLER_TENANT if i == RESELLER else PARTNER_TENANT
+                links = []
+                home = RESELLER_TENANT if i == RESELLER else PARTNER_TENANT
+                while self.chance(linked if not links else 0.35) and len(links) < 4:
+                    tenant = self.weighted([(self.pick(self.tenants), 5), (home, 5), (STRANGE_TENANT, 1)])
+                    if any(link["tenant_id"] == tenant for link in links):
+                        continue  # one of a tenant, so that no two entries are equal
                     start, end = self.span(0.7, 0.15)
-                    link = {"tenant_id": self.weighted([(self.pick(self.tenants), 5), (home, 5), (STRANGE_TENANT, 1)]),
-                            "start": start, "end": end}
-                listed.append({"principal_id": p, "partner_id": i, "linked": link})
+                    links.append({"tenant_id": tenant, "start": start, "end": end})
+                if links and self.chance(0.15):
+                    # made again for the same tenant: the ends meet, lie apart or over each other
+                    until, again = self.moment(), self.moment()
+                    links.append(dict(links[0], start=None, end=until))
+                    links[0] = dict(links[0], start=again, end=None)
+                listed += [{"principal_id": self.mixed_case(p), "partner_id": i, "linked": link} for link in links or [None]]
+                if links and self.chance(0.05):
+                    listed.append({"principal_id": p, "partner_id": i, "linked": None})
+            if self.chance(0.3):
+                self.rng.shuffle(listed)
             partner["principals"] = listed
         if self.chance(0.12):
             transfers = []
@@ -207,7 +226,7 @@ class World:
         if self.chance(0.4):
             return []
         edges = []
-        null = self.chance(0.2)
+        null = self.chance(0.3)
         for tenant in self.tenants:
             if self.chance(0.15):
                 continue
@@ -310,6 +329,54 @@ class World:
         deny.update(fixed)
         return deny
 
+    @staticmethod
+    def home_of(scope):
+        """The tenant whose subscription a scope names (the worlds' ids show it)."""
+        return next(t for t in TENANTS if t[0] == scope.split("/")[2][0].lower())
+
+    def around_midnight(self, access, line, policy):
+        """Cover up to a midnight of the line's day and again from after it, the gap about as long as is tolerated."""
+        policy["gap_tolerance"] = self.pick(list(TOLERANCES))
+        policy.pop("day_offset", None)
+        if self.chance(0.2):
+            policy["day_offset"] = self.pick(["+02:00", "-08:00"])
+        shift = {"+02:00": -72_000_000_000, "-08:00": 288_000_000_000}.get(policy.get("day_offset"), 0)
+        tolerance, day = TOLERANCES[policy["gap_tolerance"]], int(line["date"][-2:])
+        whole = 864_000_000_000
+        gaps = []
+        for midnight in (0, whole):
+            if self.chance(0.6) and (not gaps or tolerance < whole // 4):
+                long = self.pick([tolerance, tolerance, tolerance + 1, tolerance - 1, tolerance // 2])
+                before = self.pick([0, 1, long // 3, long // 2, long - 1, long])
+                gaps.append((midnight - before + shift, midnight - before + long + shift))
+        scope = "/".join((line.get("resource_id") or "/subscriptions/" + line["subscription_id"]).split("/")[:3])
+        edges = [None] + [t for gap in gaps for t in gap] + [None]
+        if self.chance(0.5):
+            edges[0] = self.pick([-whole, -2 * whole, gaps[0][0] - 1 if gaps else -whole])
+        if self.chance(0.5):
+            edges[-1] = self.pick([2 * whole, 3 * whole, gaps[-1][1] + 1 if gaps else 2 * whole])
+        for start, end in zip(edges[::2], edges[1::2]):
+            kind = self.weighted([("q", 12), ("role", 3), ("partner", 2), ("denied", 2), ("reader", 1), ("gap", 2)])
+            if kind == "gap" or (start is not None and end is not None and start >= end):
+                continue
+            fixed = {"scope": scope, "tenant_id": None, "eligible_only": False, "role_id": self.pick(EARNING),
+                     "condition": None, "partner_id": US, "principal_kind": "ForeignGroup", "path": "aobo",
+                     "principal_id": ADMINS, "start": None if start is None else time_text(self.rng, day, start),
+                     "end": None if end is None else time_text(self.rng, day, end)}
+            if kind == "role":
+                fixed["role_id"] = self.pick(UNLISTED)
+            if kind == "partner":
+                fixed.update(partner_id=None, principal_id=STRANGERS)
+            if kind == "reader":
+                fixed["role_id"] = self.pick(NOT_EARNING)
+            if kind == "denied":
+                fixed.update(principal_id=HELPDESK)
+                access["denies"].append(self.deny(
+                    len(access["denies"]), scope=self.pick([scope, scope, self.pick(GROUPS)]), everyone=False,
+                    principal_ids=[HELPDESK], exclude_principal_ids=[], actions=["*"], applies_to_children=True,
+                    start=fixed["start"], end=fixed["end"]))
+            access["grants"].append(self.grant(len(access["grants"]), **fixed))
+
     def tiled(self, access, line):
         """Cuts the line's day at the world's moments and gives every piece some grant of its own kind."""
         day = int(line["date"][-2:])
@@ -328,13 +395,15 @@ class World:
                 fixed["start"] = self.pick([None, "2026-09-01"])
             if b == cuts[-1] and self.chance(0.5):
                 fixed["end"] = None
-            kind = self.weighted([("q", 14), ("gap", 1), ("partner", 4), ("role", 5), ("denied", 6), ("eligible", 3),
+            kind = self.weighted([("q", 14), ("linked", 4), ("gap", 1), ("partner", 4), ("role", 5), ("denied", 6), ("eligible", 3),
                                   ("link", 4), ("other", 2), ("reader", 4), ("condition", 1)])
             n = len(access["grants"])
             if below and self.chance(0.3):
                 # from above, if the subscription stays below that group
                 edge = self.pick(below)
-                fixed.update(scope=edge["parent"], tenant_id=self.pick([edge["tenant_id"], edge["tenant_id"], None]))
+                named = edge["tenant_id"] or self.pick([self.home_of(scope), self.home_of(scope), TENANTS[1]])
+                fixed.update(scope=self.pick([edge["parent"], edge["parent"], edge["parent"], "/"]),
+                             tenant_id=self.pick([named, named, None]))
             if kind == "gap":
                 continue
             if kind == "partner":
@@ -342,6 +411,11 @@ class World:
                              principal_id=self.pick([STRANGERS, ADMINS]))
                 if self.chance(0.5):
                     fixed.update(path="directory", principal_kind="User", principal_id=CUSTOMERS_OWN)
+            if kind == "linked":
+                principal, form = self.pick([(USER, "User"), (APP, "ServicePrincipal"), (SISTER_USER, "User"),
+                                             (RESELLER_APP, "ServicePrincipal")])
+                fixed.update(partner_id=None, path=self.pick(["directory", "directory", "lighthouse_template"]),
+                             principal_kind=form, principal_id=principal)
             if kind == "role" or (kind == "partner" and self.chance(0.15)):
                 fixed["role_id"] = self.pick(UNLISTED)
             if kind == "eligible":
@@ -361,9 +435,13 @@ class World:
                 deny = {"scope": "/".join(scope.split("/")[:3]), "principal_ids": [grant["principal_id"]],
                         "everyone": self.chance(0.5), "exclude_principal_ids": [], "actions": ["*"], "applies_to_children": True,
                         "start": fixed["start"], "end": fixed["end"]}
+                if self.chance(0.35):
+                    home = self.home_of(scope)
+                    deny["scope"] = self.pick([e["parent"] for e in below] + [self.pick(GROUPS), "/"])
+                    deny["tenant_id"] = self.pick([home, home, None, TENANTS[1]])
                 access["denies"].append(self.deny(len(access["denies"]), **deny))
 
-    def prices(self):
+    def prices(self, tiered):
         if self.chance(0.65):
             return None
         rows = []
@@ -379,9 +457,11 @@ class World:
                     versions = [(f"2026-10-{FIRST_DAY + 2:02}", None)]
                 for start, end in versions:
                     tags = self.weighted([(["Azure"], 6), (["Azure", "Consumption"], 3), (["Azure;ThirdParty"], 1),
-                                          (["Third Party"], 1)])
+                                          (["Third Party"], 1), (["Azure", self.pick(["Reservation", "Reservations"])], 0.5)])
                     tiers = self.weighted([([(None, None)], 3), ([("1", "100"), ("101", None)], 2),
                                            ([("1", "10"), ("11", "100"), ("101", None)], 1)])
+                    if not tiered:
+                        tiers = [(self.pick([None, None, "1"]), None)]
                     for low, high in tiers:
                         rows.append({"product_id": product, "sku_id": "0003",
                                      "meter_ids": ["5a000000-0000-4000-8000-00000000000" + i for i in "12"],
@@ -390,6 +470,15 @@ class World:
                                      "publisher": "Microsoft"})
         if rows and self.chance(0.1):
             rows.append(dict(rows[0]))
+        if rows and self.chance(0.15):
+            # says the same of another time, for one of the meters, under another publisher
+            row = self.pick(rows)
+            more = {"start": self.pick([row["start"], "2020-01-01", f"2026-10-{FIRST_DAY + 1:02}"]),
+                    "end": self.pick([row["end"], row["end"], f"2026-10-{FIRST_DAY + 2:02}", "2027-06-01"]),
+                    "meter_ids": self.pick([row["meter_ids"], row["meter_ids"][:1]]),
+                    "tags": row["tags"] + self.pick([[], ["Consumption"]]),
+                    "publisher": self.pick(["Microsoft", "Microsoft Corporation", ""])}
+            rows.append(dict(row, **more))
         return rows or None
 
     def line(self, n, prices):
@@ -435,8 +524,11 @@ class World:
             ({"meter_name": "D2 v3 Low Priority"}, 1.5), ({"sku_name": "D2 v3 Low Priority"}, 0.7),
             ({"publisher_type": "Marketplace"}, 1), ({"billing_provider": "Marketplace"}, 1),
             ({"publisher_type": "Azure", "publisher_name": "Contoso"}, 0.7), ({"publisher_name": "Contoso"}, 1.5),
-            ({"publisher_name": "Microsoft Corporation"}, 0.7)])
+            ({"publisher_name": "Contoso", "billing_provider": "Microsoft"}, 0.7),
+            ({"publisher_name": self.pick(["Microsoft Corporation", "MICROSOFT", "microsoft"])}, 0.7)])
         line.update(special)
+        if prices is not None and line.get("publisher_name") and self.chance(0.6):
+            line["product_id"] = "DZH318Z0XXXX"
         return line
 
     def spoil(self, request):
@@ -470,7 +562,7 @@ class World:
             key = self.pick(["aobo_groups", "principals"])
             row = {"principal_id": ADMINS if key == "aobo_groups" else APP, "partner_id": US}
             row.update({"group": "AdminAgents"} if key == "aobo_groups" else {"linked": None})
-            partner[key] = [row, dict(row, partner_id=OTHER)]
+            partner[key] = [row, self.pick([dict(row), dict(row, partner_id=OTHER)])]
         elif kind == "policy":
             request["policy"] = dict(request.get("policy") or {}, **self.pick([
                 {"day": "half"}, {"day_offset": "2h"}, {"gap_tolerance": "ten minutes"}, {"unlisted_role": "earns"},
@@ -490,9 +582,8 @@ class World:
 
     def request(self):
         request = {}
-        policy, partner, prices = self.policy(), self.partner(), self.prices()
-        if policy or self.chance(0.1):
-            request["policy"] = policy
+        policy, partner = self.policy(), self.partner()
+        prices = self.prices(self.tiers or policy.get("price_source") != "list")
         if partner is not None:
             request["partner"] = partner
         lines = [self.line(n, prices) for n in range(self.weighted([(1, 4), (2, 3), (3, 2), (5, 1)]))]
@@ -512,9 +603,15 @@ class World:
             for n in range(self.rng.randint(1, 2)):
                 access["denies"].append(self.deny(n))
         for target in lines:
+            if "gap_tolerance" not in policy and self.chance(0.08) \
+                    and ("resource_id" in target or "subscription_id" in target) and target["date"][:7] == "2026-10":
+                self.around_midnight(access, target, policy)
+                break
             if self.chance(0.7) and ("resource_id" in target or "subscription_id" in target) \
                     and target["date"][:7] == "2026-10":
                 self.tiled(access, target)
+        if policy or self.chance(0.1):
+            request["policy"] = policy
         if self.chance(0.97):
             request["access"] = access
         if prices is not None:
@@ -525,9 +622,9 @@ class World:
         return request
 
 
-def worlds(count, seed, skip=0):
+def worlds(count, seed, skip=0, tiers=False, rounding=False):
     for i in range(skip, skip + count):
-        yield World(random.Random(f"{seed}/{i}")).request()
+        yield World(random.Random(f"{seed}/{i}"), tiers, rounding).request()
 
 
 def main():
@@ -536,8 +633,10 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--coverage", action="store_true", help="ask the oracle and print how often each reason came up")
+    parser.add_argument("--tiers", action="store_true", help="price_source = list with tiered price lists too")
+    parser.add_argument("--rounding", action="store_true", help="policies with rounding too")
     args = parser.parse_args()
-    made = worlds(args.cases, args.seed, args.skip)
+    made = worlds(args.cases, args.seed, args.skip, args.tiers, args.rounding)
     if not args.coverage:
         for request in made:
             sys.stdout.write(json.dumps(request, separators=(",", ":")) + "\n")
