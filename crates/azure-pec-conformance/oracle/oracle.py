@@ -463,8 +463,9 @@ class Access:
                 raise Refused("json.malformed")
             for w in observed:
                 start, end = begin(w.get("start")), finish(w.get("end"))
-                if start <= end:
-                    self.windows.append((guid_or_none(w.get("tenant_id")), scope_path(w.get("scope") or "/"), start, end))
+                if start > end:
+                    raise Refused("grant.inverted")
+                self.windows.append((guid_or_none(w.get("tenant_id")), scope_path(w.get("scope") or "/"), start, end))
         self.grants = [Grant(g, policy, partner) for g in given.get("grants") or []]
         self.grants = [g for g in self.grants if g.holder != "ignored"]
         self.denies = [Deny(d) for d in given.get("denies") or []]

@@ -137,7 +137,7 @@ fn observed(
             true => subscriptions.iter().copied().collect(),
             false => Vec::new(),
         };
-        ObservedWindow { tenant_id: envelope.tenant_id, scope, start: at, end: at, reaches }
+        ObservedWindow { tenant_id: envelope.tenant_id, scope, start: Some(at), end: Some(at), reaches }
     };
     match &envelope.scope {
         Some(scope) => vec![window(scope.clone())],

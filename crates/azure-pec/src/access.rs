@@ -325,7 +325,7 @@ impl AccessIndex {
 
     /// A window's times over the account; a snapshot stays as a span without length.
     fn window_spans(&self, window: &ObservedWindow, account: &Account, spans: &mut Vec<Interval>) {
-        let span = Interval { start: window.start, end: window.end };
+        let span = window.interval();
         if !window.scope.is_above_subscriptions() {
             spans.push(span);
             return;
@@ -368,7 +368,7 @@ impl AccessIndex {
                 Reach { sure: IntervalSet::all(), maybe: IntervalSet::empty() }
             };
             let parts = self.judge(context, account, grant, &reach, sight);
-            let parts = subtract_denies(context.policy.deny, grant, parts, &denies);
+            let parts = subtract_denies(context.policy, grant, parts, &denies);
             standings.extend(
                 parts
                     .into_iter()
@@ -434,15 +434,13 @@ impl AccessIndex {
             end: grant.end.unwrap_or(Instant::MAX).min(sight.last),
         };
         let held = IntervalSet::from(held);
-        // A grant without a start was there at the first observation; before it, nobody knows.
-        let before = match grant.start {
-            None => IntervalSet::from(Interval { start: Instant::MIN, end: sight.first.min(sight.last) }),
-            Some(_) => IntervalSet::empty(),
+        // Under `assume`, what is not shown was not there, neither are parents. (A grant without a start was there at the
+        // first observation; the time before it is unproven for everybody.)
+        let doubtful = match context.policy.absence {
+            Absence::RequireProof => held.intersection(&reach.maybe),
+            Absence::Assume => IntervalSet::empty(),
         };
         let sure = held.intersection(&reach.sure);
-        let doubtful =
-            held.intersection(&reach.maybe).union(&before.intersection(&reach.sure.union(&reach.maybe)));
-
         let (role, role_unknown) = role_times(context, grant);
         let owner = ownership(context, account, grant);
         let not_other = owner.linked.union(&owner.unlinked).union(&owner.unknown);
@@ -589,7 +587,7 @@ fn link_tenant_of(partner: &PartnerIndex, id: &PartnerId) -> Option<TenantId> {
 
 /// Takes the denied time out of what a grant is.
 fn subtract_denies(
-    policy: Deny,
+    policy: &Policy,
     grant: &Grant,
     parts: Vec<(Standing, IntervalSet)>,
     denies: &[(&DenyAssignment, Reach)],
@@ -600,7 +598,10 @@ fn subtract_denies(
     }
     let sure: IntervalSet = reaching().flat_map(|(_, reach)| reach.sure.intervals()).copied().collect();
     let maybe: IntervalSet = reaching().flat_map(|(_, reach)| reach.maybe.intervals()).copied().collect();
-    let maybe = maybe.difference(&sure);
+    let maybe = match policy.absence {
+        Absence::RequireProof => maybe.difference(&sure),
+        Absence::Assume => IntervalSet::empty(),
+    };
     let mut result = Vec::with_capacity(parts.len() + 2);
     for (standing, times) in parts {
         let hopeful = standing <= Standing::RoleUnknown;
@@ -610,7 +611,7 @@ fn subtract_denies(
         }
         let denied = times.intersection(&sure);
         let doubtful = times.intersection(&maybe);
-        if policy == Deny::Unknown || standing == Standing::Qualifies {
+        if policy.deny == Deny::Unknown || standing == Standing::Qualifies {
             result.push((Standing::Denied, denied.clone()));
         }
         // Whether the deny stands above this subscription is not proved.
@@ -650,11 +651,6 @@ impl Coverage {
             if let Some(place) = sets.get_mut(standing as usize) {
                 *place = set(standing);
             }
-        }
-        if policy.absence == Absence::Assume
-            && let Some(unproven) = sets.get_mut(Standing::Unproven as usize)
-        {
-            *unproven = IntervalSet::empty();
         }
         let of = |standing: Standing| sets.get(standing as usize).cloned().unwrap_or_default();
         let qualified = of(Standing::Qualifies);
@@ -725,7 +721,8 @@ impl Coverage {
             let adds = |(_, set, _): &&(Reason, IntervalSet, IntervalSet)| {
                 set.within(day).intervals().iter().any(|part| !qualifies.covers(part))
             };
-            if let Some((reason, ..)) = self.unknowns.iter().find(adds) {
+            // What closes gaps from outside the day adds nothing in it.
+            if let Some((reason, ..)) = self.unknowns.iter().find(adds).or_else(|| self.unknowns.first()) {
                 return unknown(*reason);
             }
         }

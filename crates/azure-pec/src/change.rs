@@ -94,8 +94,8 @@ impl Calculator {
                         windows.push(ObservedWindow {
                             tenant_id: None,
                             scope: scope.clone(),
-                            start: *start,
-                            end: *end,
+                            start: Some(*start),
+                            end: Some(*end),
                             reaches: Vec::new(),
                         });
                     }

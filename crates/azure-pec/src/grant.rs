@@ -116,6 +116,9 @@ pub struct DenyAssignment {
     /// The control-plane actions that it denies; data actions alone do not count.
     #[serde(default)]
     pub actions: Vec<String>,
+    /// The data-plane actions that it denies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_actions: Vec<String>,
     /// Whether it holds below its scope too.
     #[serde(default = "yes")]
     pub applies_to_children: bool,
@@ -165,13 +168,24 @@ pub struct ObservedWindow {
     pub tenant_id: Option<TenantId>,
     /// Where.
     pub scope: Scope,
-    /// From when.
-    pub start: Instant,
-    /// To when (excluded). The same as `start` for a snapshot, which proves one moment and no absence before it.
-    pub end: Instant,
+    /// From when; none is since ever.
+    #[serde(default)]
+    pub start: Option<Instant>,
+    /// To when (excluded). The same as `start` for a snapshot, which proves one moment and no absence before it. None
+    /// is for ever.
+    #[serde(default)]
+    pub end: Option<Instant>,
     /// Subscriptions that an export names below a scope above them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reaches: Vec<SubscriptionId>,
+}
+
+impl ObservedWindow {
+    /// From its start to its end.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        Interval::new(self.start, self.end)
+    }
 }
 
 /// What was observed.
@@ -247,8 +261,8 @@ impl AccessHistory {
         }
         if let Observed::Windows(windows) = &self.observed {
             for window in windows {
-                if window.end < window.start {
-                    let span = Interval { start: window.start, end: window.end };
+                let span = window.interval();
+                if span.end < span.start {
                     return Err(inverted("the observed window of", window.scope.as_str(), span));
                 }
             }

@@ -324,12 +324,12 @@ fn offset_text(minutes: i32) -> String {
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
-/// `0s`, `10m`, `1h30m`: whole numbers of h, m, s, each at most once and in that order.
+/// `0s`, `10m`, `1h30m`: whole numbers of d, h, m, s, each at most once and in that order.
 fn parse_duration(key: &str, text: &str) -> Result<i64, Error> {
-    let wrong = || invalid(key, "a duration such as 0s, 90s, 10m or 1h30m, at most 24h", text);
+    let wrong = || invalid(key, "a duration such as 0s, 90s, 10m, 1h30m or 2d, at most 31d", text);
     let mut rest = text;
     let mut seconds: i64 = 0;
-    for (unit, length) in [('h', 3600), ('m', 60), ('s', 1)] {
+    for (unit, length) in [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)] {
         let Some((number, after)) = rest.split_once(unit) else { continue };
         if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
             return Err(wrong());
@@ -338,7 +338,7 @@ fn parse_duration(key: &str, text: &str) -> Result<i64, Error> {
         seconds = number.checked_mul(length).and_then(|more| seconds.checked_add(more)).ok_or_else(wrong)?;
         rest = after;
     }
-    if text.is_empty() || !rest.is_empty() || seconds > 86_400 {
+    if text.is_empty() || !rest.is_empty() || seconds > 31 * 86_400 {
         return Err(wrong());
     }
     Ok(seconds * TICKS_PER_SECOND)
@@ -383,7 +383,7 @@ mod tests {
             ("day_offset", "2"),
             ("day_offset", "+15:00"),
             ("gap_tolerance", "10"),
-            ("gap_tolerance", "1d"),
+            ("gap_tolerance", "32d"),
             ("gap_tolerance", "5s5m"),
             ("gap_tolerance", ""),
             ("custom_role", "owner=earns"),

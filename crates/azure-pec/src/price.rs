@@ -51,7 +51,7 @@ impl PriceRow {
     }
 
     fn has_tag(&self, wanted: &str) -> bool {
-        self.tags.iter().any(|tag| {
+        self.tags.iter().flat_map(|tags| tags.split([',', ';'])).any(|tag| {
             let letters = tag.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase());
             letters.eq(wanted.chars())
         })
@@ -284,6 +284,9 @@ fn price_of(rows: &[&PriceRow], meter: &str) -> Result<Price, Error> {
         if low.above == high.above && low.up_to == high.up_to {
             return Err(overlap(rows, meter, &shown(first), &shown(second)));
         }
+        if low.up_to.as_ref().is_none_or(|end| *end > high.above) {
+            return Err(overlap(rows, meter, &shown(first), &shown(second)));
+        }
         if low.up_to.as_ref() != Some(&high.above) {
             let end = low.up_to.as_ref().map_or_else(|| "without end".to_owned(), ToString::to_string);
             return Err(tier_invalid(
@@ -393,6 +396,7 @@ mod tests {
         for rows in [
             vec![one.clone(), row("2", "", "", "2026-01-01", "2026-10-15")],
             vec![one.clone(), row("2", "", "", "2026-10-14", "")],
+            vec![row("1", "1", "100", "", ""), row("2", "51", "", "", "")],
         ] {
             assert_eq!(index(rows).unwrap_err().code(), "price.overlap");
         }
@@ -400,7 +404,6 @@ mod tests {
             vec![row("1", "1", "100", "", ""), row("2", "102", "", "", "")],
             vec![row("1", "2", "", "", "")],
             vec![row("1", "1", "100", "", "")],
-            vec![row("1", "1", "100", "", ""), row("2", "51", "", "", "")],
         ] {
             assert_eq!(index(rows).unwrap_err().code(), "price.tier_invalid");
         }

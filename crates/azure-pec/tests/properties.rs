@@ -89,8 +89,8 @@ fn observed() -> impl Strategy<Value = Observed> {
         1 => (0i64..4, 0i64..5).prop_map(|(start, length)| Observed::Windows(vec![ObservedWindow {
             tenant_id: None,
             scope: "/".parse().unwrap(),
-            start: moment(start),
-            end: moment(start + length),
+            start: Some(moment(start)),
+            end: Some(moment(start + length)),
             reaches: Vec::new(),
         }])),
     ]

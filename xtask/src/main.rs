@@ -1,0 +1,39 @@
+//! One door for the checks of the workspace: `cargo xtask <task>`.
+#![forbid(unsafe_code)]
+
+mod differential;
+
+use std::process::ExitCode;
+
+const TASKS: &str = "\
+cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((task, options)) = arguments.split_first() else {
+        eprint!("{TASKS}");
+        return ExitCode::from(2);
+    };
+    let done = match task.as_str() {
+        "differential" => differential::run(options),
+        _ => {
+            eprint!("{TASKS}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The value of an option that is a whole number.
+fn number(options: &[String], name: &str, default: u64) -> Result<u64, String> {
+    let Some(at) = options.iter().position(|option| option == name) else { return Ok(default) };
+    let value = options.get(at + 1).ok_or_else(|| format!("{name} needs a number"))?;
+    value.replace('_', "").parse().map_err(|_| format!("{name} needs a number, found {value:?}"))
+}
