@@ -5,7 +5,8 @@ use azure_pec::ids::TenantId;
 use azure_pec::scope::Scope;
 
 use crate::error::Error;
-use crate::json::{Document, Fields, Value};
+use crate::fields::Fields;
+use crate::json::{Document, Value};
 
 /// What an export does not say of itself, written around it by whoever took it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(crate) struct Part<'d> {
 pub(crate) struct Export<'d> {
     pub parts: Vec<Part<'d>>,
     pub notes: Vec<String>,
+    /// The document is one record and nothing around it.
+    pub is_lone_record: bool,
 }
 
 impl<'d> Export<'d> {
@@ -48,7 +51,11 @@ impl<'d> Export<'d> {
     /// list or one after the other, and the collector's envelope around any of them.
     pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
         let mut export = Self::default();
-        for value in document.values()? {
+        let values = document.values()?;
+        if let [only] = values.as_slice() {
+            export.is_lone_record = only.is_object() && wrapped(&only.fields()?).is_none();
+        }
+        for value in values {
             export.unwrap(value, &Envelope::default())?;
         }
         export.notes.dedup();
