@@ -153,7 +153,7 @@ fn what_is_wrong_is_told_with_its_place() {
 fn cut_off_and_not_utf8() {
     let text = format!("[\n{},\n{}]", cli(1, CREATED), cli(2, CREATED));
     for end in [1, 40, text.len() - 1] {
-        let error = read(&text[..end]).unwrap_err();
+        let error = read_role_assignments("ra.json", &text.as_bytes()[..end], None).unwrap_err();
         assert_eq!(error.code(), "input.truncated", "{end}: {error}");
     }
     // It is still known what it would have been.
