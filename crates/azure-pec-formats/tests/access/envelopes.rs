@@ -35,9 +35,20 @@ fn one_object_is_read_and_noted() {
 }
 
 #[test]
-fn more_pages_are_noted() {
-    let read = read(&format!(r#"{{"nextLink": "https://x", "value": [{}]}}"#, cli(1, CREATED))).unwrap();
-    assert_eq!(read.notes, ["the export has more pages: nextLink is set"]);
+fn more_pages_are_noted_where_they_do_not_follow() {
+    let page = |n: u32, head: &str| format!(r#"{{{head}"value": [{}]}}"#, cli(n, CREATED));
+    let more = r#""nextLink": "https://x","#;
+    let other = r#""taken_at": "2026-01-01","#;
+    let noted = ["the export has more pages: nextLink is set"];
+    for (text, notes) in [
+        (page(1, more), &noted[..]),
+        (page(1, more) + &page(2, ""), &[]),
+        (format!("[{},{}]", page(1, more), page(2, more)), &noted),
+        (page(1, more) + &page(2, other), &noted),
+        (format!(r#"{{"command": "az", "value": {}}}"#, page(1, more)), &noted),
+    ] {
+        assert_eq!(read(&text).unwrap().notes, notes, "{text}");
+    }
 }
 
 #[test]
