@@ -72,3 +72,16 @@ fn a_wrong_envelope_is_refused() {
     let text = format!("{{\n\"taken_at\": \"noon\", \"value\": [{}]}}", cli(1, CREATED));
     assert_eq!(told(&read(&text).unwrap_err()), ("date.invalid", "ra.json", Some(2), Some("taken_at")));
 }
+
+#[test]
+fn what_an_inner_wrapper_leaves_out_is_that_of_the_outer() {
+    let page = format!(r#"{{"count": 1, "value": [{}]}}"#, cli(1, CREATED));
+    let text = format!(
+        r#"{{"taken_at": "2026-01-01", "tenant_id": "{TENANT}", "scope": "/subscriptions/{SUB}", "value": {page}}}"#
+    );
+    let read = read(&text).unwrap();
+    assert_eq!(read.history.grants[0].tenant_id.unwrap().to_string(), TENANT);
+    assert_eq!(read.taken_at.unwrap().to_string(), "2026-01-01T00:00:00Z");
+    let Observed::Windows(windows) = &read.history.observed else { panic!("windows") };
+    assert_eq!((windows.len(), windows[0].scope.to_string()), (1, subscription()));
+}

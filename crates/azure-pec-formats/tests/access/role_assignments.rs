@@ -188,3 +188,21 @@ fn many_names_are_cut_short_where_the_records_are_used() {
         read.notes
     );
 }
+
+#[test]
+fn fields_beside_properties_and_newer_changes_count() {
+    let text = rest(1, &subscription(), "2024-01-01").replace("\"createdBy\": \"\"", "\"createdBy\": null");
+    let text = text.replace("\"updatedOn\": \"2024-01-01\"", "\"updatedOn\": \"2024-05-05\"");
+    let text = text.replace("\"createdOn\": \"2024-01-01\", ", "");
+    let text = text.replace("\"type\"", "\"createdOn\": \"2024-01-02\", \"type\"");
+    let read = read(&format!("[{text}]")).unwrap();
+    assert_eq!(read.history.grants[0].start.unwrap().to_string(), "2024-01-02T00:00:00Z");
+    assert_eq!(read.taken_at.unwrap().to_string(), "2024-05-05T00:00:00Z");
+}
+
+#[test]
+fn brackets_within_text_are_no_depth() {
+    let brackets = "[".repeat(200);
+    let row = cli(1, &format!("{CREATED}\"description\": \"a \\\" {brackets}\","));
+    assert_eq!(read(&format!("[{row}]")).unwrap().used, 1);
+}
