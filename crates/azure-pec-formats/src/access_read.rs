@@ -26,3 +26,13 @@ pub(crate) fn note(notes: &mut Vec<String>, says: &str, names: &[String]) {
         notes.push(format!("{} {says}: {}", names.len(), names.join(", ")));
     }
 }
+
+/// A note about records that are used all the same: the first few are enough to find them by.
+pub(crate) fn note_some(notes: &mut Vec<String>, says: &str, names: &[String]) {
+    const FEW: usize = 20;
+    let Some(first) = names.get(..FEW).filter(|first| first.len() < names.len()) else {
+        return note(notes, says, names);
+    };
+    let rest = names.len() - first.len();
+    notes.push(format!("{} {says}: {} and {rest} more", names.len(), first.join(", ")));
+}

@@ -4,7 +4,8 @@ use azure_pec::Policy;
 
 use crate::error::Error;
 use crate::export::Export;
-use crate::json::{Document, Fields, Value, utf8};
+use crate::fields::Fields;
+use crate::json::{Document, Value, utf8};
 use crate::kind::Kind;
 
 /// The kind of a JSON or TOML document.
@@ -81,9 +82,9 @@ const CLASSIC: &str = "classic administrators: retired, they never counted";
 /// Kinds that are named but not read, by a key of the record or of its `properties`.
 const BY_KEY: &[(&str, &str)] = &[
     ("denyAssignmentName", "deny assignments"),
-    ("roleAssignmentScheduleId", "PIM schedule instances"),
-    ("roleEligibilityScheduleId", "PIM schedule instances"),
-    ("linkedRoleEligibilityScheduleId", "PIM schedule instances"),
+    ("roleAssignmentScheduleId", "PIM schedules"),
+    ("roleEligibilityScheduleId", "PIM schedules"),
+    ("linkedRoleEligibilityScheduleId", "PIM schedules"),
     ("registrationDefinitionId", "Lighthouse registrations"),
     ("managedByTenantId", "Lighthouse registrations"),
     ("roleAssignmentId", "role assignments of PowerShell, which have no dates"),
@@ -102,7 +103,8 @@ const BY_KEY: &[(&str, &str)] = &[
 const BY_TYPE: &[(&str, &str)] = &[
     ("classicadministrators", CLASSIC),
     ("denyassignments", "deny assignments"),
-    ("scheduleinstances", "PIM schedule instances"),
+    ("roleassignmentschedule", "PIM schedules"),
+    ("roleeligibilityschedule", "PIM schedules"),
     ("microsoft.managedservices", "Lighthouse registrations"),
     ("microsoft.managementpartner", "a partner admin link"),
     ("roledefinitions", "role definitions"),
@@ -191,7 +193,8 @@ fn unknown(keys: &[&str]) -> String {
 
 /// What a broken document would have been, by the words in it.
 fn guess(text: &[u8]) -> Option<Kind> {
-    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    // Without zeros UTF-16, which PowerShell writes, shows its words too.
+    let text = String::from_utf8_lossy(text).replace('\0', "").to_ascii_lowercase();
     let has = |word: &str| text.contains(word);
     let own = [("access", Kind::AccessHistory), ("partner", Kind::Partner), ("rule", Kind::Rule)];
     if let Some((_, kind)) = own.into_iter().find(|(form, _)| has(&format!("\"azure-pec/{form}/1\""))) {

@@ -5,7 +5,8 @@ use azure_pec::Scope;
 use azure_pec::TenantId;
 
 use crate::error::Error;
-use crate::json::{Document, Fields, Value};
+use crate::fields::Fields;
+use crate::json::{Document, Value};
 
 /// What an export does not say of itself, written around it by whoever took it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +42,10 @@ pub(crate) struct Part<'d> {
 pub(crate) struct Export<'d> {
     pub parts: Vec<Part<'d>>,
     pub notes: Vec<String>,
+    /// The document is one record and nothing around it.
+    pub is_lone_record: bool,
+    /// The last page says that there are more after it.
+    more_pages: Option<(Envelope, &'static str)>,
 }
 
 impl<'d> Export<'d> {
@@ -48,10 +53,14 @@ impl<'d> Export<'d> {
     /// list or one after the other, and the collector's envelope around any of them.
     pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
         let mut export = Self::default();
-        for value in document.values()? {
+        let values = document.values()?;
+        if let [only] = values.as_slice() {
+            export.is_lone_record = only.is_object() && wrapped(&only.fields()?).is_none();
+        }
+        for value in values {
             export.unwrap(value, &Envelope::default())?;
         }
-        export.notes.dedup();
+        export.note_more_pages();
         Ok(export)
     }
 
@@ -71,7 +80,7 @@ impl<'d> Export<'d> {
             return Ok(());
         };
         let envelope = envelope.within(&fields)?;
-        self.note_more_pages(&fields);
+        self.page(&fields, &envelope);
         self.unwrap(inner, &envelope)
     }
 
@@ -89,14 +98,27 @@ impl<'d> Export<'d> {
         }
     }
 
-    fn note_more_pages(&mut self, fields: &Fields<'_>) {
-        for key in ["nextLink", "@odata.nextLink", "skipToken", "$skipToken", "skip_token"] {
-            if fields.get(key).is_some_and(|value| value.text().is_ok_and(|text| !text.is_empty())) {
-                self.notes.push(format!("the export has more pages: {key} is set"));
-            }
+    /// Pages of one export stand under one envelope: what a page says of the next is settled when that one follows.
+    fn page(&mut self, fields: &Fields<'_>, envelope: &Envelope) {
+        if self.more_pages.as_ref().is_some_and(|(other, _)| other != envelope) {
+            self.note_more_pages();
+        }
+        let next = NEXT_PAGE.iter().find(|key| {
+            let value = fields.get(key);
+            value.is_some_and(|value| value.text().is_ok_and(|text| !text.is_empty()))
+        });
+        self.more_pages = next.map(|key| (envelope.clone(), *key));
+    }
+
+    fn note_more_pages(&mut self) {
+        if let Some((_, key)) = self.more_pages.take() {
+            self.notes.push(format!("the export has more pages: {key} is set"));
         }
     }
 }
+
+/// Where a page names the one after it.
+const NEXT_PAGE: &[&str] = &["nextLink", "@odata.nextLink", "skipToken", "$skipToken", "skip_token"];
 
 /// What a wrapper holds; none where the object is a record itself.
 fn wrapped<'d>(fields: &Fields<'d>) -> Option<Value<'d>> {

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::access_read::AccessRead;
 use crate::error::{Error, Fault, Place};
-use crate::json::{Document, Fields, Value};
+use crate::fields::Fields;
+use crate::json::{Document, Value};
 
 const SCHEMA: &str = "azure-pec/access/1";
 const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy"];

@@ -1,13 +1,11 @@
 //! JSON with places: every value knows the physical line it starts at and its path in the document.
 
-use std::fmt;
-
-use rustc_hash::FxHashSet;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Fault, Place};
+use crate::fields::Fields;
 use crate::refusal;
 
 /// Deeper than any export; every reader below may then call itself without fear for the stack.
@@ -186,8 +184,7 @@ impl<'d> Value<'d> {
         if !self.is_list() {
             return Err(self.expected("a list"));
         }
-        let items: Vec<&'d RawValue> =
-            serde_json::from_str(self.raw.get()).map_err(|error| self.fault(refusal::json(&error)))?;
+        let items: Vec<&'d RawValue> = self.plain()?;
         let own = |(at, raw)| Self::new(self.document, raw, format!("{}[{at}]", self.path), None);
         Ok(items.into_iter().enumerate().map(own).collect())
     }
@@ -197,9 +194,17 @@ impl<'d> Value<'d> {
         if !self.is_object() {
             return Err(self.expected("an object"));
         }
-        let Entries(entries) =
-            serde_json::from_str(self.raw.get()).map_err(|error| self.fault(refusal::json(&error)))?;
-        Ok(Fields { entries, of: self.clone() })
+        Fields::read(self)
+    }
+
+    /// As serde reads it, with no path below it.
+    pub fn plain<T: Deserialize<'d>>(&self) -> Result<T, Error> {
+        serde_json::from_str(self.raw.get()).map_err(|error| self.fault(refusal::json(&error)))
+    }
+
+    /// The field of that name; it belongs to the same record.
+    pub fn child(&self, key: &str, raw: &'d RawValue) -> Self {
+        Self::new(self.document, raw, self.path_to(key), self.in_record.then_some(self.line))
     }
 
     /// A text.
@@ -246,107 +251,5 @@ impl<'d> Value<'d> {
             }
         }
         None
-    }
-}
-
-/// The fields of an object. Azure's tools differ in the case of keys, so they are found in any case.
-#[derive(Debug)]
-pub(crate) struct Fields<'d> {
-    of: Value<'d>,
-    entries: Vec<(String, &'d RawValue)>,
-}
-
-impl<'d> Fields<'d> {
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|(key, _)| key.as_str())
-    }
-
-    pub fn has(&self, key: &str) -> bool {
-        self.keys().any(|own| own.eq_ignore_ascii_case(key))
-    }
-
-    /// Every field with its value, null too.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'d>)> {
-        self.entries.iter().map(|(key, raw)| (key.as_str(), self.child(key, raw)))
-    }
-
-    fn child(&self, key: &str, raw: &'d RawValue) -> Value<'d> {
-        let record = self.of.in_record.then_some(self.of.line);
-        Value::new(self.of.document, raw, self.of.path_to(key), record)
-    }
-
-    /// A field that is there and not null.
-    pub fn get(&self, key: &str) -> Option<Value<'d>> {
-        let (own, raw) = self.entries.iter().find(|(own, _)| own.eq_ignore_ascii_case(key))?;
-        (raw.get() != "null").then(|| self.child(own, raw))
-    }
-
-    /// The fields of an object below; none where there is none.
-    pub fn below(&self, key: &str) -> Result<Option<Self>, Error> {
-        self.get(key).map(|value| value.fields()).transpose()
-    }
-
-    /// A text; none where it is absent, null or blank.
-    pub fn text(&self, key: &str) -> Result<Option<String>, Error> {
-        let text = self.get(key).map(|value| value.text()).transpose()?;
-        Ok(text.filter(|text| !text.trim().is_empty()))
-    }
-
-    /// A value of the model that is written as text; none where it is absent, null or blank.
-    pub fn parse<T: std::str::FromStr<Err = azure_pec::Error>>(&self, key: &str) -> Result<Option<T>, Error> {
-        let Some(value) = self.get(key) else { return Ok(None) };
-        match value.text()?.trim() {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|error| value.fault(Fault::Value(error))),
-        }
-    }
-
-    /// The error for a field that has to be there.
-    pub fn missing(&self, key: &str, expected: &str) -> Error {
-        let mut error =
-            self.of.fault(Fault::JsonMalformed { problem: format!("{key} is missing: expected {expected}") });
-        error.place.column = Some(self.of.path_to(key));
-        error
-    }
-
-    /// Refuses a field that is none of these.
-    pub fn only(&self, known: &[&str]) -> Result<(), Error> {
-        match self.iter().find(|(key, _)| !known.contains(key)) {
-            None => Ok(()),
-            Some((key, value)) => Err(value.fault(Fault::JsonMalformed {
-                problem: format!("unknown field {key:?}: expected {}", known.join(", ")),
-            })),
-        }
-    }
-}
-
-/// The entries of an object in their order; no key twice, whatever its case.
-struct Entries<'d>(Vec<(String, &'d RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut seen = FxHashSet::default();
-                let mut entries = Vec::new();
-                while let Some((key, raw)) = map.next_entry::<String, &'de RawValue>()? {
-                    if !seen.insert(key.to_ascii_lowercase()) {
-                        return Err(serde::de::Error::custom(format_args!("the key {key:?} stands twice")));
-                    }
-                    entries.push((key, raw));
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
     }
 }

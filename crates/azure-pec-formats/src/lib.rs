@@ -6,9 +6,11 @@
 )]
 
 mod access_read;
+mod assignment;
 mod document_kind;
 mod error;
 mod export;
+mod fields;
 mod history;
 mod json;
 mod kind;

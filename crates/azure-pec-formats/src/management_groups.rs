@@ -8,7 +8,8 @@ use azure_pec::{HierarchyEntry, Scope, ScopeLevel};
 use crate::access_read::{AccessRead, note};
 use crate::error::Error;
 use crate::export::Export;
-use crate::json::{Document, Fields, Value};
+use crate::fields::Fields;
+use crate::json::{Document, Value};
 
 /// Reads what stands below what. An export says how it is, not since when: the entries hold since before anything
 /// observed.
@@ -64,10 +65,9 @@ impl Tree {
         let details = fields.below("details")?;
         let entity = fields.has("parent") || fields.has("parentNameChain");
         let holder = if entity { Some(fields) } else { details.as_ref() };
-        if let Some(parent) = holder.map(|fields| fields.below("parent")).transpose()?.flatten() {
-            if let Some(parent) = parent.parse("id")? {
-                self.entry(tenant, scope.clone(), parent);
-            }
+        let above = holder.map(|fields| fields.below("parent")).transpose()?.flatten();
+        if let Some(parent) = above.map(|parent| parent.parse("id")).transpose()?.flatten() {
+            self.entry(tenant, scope.clone(), parent);
         }
         match fields.get("children") {
             Some(children) => self.children(&children, tenant, &scope)?,

@@ -1,0 +1,116 @@
+//! The fields of a JSON object, found by name in any case, each in its place.
+
+use std::fmt;
+
+use rustc_hash::FxHashSet;
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Fault};
+use crate::json::Value;
+
+/// The fields of an object. Azure's tools differ in the case of keys, so they are found in any case.
+#[derive(Debug)]
+pub(crate) struct Fields<'d> {
+    of: Value<'d>,
+    entries: Vec<(String, &'d RawValue)>,
+}
+
+impl<'d> Fields<'d> {
+    /// The fields of a value that is an object; no key twice, whatever its case.
+    pub fn read(of: &Value<'d>) -> Result<Self, Error> {
+        let Entries(entries) = of.plain()?;
+        let mut seen = FxHashSet::default();
+        let twice = entries.iter().find(|(key, _)| !seen.insert(key.to_ascii_lowercase()));
+        if let Some((key, raw)) = twice {
+            let problem = format!("the key {key:?} stands twice");
+            return Err(of.child(key, raw).fault(Fault::JsonMalformed { problem }));
+        }
+        Ok(Self { entries, of: of.clone() })
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(key, _)| key.as_str())
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.keys().any(|own| own.eq_ignore_ascii_case(key))
+    }
+
+    /// Every field with its value, null too.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'d>)> {
+        self.entries.iter().map(|(key, raw)| (key.as_str(), self.of.child(key, raw)))
+    }
+
+    /// A field that is there and not null.
+    pub fn get(&self, key: &str) -> Option<Value<'d>> {
+        let (own, raw) = self.entries.iter().find(|(own, _)| own.eq_ignore_ascii_case(key))?;
+        (raw.get() != "null").then(|| self.of.child(own, raw))
+    }
+
+    /// The fields of an object below; none where there is none.
+    pub fn below(&self, key: &str) -> Result<Option<Self>, Error> {
+        self.get(key).map(|value| value.fields()).transpose()
+    }
+
+    /// A text; none where it is absent, null or blank.
+    pub fn text(&self, key: &str) -> Result<Option<String>, Error> {
+        let text = self.get(key).map(|value| value.text()).transpose()?;
+        Ok(text.filter(|text| !text.trim().is_empty()))
+    }
+
+    /// A value of the model that is written as text; none where it is absent, null or blank.
+    pub fn parse<T: std::str::FromStr<Err = azure_pec::Error>>(&self, key: &str) -> Result<Option<T>, Error> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        match value.text()?.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|error| value.fault(Fault::Value(error))),
+        }
+    }
+
+    /// The error for a field that has to be there.
+    pub fn missing(&self, key: &str, expected: &str) -> Error {
+        let mut error =
+            self.of.fault(Fault::JsonMalformed { problem: format!("{key} is missing: expected {expected}") });
+        error.place.column = Some(self.of.path_to(key));
+        error
+    }
+
+    /// Refuses a field that is none of these.
+    pub fn only(&self, known: &[&str]) -> Result<(), Error> {
+        match self.iter().find(|(key, _)| !known.contains(key)) {
+            None => Ok(()),
+            Some((key, value)) => Err(value.fault(Fault::JsonMalformed {
+                problem: format!("unknown field {key:?}: expected {}", known.join(", ")),
+            })),
+        }
+    }
+}
+
+/// The entries of an object in their order, not looked at yet.
+struct Entries<'d>(Vec<(String, &'d RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}

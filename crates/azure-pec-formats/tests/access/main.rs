@@ -1,0 +1,17 @@
+//! The readers of access exports and of the project's own documents.
+#![expect(clippy::result_large_err, reason = "tests hand the errors on as they are")]
+
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod envelopes;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod management_groups;
+#[cfg(test)]
+mod no_panic;
+#[cfg(test)]
+mod role_assignments;
