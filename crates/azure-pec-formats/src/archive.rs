@@ -50,7 +50,13 @@ pub(crate) fn entries(bytes: Box<dyn Bytes>) -> Result<Vec<Entry>, Fault> {
             _ => return Err(unknown("a zip archive packed in another way than deflate")),
         };
         let start = file.data_start().ok_or_else(|| unknown("a zip archive without the place of a file"))?;
-        entries.push(Entry { name, start, packed_bytes: file.compressed_size(), crc: file.crc32(), deflated });
+        entries.push(Entry {
+            name,
+            start,
+            packed_bytes: file.compressed_size(),
+            crc: file.crc32(),
+            deflated,
+        });
     }
     if entries.is_empty() { Err(unknown("an empty zip archive")) } else { Ok(entries) }
 }

@@ -2,8 +2,7 @@
 //!
 //! Source: MicrosoftDocs/partner-center, azure-plan-price-list, and partner-rest, get-a-price-sheet.
 
-use azure_pec::Amount;
-use azure_pec::{PriceList, PriceRow};
+use azure_pec::{Amount, PriceList, PriceRow};
 
 use crate::error::{Error, Fault};
 use crate::header::Header;
@@ -23,9 +22,10 @@ pub fn read_azure_plan(source: &Source) -> Result<PriceList, Error> {
     let mut rows = Vec::new();
     while let Some(row) = table.read()? {
         let line = row.line;
-        let read = row.fields.map_err(|fault| (fault, None)).and_then(|fields| {
-            columns.row(&fields).map_err(|(fault, column)| (fault, Some(column)))
-        });
+        let read = row
+            .fields
+            .map_err(|fault| (fault, None))
+            .and_then(|fields| columns.row(&fields).map_err(|(fault, column)| (fault, Some(column))));
         match read {
             Ok(price) => rows.push(price),
             Err((fault, column)) => {

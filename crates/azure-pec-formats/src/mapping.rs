@@ -1,7 +1,6 @@
 //! Which columns of a table make which fields of a usage line, and how.
 
-use azure_pec::Amount;
-use azure_pec::Field;
+use azure_pec::{Amount, Field};
 
 use crate::error::Fault;
 use crate::field_set::FieldSet;

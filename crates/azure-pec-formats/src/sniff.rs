@@ -151,7 +151,12 @@ const STRANGERS: &[(&[&str], &str)] = &[
     (&["list_amount"], "a table that pec wrote"),
     (&["BilledCost", "ChargePeriodStart"], "a FOCUS export, which is not read yet"),
     (
-        &["PriceAdjustmentDescription", "PriceAdjusmentDescription", "TermAndBillingCycle", "BillableQuantity"],
+        &[
+            "PriceAdjustmentDescription",
+            "PriceAdjusmentDescription",
+            "TermAndBillingCycle",
+            "BillableQuantity",
+        ],
         "a Partner Center invoice reconciliation file, which is not read yet",
     ),
     (&["TierMinimumUnits", "BasePrice"], "a Cost Management price sheet, which is not read yet"),

@@ -187,10 +187,7 @@ fn take(reader: &mut impl Read, most: usize) -> io::Result<Vec<u8>> {
 }
 
 /// The first bytes, and the reader as it was.
-fn look_ahead(
-    mut reader: Box<dyn Read + Send>,
-    most: usize,
-) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+fn look_ahead(mut reader: Box<dyn Read + Send>, most: usize) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     let head = take(&mut reader, most)?;
     Ok((head.clone(), Box::new(Cursor::new(head).chain(reader))))
 }

@@ -98,7 +98,8 @@ impl Table {
     fn fields(&self) -> Result<Fields<'_>, Fault> {
         let (found, expected) = (self.record.len(), self.header.names().len());
         if found != expected {
-            let cut = if self.reader.get_ref().ended() { "; the file ends here without a line end" } else { "" };
+            let cut =
+                if self.reader.get_ref().ended() { "; the file ends here without a line end" } else { "" };
             let problem = format!("{found} fields where the header has {expected}{cut}");
             return Err(Fault::CsvMalformed { problem });
         }

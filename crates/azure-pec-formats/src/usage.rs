@@ -1,8 +1,6 @@
 //! Usage files of every kind, read into batches as a stream.
 
-use azure_pec::Amount;
-use azure_pec::Day;
-use azure_pec::UsageBatch;
+use azure_pec::{Amount, Day, UsageBatch};
 
 use crate::error::{Error, Fault};
 use crate::field_set::FieldSet;
@@ -174,11 +172,7 @@ fn put(
     Ok(())
 }
 
-fn usage_day(
-    known: &mut (String, Option<Day>),
-    fields: &Fields<'_>,
-    column: usize,
-) -> Result<Day, Fault> {
+fn usage_day(known: &mut (String, Option<Day>), fields: &Fields<'_>, column: usize) -> Result<Day, Fault> {
     let text = fields.get(column)?;
     if let (last, Some(day)) = known
         && last == text

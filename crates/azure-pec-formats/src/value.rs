@@ -1,8 +1,6 @@
 //! The values of a field: numbers, days, times, rates and ids as the real files write them.
 
-use azure_pec::Amount;
-use azure_pec::{Day, Instant, TICKS_PER_SECOND};
-use azure_pec::Guid;
+use azure_pec::{Amount, Day, Guid, Instant, TICKS_PER_SECOND};
 
 use crate::error::Fault;
 

@@ -1,17 +1,80 @@
-#![doc = "placeholder"]
+//! Works out Microsoft's **partner earned credit** (PEC): on each day that a CSP partner has eligible access to a
+//! customer's resource for the whole day, 15 % comes off the list price of its eligible consumption.
+//!
+//! For every usage line the calculator says what became of the credit (earned, missed, never or unknown), how much it
+//! was or could have been, exact to the last digit, and why. What cannot be proved is unknown; it is never guessed.
+//!
+//! ```
+//! use azure_pec::{AccessHistory, Amount, Calculator, Grant, Observed, UsageLine};
+//!
+//! // The partner's AdminAgents group held Owner until an admin removed it at 13:37 on 5 October.
+//! let subscription = "/subscriptions/11111111-1111-1111-1111-111111111111";
+//! let grant: Grant = serde_json::from_str(r#"{
+//!     "id": "owner", "path": "aobo", "scope": "/subscriptions/11111111-1111-1111-1111-111111111111",
+//!     "role_id": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "principal_id": "22222222-2222-2222-2222-222222222222",
+//!     "partner_id": "1111111", "start": "2026-01-01T00:00:00Z", "end": "2026-10-05T13:37:00Z" }"#)?;
+//! let access = AccessHistory { observed: Observed::Complete, grants: vec![grant], ..AccessHistory::default() };
+//! let calculator = Calculator::builder().access(access).build()?;
+//!
+//! let mut line = UsageLine::new("2026-10-04".parse()?, "24".parse()?);
+//! line.resource_id = format!("{subscription}/resourceGroups/web/providers/Microsoft.Compute/virtualMachines/vm1");
+//! line.list_price = Some("0.5".parse()?);
+//! let credit = calculator.credit(&line);
+//! assert_eq!((credit.reason.code(), credit.credit.to_string().as_str()), ("earned", "1.8"));
+//!
+//! // The next day the access held until 13:37 only. The day is all or nothing.
+//! line.date = "2026-10-05".parse()?;
+//! let credit = calculator.credit(&line);
+//! assert_eq!(credit.reason.code(), "access.partial_day");
+//! assert_eq!((credit.potential, credit.credit), ("1.8".parse::<Amount>()?, Amount::ZERO));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Many lines go through a [`Session`] in batches ([`UsageBatch`] in, [`CreditBatch`] out), and a [`Statement`] sums
+//! them exactly; statements of parts merge in any order to the statement of the whole.
+//!
+//! The crate does no input or output; `azure-pec-formats` reads the real files.
 #![forbid(unsafe_code)]
-pub mod amount;
-pub mod day;
+
+mod access;
+mod amount;
+mod calculator;
+mod day;
 mod error;
-pub mod grant;
-pub mod ids;
-pub mod partner;
-pub mod policy;
-pub mod price;
-pub mod role;
-pub mod rule;
-pub mod scope;
-pub mod usage;
-pub mod verdict;
+mod grant;
+mod ids;
+mod partner;
+mod policy;
+mod price;
+mod product;
+mod role;
+mod rule;
+mod scope;
+mod statement;
+mod usage;
+mod verdict;
+
 pub use amount::{Amount, Rounding};
+pub use calculator::{Calculator, CalculatorBuilder, CreditBatch, Session};
+pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use error::Error;
+pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
+pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
+pub use partner::{
+    AoboGroup, AoboGroupKind, BillTo, Customer, Partner, PartnerKind, PartnerLink, Principal,
+    ResellerOfRecord, Span, Transfer,
+};
+pub use policy::{
+    Absence, Condition, DayRule, Deny, ForeignGroup, HelpdeskGroup, ManagementGroup, Policy, PriceSource,
+    RolePolicy, RoundingPolicy, TierScope,
+};
+pub use price::{Price, PriceList, PriceRow, Tier};
+pub use role::{RoleRow, RoleTable};
+pub use rule::{ExclusionRow, RateRow, ReasonRow, Rule, RuleData};
+pub use scope::{HierarchyEntry, Scope, ScopeLevel};
+pub use statement::{
+    GroupKey, GroupSums, InputSummary, Period, RateSummary, ReasonSums, RuleSummary, Statement,
+    StatementBody, StatementDocument, Totals, Warning,
+};
+pub use usage::{Field, TextId, TextPool, UsageBatch, UsageLine};
+pub use verdict::{Credit, Outcome, Reason, Verdict};

@@ -188,6 +188,11 @@ impl PriceIndex {
         &self.markets
     }
 
+    /// Whether any price of the list has tiers.
+    pub fn has_tiers(&self) -> bool {
+        self.prices.values().flat_map(FxHashMap::values).flatten().any(|price| price.tiers.len() > 1)
+    }
+
     /// Whether any market's list holds the SKU.
     pub fn has_sku(&self, product: &str, sku: &str) -> bool {
         self.skus.contains_key(&(product.to_ascii_lowercase(), sku.to_ascii_lowercase()))

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::day::{Day, Instant};
+use crate::day::Day;
 use crate::error::Error;
 use crate::role::{RoleRow, RoleTable};
 use crate::verdict::Reason;
@@ -146,9 +146,13 @@ impl Rule {
     /// The rate of the day.
     #[must_use]
     pub fn rate(&self, day: Day) -> Amount {
-        self.rate_index(day)
-            .and_then(|at| self.data.rate.get(at))
-            .map_or(Amount::ZERO, |row| row.rate.clone())
+        self.rate_at(self.rate_index(day))
+    }
+
+    /// The rate at a place of the rate table; 0 for none.
+    #[must_use]
+    pub fn rate_at(&self, index: Option<usize>) -> Amount {
+        index.and_then(|at| self.data.rate.get(at)).map_or(Amount::ZERO, |row| row.rate.clone())
     }
 
     /// Whether the exclusion holds on the day.
@@ -162,12 +166,6 @@ impl Rule {
     #[must_use]
     pub fn words(&self, reason: Reason) -> Option<&ReasonRow> {
         self.data.reasons.iter().find(|row| row.code == reason.code())
-    }
-
-    /// When the first row of the rate table starts: before it there is no credit.
-    #[must_use]
-    pub fn first_day(&self) -> Option<Instant> {
-        self.data.rate.first().map(|row| row.start.start())
     }
 }
 

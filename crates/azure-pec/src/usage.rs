@@ -1,6 +1,5 @@
 //! Usage lines, one by one and in columns.
 
-use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indexmap::IndexSet;
@@ -337,15 +336,6 @@ impl UsageBatch {
     pub fn text(&self, field: Field, row: usize) -> &str {
         self.texts.get(self.id(field, row))
     }
-}
-
-/// The hash that the maps of the hot path use.
-pub(crate) fn hash_ids(ids: &[TextId]) -> u64 {
-    let mut hasher = FxBuildHasher.build_hasher();
-    for id in ids {
-        hasher.write_u32(id.0);
-    }
-    hasher.finish()
 }
 
 #[cfg(test)]

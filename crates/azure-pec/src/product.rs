@@ -1,0 +1,236 @@
+//! What a line's product is in the eyes of the rule: worked out once for each distinct product.
+
+use crate::amount::Amount;
+use crate::calculator::Calculator;
+use crate::day::Day;
+use crate::policy::PriceSource;
+use crate::price::{Price, on_day};
+use crate::rule::Rule;
+use crate::usage::{Field, TextId, UsageBatch};
+use crate::verdict::Reason;
+
+/// The fields that decide on line and product.
+const PRODUCT_FIELDS: [Field; 15] = [
+    Field::ChargeType,
+    Field::PlanName,
+    Field::CreditPercentage,
+    Field::PricingModel,
+    Field::BenefitType,
+    Field::ReservationId,
+    Field::PublisherType,
+    Field::PublisherName,
+    Field::BillingProvider,
+    Field::ProductId,
+    Field::SkuId,
+    Field::SkuName,
+    Field::MeterId,
+    Field::MeterName,
+    Field::CustomerId,
+];
+
+pub(crate) type ProductKey = [TextId; PRODUCT_FIELDS.len()];
+
+/// What the price list says of a product.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PriceMatch<'c> {
+    /// No price list was given.
+    NoList,
+    /// The prices of the product in the customer's market; none where it is not listed or the market is not known.
+    Listed(&'c [Price]),
+}
+
+/// A distinct product, judged.
+#[derive(Debug, Clone)]
+pub(crate) struct Product<'c> {
+    line: Option<Reason>,
+    /// The exclusions that fit, in the order of the reasons; the day decides whether each holds yet.
+    exclusions: Vec<Reason>,
+    low_priority: bool,
+    prices: PriceMatch<'c>,
+    market_assumed: bool,
+}
+
+impl<'c> Product<'c> {
+    pub fn key(batch: &UsageBatch, row: usize) -> ProductKey {
+        PRODUCT_FIELDS.map(|field| batch.id(field, row))
+    }
+
+    pub fn new<'t>(calculator: &'c Calculator, text: impl Fn(Field) -> &'t str) -> Self {
+        let (prices, market_assumed) = find_prices(calculator, &text);
+        let words = [text(Field::SkuName), text(Field::MeterName)];
+        let low_priority = is(text(Field::PricingModel), "lowpriority")
+            || words.iter().any(|name| has_words(name, &["low", "priority"]));
+        Self {
+            line: line_reason(&text),
+            exclusions: exclusions(calculator, &text, &words),
+            low_priority,
+            prices,
+            market_assumed,
+        }
+    }
+
+    /// What the line itself rules out.
+    pub const fn line_reason(&self) -> Option<Reason> {
+        self.line
+    }
+
+    pub const fn market_assumed(&self) -> bool {
+        self.market_assumed
+    }
+
+    /// What the product rules out on a day.
+    pub fn product_reason(&self, rule: &Rule, day: Day) -> Option<Reason> {
+        let listed = match self.prices {
+            PriceMatch::NoList => None,
+            PriceMatch::Listed(prices) => Some(on_day(prices, day)),
+        };
+        let tagged = |pick: fn(&Price) -> bool| listed.flatten().is_some_and(pick);
+        if tagged(|price| price.reservation) && rule.excludes(Reason::Reservation, day) {
+            return Some(Reason::Reservation);
+        }
+        if let Some(reason) = self.exclusions.iter().find(|reason| rule.excludes(**reason, day)) {
+            return Some(*reason);
+        }
+        if tagged(|price| price.third_party) && rule.excludes(Reason::ThirdParty, day) {
+            return Some(Reason::ThirdParty);
+        }
+        if listed.is_some_and(|price| price.is_none()) {
+            return Some(Reason::Unlisted);
+        }
+        self.low_priority.then_some(Reason::LowPriority)
+    }
+
+    /// The list price of the day: the line's own, or the list's.
+    pub fn list_price<'p>(&self, source: PriceSource, own: Option<&'p Amount>, day: Day) -> Option<&'p Amount>
+    where
+        'c: 'p,
+    {
+        let listed = || match self.prices {
+            PriceMatch::NoList => None,
+            PriceMatch::Listed(prices) => on_day(prices, day).and_then(Price::single),
+        };
+        match source {
+            PriceSource::Line => own.or_else(listed),
+            PriceSource::List => listed(),
+        }
+    }
+
+    /// The price row of the day.
+    pub fn price(&self, day: Day) -> Option<&'c Price> {
+        match self.prices {
+            PriceMatch::NoList => None,
+            PriceMatch::Listed(prices) => on_day(prices, day),
+        }
+    }
+}
+
+/// Letters and digits only, without regard to case: `Third Party`, `ThirdParty` and `third-party` are one.
+fn is(text: &str, wanted: &str) -> bool {
+    text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).eq(wanted.chars())
+}
+
+/// Whether the words stand in the text, one after the other, each as a whole word.
+fn has_words(text: &str, wanted: &[&str]) -> bool {
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.windows(wanted.len()).any(|run| run.iter().zip(wanted).all(|(a, b)| a.eq_ignore_ascii_case(b)))
+}
+
+/// A text that names something: not empty and not the empty GUID.
+fn names_something(text: &str) -> bool {
+    text.chars().any(|c| c.is_alphanumeric() && c != '0')
+}
+
+fn is_unused_benefit(charge: &str) -> bool {
+    is(charge, "unusedreservation") || is(charge, "unusedsavingsplan")
+}
+
+fn line_reason<'t>(text: &impl Fn(Field) -> &'t str) -> Option<Reason> {
+    let charge = text(Field::ChargeType).trim();
+    if is(charge, "refund") {
+        return Some(Reason::Refund);
+    }
+    if !charge.is_empty() && !is(charge, "usage") && !is_unused_benefit(charge) {
+        return Some(Reason::NotUsage);
+    }
+    let plan = text(Field::PlanName).trim();
+    // Only a plan that is named can be told from the Azure plan; "Azure plan for DevTest" is an Azure plan.
+    let azure_plan = plan.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("azure plan"));
+    if !plan.is_empty() && !azure_plan {
+        return Some(Reason::LegacyOffer);
+    }
+    let credit: Result<Amount, _> = text(Field::CreditPercentage).trim().trim_end_matches('%').parse();
+    if credit.is_ok_and(|percent| percent == Amount::from(100)) {
+        return Some(Reason::AzureCredit);
+    }
+    None
+}
+
+fn exclusions<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str, words: &[&str]) -> Vec<Reason> {
+    let (charge, model) = (text(Field::ChargeType), text(Field::PricingModel));
+    let benefit = text(Field::BenefitType);
+    let mut found = Vec::new();
+    if is(charge, "unusedreservation")
+        || is(model, "reservation")
+        || is(benefit, "reservation")
+        || names_something(text(Field::ReservationId))
+    {
+        found.push(Reason::Reservation);
+    }
+    if is(charge, "unusedsavingsplan") || is(model, "savingsplan") || is(benefit, "savingsplan") {
+        found.push(Reason::SavingsPlan);
+    }
+    if is(model, "spot") || words.iter().any(|name| has_words(name, &["spot"])) {
+        found.push(Reason::Spot);
+    }
+    if is_marketplace(calculator, text) {
+        found.push(Reason::Marketplace);
+    }
+    found
+}
+
+/// By publisher type or billing provider; the daily file has neither, there a publisher that is not Microsoft and a
+/// SKU that is in no Azure plan list.
+fn is_marketplace<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str) -> bool {
+    let publisher_type = text(Field::PublisherType);
+    if is(publisher_type, "marketplace") || is(text(Field::BillingProvider), "marketplace") {
+        return true;
+    }
+    let publisher = text(Field::PublisherName).trim();
+    publisher_type.trim().is_empty()
+        && !publisher.is_empty()
+        && !publisher.to_ascii_lowercase().starts_with("microsoft")
+        && calculator
+            .prices()
+            .is_some_and(|prices| !prices.has_sku(text(Field::ProductId).trim(), text(Field::SkuId).trim()))
+}
+
+/// The prices of the product in the customer's market, and whether the market was assumed.
+fn find_prices<'c, 't>(
+    calculator: &'c Calculator,
+    text: &impl Fn(Field) -> &'t str,
+) -> (PriceMatch<'c>, bool) {
+    let Some(index) = calculator.prices() else { return (PriceMatch::NoList, false) };
+    let customer = text(Field::CustomerId).parse().ok();
+    let named = customer.and_then(|id| calculator.partner.as_ref().and_then(|partner| partner.market(id)));
+    let (market, assumed) = match (named, index.markets()) {
+        (Some(market), _) => (market, false),
+        (None, [only]) => (only.as_str(), true),
+        (None, _) => return (PriceMatch::Listed(&[]), false),
+    };
+    let [product, sku, meter] =
+        [Field::ProductId, Field::SkuId, Field::MeterId].map(|field| text(field).trim());
+    (PriceMatch::Listed(index.find(product, sku, meter, market)), assumed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_whole() {
+        assert!(has_words("D2 v3 Spot", &["spot"]) && has_words("D2 v3 low Priority", &["low", "priority"]));
+        assert!(!has_words("Hotspot", &["spot"]) && !has_words("Priority low", &["low", "priority"]));
+        assert!(is("Third-Party", "thirdparty") && !names_something("00000000-0000-0000-0000-000000000000"));
+    }
+}
