@@ -84,7 +84,7 @@ pub fn guid(text: &str) -> &str {
 pub fn product_and_sku(text: &str) -> (&str, &str) {
     let text = id(text);
     text.split_once('/').unwrap_or_else(|| {
-        let cut = text.len().checked_sub(4).filter(|at| *at > 0);
+        let cut = text.char_indices().nth_back(3).map(|(at, _)| at).filter(|at| *at > 0);
         cut.and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""))
     })
 }
@@ -148,7 +148,7 @@ fn parse_time(text: &str, forms: &'static str) -> Result<Instant, Fault> {
     let text = text.trim();
     // Times are ASCII and short; what is longer is not worth the look.
     let invalid = || date_invalid(forms, text);
-    if !text.is_ascii() || text.len() > 40 {
+    if !text.is_ascii() || text.len() > 40 || text.ends_with('T') {
         return Err(invalid());
     }
     let (date, time) = match text.split_once([' ', 'T']) {
