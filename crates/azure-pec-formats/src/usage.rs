@@ -25,6 +25,24 @@ pub struct Reject {
 }
 
 /// Reads the usage lines of a file, whatever its size, in batches.
+///
+/// ```
+/// use azure_pec::{Field, UsageBatch};
+/// use azure_pec_formats::{FieldSet, Source, UsageReader};
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/contoso/usage/part_2_0001.csv.gz");
+///
+/// let (mut lines, mut batch) = (0, UsageBatch::new());
+/// for source in Source::open(path.as_ref())? {
+///     let mut reader = UsageReader::open(&source, FieldSet::EMPTY.with(Field::ResourceId))?;
+///     while reader.fill(&mut batch, 8192)? > 0 {
+///         lines += batch.len();
+///         batch.clear();
+///     }
+///     assert!(reader.take_rejects().is_empty());
+/// }
+/// assert_eq!(lines, 1638);
+/// # Ok::<(), azure_pec_formats::Error>(())
+/// ```
 pub struct UsageReader {
     table: Table,
     mapping: Mapping,
@@ -54,8 +72,7 @@ impl UsageReader {
     /// [`Source::reader`] says.
     pub fn open(source: &Source, wanted: FieldSet) -> Result<Self, Error> {
         let table = Table::open(source)?;
-        let mapping =
-            map(table.header(), wanted).map_err(|fault| fault.at(crate::Place::file(source.name())))?;
+        let mapping = map(table.header(), wanted).map_err(|fault| source.error(fault))?;
         let day = (String::new(), None);
         Ok(Self { table, mapping, day, records: 0, rejected: 0, rejects: Vec::new() })
     }

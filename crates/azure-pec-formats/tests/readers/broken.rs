@@ -83,7 +83,7 @@ fn a_wrong_number_of_fields_is_malformed() {
 fn a_line_cut_at_the_end_says_so() {
     let header = names(DAILY_55);
     let text = table(&header, &[&[], &[]]);
-    let read = read(&text[..text.len() - 60]).unwrap();
+    let read = read(&text.as_bytes()[..text.len() - 60]).unwrap();
     assert_eq!(read.rejected(), [("csv.malformed", 3, "")]);
     assert!(read.rejects[0].error.to_string().contains("the file ends here"));
 }

@@ -129,3 +129,11 @@ fn a_source_opens_again_and_documents_have_a_limit() {
     let source = Source::open(file.path()).unwrap().remove(0);
     assert_eq!((source.head(9).unwrap(), source.read_to_limit(9).unwrap()), (b"{}".to_vec(), b"{}".to_vec()));
 }
+
+#[test]
+fn readers_go_to_other_threads() {
+    fn send<T: Send>() {}
+    fn share<T: Send + Sync>() {}
+    send::<azure_pec_formats::UsageReader>();
+    share::<Source>();
+}
