@@ -27,7 +27,7 @@ EffectiveStartDate,EffectiveEndDate,MeterIds,Tags\nS,P,K,DE,USD,.5,1,100,3/1/201
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
