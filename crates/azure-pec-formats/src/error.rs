@@ -71,6 +71,12 @@ pub enum Fault {
         /// What is wrong.
         problem: String,
     },
+    /// A date whose first number can only be a day, in a format that writes the month first.
+    #[error("expected a date with the month first, found {found:?}")]
+    DayFirst {
+        /// The text as it stood.
+        found: String,
+    },
     /// There is no such file, or it may not be read.
     #[error("cannot read it: {problem}")]
     NotFound {
@@ -196,6 +202,7 @@ impl Fault {
         match self {
             Self::Value(error) => error.code(),
             Self::Coded { code, .. } => code,
+            Self::DayFirst { .. } => "date.invalid",
             Self::NotFound { .. } => "input.not_found",
             Self::UnknownKind { .. } => "input.unknown_kind",
             Self::NothingUsable { .. } => "input.nothing_usable",
@@ -223,6 +230,9 @@ impl Fault {
         match self {
             Self::Value(error) => error.help(),
             Self::Coded { help, .. } => help,
+            Self::DayFirst { .. } => {
+                "dates with slashes are read as month/day/year; a spreadsheet may have turned them round: export the file again, or write 2026-10-31"
+            }
             Self::NotFound { .. } => "check the path and that the file may be read",
             Self::UnknownKind { .. } => {
                 "see the list of file kinds in the documentation; `pec inspect` shows what each file is taken for"

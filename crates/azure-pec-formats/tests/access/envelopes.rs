@@ -59,7 +59,7 @@ fn envelopes_behind_one_another_keep_their_own_words() {
     let text = format!("{}\n{}", page(1, "2026-01-01", SUB), page(1, "2026-02-01", TENANT));
     let read = read(&text).unwrap();
     let Observed::Windows(windows) = &read.history.observed else { panic!("windows") };
-    let said: Vec<_> = windows.iter().map(|w| (w.scope.to_string(), w.start.to_string())).collect();
+    let said: Vec<_> = windows.iter().map(|w| (w.scope.to_string(), w.start.unwrap().to_string())).collect();
     assert_eq!(said[0], (format!("/subscriptions/{SUB}"), "2026-01-01T00:00:00Z".to_owned()));
     assert_eq!(said[1], (format!("/subscriptions/{TENANT}"), "2026-02-01T00:00:00Z".to_owned()));
     // The same assignment in both is one grant.

@@ -140,7 +140,7 @@ proptest! {
         history.observed = if complete { Observed::Complete } else {
             let scope = seed.grants[0].scope.clone();
             let window = azure_pec::ObservedWindow {
-                tenant_id: None, scope, start: instant(at), end: instant(at), reaches: Vec::new(),
+                tenant_id: None, scope, start: Some(instant(at)), end: Some(instant(at)), reaches: Vec::new(),
             };
             Observed::Windows(vec![window])
         };

@@ -1,0 +1,124 @@
+//! The Azure plan price list that Partner Center exports: 18 columns, one row a price, tier and span of time.
+//!
+//! Source: MicrosoftDocs/partner-center, azure-plan-price-list, and partner-rest, get-a-price-sheet.
+
+use azure_pec::{Amount, PriceList, PriceRow};
+
+use crate::error::{Error, Fault};
+use crate::header::Header;
+use crate::kind::Kind;
+use crate::source::Source;
+use crate::table::{Fields, Table};
+use crate::value;
+
+/// Reads a price list. A price list with a broken row is not used at all: a missing price is a wrong statement.
+///
+/// # Errors
+/// `input.missing_column`, `input.duplicate_column`; `csv.malformed`, `input.encoding`, `number.invalid`,
+/// `number.too_precise`, `date.invalid` and `id.invalid` with the line and column; and what [`Source::reader`] says.
+pub fn read_azure_plan(source: &Source) -> Result<PriceList, Error> {
+    let mut table = Table::open(source)?;
+    let columns = Columns::find(table.header()).map_err(|fault| source.error(fault))?;
+    let mut rows = Vec::new();
+    while let Some(row) = table.read()? {
+        let line = row.line;
+        let read = row
+            .fields
+            .map_err(|fault| (fault, None))
+            .and_then(|fields| columns.row(&fields).map_err(|(fault, column)| (fault, Some(column))));
+        match read {
+            Ok(price) => rows.push(price),
+            Err((fault, column)) => {
+                let mut place = table.place(line);
+                place.column = column.map(|index| table.header().name(index).to_owned());
+                return Err(fault.at(place));
+            }
+        }
+    }
+    Ok(PriceList::new(rows))
+}
+
+/// Where the columns of the list are.
+struct Columns {
+    product: usize,
+    sku: usize,
+    meters: usize,
+    market: usize,
+    currency: usize,
+    unit_price: usize,
+    tier_min: usize,
+    tier_max: usize,
+    start: usize,
+    end: usize,
+    tags: usize,
+    publisher: Option<usize>,
+}
+
+impl Columns {
+    fn find(header: &Header) -> Result<Self, Fault> {
+        let need = |name: &'static str| header.need(Kind::PricesAzurePlan.name(), &[name]);
+        Ok(Self {
+            product: need("ProductId")?,
+            sku: need("SkuId")?,
+            meters: need("MeterIds")?,
+            market: need("Market")?,
+            currency: need("Currency")?,
+            unit_price: need("UnitPrice")?,
+            tier_min: need("PricingTierRangeMin")?,
+            tier_max: need("PricingTierRangeMax")?,
+            start: need("EffectiveStartDate")?,
+            end: need("EffectiveEndDate")?,
+            // Without the tags a third-party product would pass for one that earns.
+            tags: need("Tags")?,
+            publisher: header.find(&["Publisher"])?,
+        })
+    }
+
+    /// One row; where it fails, the column at fault.
+    fn row(&self, fields: &Fields<'_>) -> Result<PriceRow, (Fault, usize)> {
+        Ok(PriceRow {
+            product_id: filled(fields, self.product)?,
+            sku_id: filled(fields, self.sku)?,
+            meter_ids: read(fields, self.meters, list)?,
+            market: filled(fields, self.market)?,
+            currency: filled(fields, self.currency)?,
+            unit_price: read(fields, self.unit_price, value::number)?,
+            tier_min: read(fields, self.tier_min, tier_end)?,
+            tier_max: read(fields, self.tier_max, tier_end)?,
+            start: read(fields, self.start, value::price_start)?,
+            end: read(fields, self.end, value::price_end)?,
+            tags: read(fields, self.tags, list)?,
+            publisher: self.publisher.map_or(Ok(String::new()), |column| read(fields, column, text))?,
+        })
+    }
+}
+
+fn read<T>(
+    fields: &Fields<'_>,
+    column: usize,
+    parse: fn(&str) -> Result<T, Fault>,
+) -> Result<T, (Fault, usize)> {
+    fields.get(column).and_then(parse).map_err(|fault| (fault, column))
+}
+
+fn text(text: &str) -> Result<String, Fault> {
+    Ok(text.to_owned())
+}
+
+/// A text without which the price belongs to nothing.
+fn filled(fields: &Fields<'_>, column: usize) -> Result<String, (Fault, usize)> {
+    read(fields, column, |text| match text {
+        "" => Err(azure_pec::Error::IdInvalid { expected: "a text", found: String::new() }.into()),
+        _ => Ok(text.to_owned()),
+    })
+}
+
+fn tier_end(text: &str) -> Result<Option<Amount>, Fault> {
+    if text.is_empty() { Ok(None) } else { value::number(text).map(Some) }
+}
+
+/// Several values in one field.
+fn list(text: &str) -> Result<Vec<String>, Fault> {
+    let values = text.split([',', ';']).map(str::trim).filter(|value| !value.is_empty());
+    Ok(values.map(str::to_owned).collect())
+}

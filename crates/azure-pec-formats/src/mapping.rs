@@ -1,0 +1,157 @@
+//! Which columns of a table make which fields of a usage line, and how.
+
+use azure_pec::{Amount, Field};
+
+use crate::error::Fault;
+use crate::field_set::FieldSet;
+use crate::header::Header;
+use crate::kind::Kind;
+use crate::table::Fields;
+use crate::value;
+
+/// What a usage file's columns mean.
+pub(crate) struct Mapping {
+    pub kind: Kind,
+    pub date: usize,
+    pub quantity: usize,
+    pub list_price: Option<usize>,
+    pub columns: Vec<Column>,
+}
+
+/// One field, the column it is read from, and how.
+pub(crate) struct Column {
+    pub field: Field,
+    pub index: usize,
+    rule: Rule,
+    memo: Memo,
+}
+
+/// How a column's text becomes a field's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// As it stands.
+    Text,
+    /// `NULL` and the GUID of zeros are empty.
+    Id,
+    /// What is no GUID is empty.
+    Guid,
+    /// The product's part of product and SKU in one.
+    Product,
+    /// The SKU's part of it.
+    Sku,
+    /// The subscription in a resource's path.
+    SubscriptionOfPath,
+    /// A number in plain digits.
+    Number,
+    /// A percentage in plain digits, without the sign.
+    Percentage,
+    /// A rate as a fraction.
+    Rate,
+    /// The same, and 0 where the column named here says that it was not applied.
+    AppliedRate(usize),
+    /// `Credit` for customer credits, `Usage` for all else.
+    UsageOrCredit,
+}
+
+/// The last text of a column and what was made of it: rates and prices repeat from line to line.
+#[derive(Default)]
+struct Memo {
+    text: String,
+    made: String,
+}
+
+impl Memo {
+    fn make(&mut self, text: &str, make: fn(&str) -> Result<Amount, Fault>) -> Result<&str, Fault> {
+        if text.is_empty() {
+            return Ok("");
+        }
+        if self.text != text {
+            self.made = make(text)?.to_string();
+            text.clone_into(&mut self.text);
+        }
+        Ok(&self.made)
+    }
+}
+
+impl Column {
+    /// The field's text in a record; where it fails, the column at fault.
+    pub fn value<'a>(&'a mut self, fields: &Fields<'a>) -> Result<&'a str, (Fault, usize)> {
+        let index = self.index;
+        let text = fields.get(index).map_err(|fault| (fault, index))?;
+        let made = match self.rule {
+            Rule::Text => Ok(text),
+            Rule::Id => Ok(value::id(text)),
+            Rule::Guid => Ok(value::guid(text)),
+            Rule::Product => Ok(value::product_and_sku(text).0),
+            Rule::Sku => Ok(value::product_and_sku(text).1),
+            Rule::SubscriptionOfPath => Ok(value::subscription_of(text)),
+            Rule::Number => self.memo.make(text, value::number),
+            Rule::Percentage => self.memo.make(text, value::percentage),
+            Rule::Rate => self.memo.make(text, value::rate),
+            Rule::AppliedRate(applied) => {
+                let says = fields.get(applied).and_then(value::truth).map_err(|fault| (fault, applied))?;
+                match (says, text) {
+                    (false, _) => Ok("0"),
+                    // Applied, and not said how much.
+                    (true, "") => value::rate(text).map(|_| ""),
+                    (true, _) => self.memo.make(text, value::rate),
+                }
+            }
+            Rule::UsageOrCredit => Ok(usage_or_credit(text)),
+        };
+        made.map_err(|fault| (fault, index))
+    }
+}
+
+fn usage_or_credit(text: &str) -> &'static str {
+    let credit = ["credit", "customercredit"].iter().any(|name| text.eq_ignore_ascii_case(name));
+    if credit { "Credit" } else { "Usage" }
+}
+
+/// A field, how it is read, and the names of its column, the usual one first.
+pub(crate) type Line = (Field, Rule, &'static [&'static str]);
+
+/// The columns of a format.
+pub(crate) struct Layout {
+    pub kind: Kind,
+    pub date: &'static [&'static str],
+    pub quantity: &'static [&'static str],
+    pub list_price: &'static [&'static str],
+    /// Without these columns no answer can be given; they must be there whatever is wanted.
+    pub needed: &'static [&'static [&'static str]],
+    pub lines: &'static [Line],
+}
+
+impl Layout {
+    /// Finds the columns of the wanted fields.
+    ///
+    /// A list price column that is not there leaves every list price empty: a price list may give it.
+    pub fn map(&self, header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
+        let kind = self.kind.name();
+        for names in self.needed {
+            header.need(kind, names)?;
+        }
+        let mut mapping = Mapping {
+            kind: self.kind,
+            date: header.need(kind, self.date)?,
+            quantity: header.need(kind, self.quantity)?,
+            list_price: header.find(self.list_price)?,
+            columns: Vec::new(),
+        };
+        for (field, rule, names) in self.lines {
+            if wanted.contains(*field)
+                && let Some(index) = header.find(names)?
+            {
+                mapping.add(*field, index, *rule);
+            }
+        }
+        Ok(mapping)
+    }
+}
+
+impl Mapping {
+    /// Reads a field from a column.
+    pub fn add(&mut self, field: Field, index: usize, rule: Rule) {
+        self.columns.push(Column { field, index, rule, memo: Memo::default() });
+    }
+}

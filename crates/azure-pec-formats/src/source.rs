@@ -1,0 +1,206 @@
+//! A named input: a file, standard input, bytes in memory, or an entry of a zip of these.
+//!
+//! Content decides, never the name: gzip is known by `1f 8b`, zip by `PK 03 04`. What is read is always the plain
+//! text, without a UTF-8 byte order mark. A source can be opened any number of times: to look at, then to read.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flate2::read::MultiGzDecoder;
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::archive::{self, Entry};
+use crate::error::{Error, Fault, Place};
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+/// Read at once from disk.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// What a source is read from: any bytes that can be read from any place.
+pub(crate) trait Bytes: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Bytes for T {}
+
+/// A named input that can be opened again and again.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: String,
+    content: Content,
+    entry: Option<Entry>,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    File(PathBuf),
+    /// Standard input, kept on disk; the file goes with the last source that needs it.
+    Spooled(Arc<TempPath>),
+    Memory(Arc<[u8]>),
+}
+
+impl Content {
+    fn open(&self) -> io::Result<Box<dyn Bytes>> {
+        Ok(match self {
+            Self::File(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?)),
+            Self::Spooled(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(&**path)?)),
+            Self::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+        })
+    }
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`: one source, or one for each file in a zip.
+    ///
+    /// # Errors
+    /// `input.not_found` where it cannot be read, `input.unknown_kind` for an empty file, a pipe or a device, a
+    /// workbook, and a zip that is empty or packed in a way that is not read; `input.truncated` for a broken zip.
+    pub fn open(path: &Path) -> Result<Vec<Self>, Error> {
+        let name = path.to_string_lossy().into_owned();
+        if name == "-" {
+            return Self::from_stdin();
+        }
+        let at = || Place::file(&name);
+        let metadata = std::fs::metadata(path).map_err(|error| read_fault(&error).at(at()))?;
+        if metadata.is_dir() {
+            return Err(Fault::NotFound { problem: "it is a folder".to_owned() }.at(at()));
+        }
+        if !metadata.is_file() {
+            return Err(Fault::UnknownKind { found: "a pipe or a device".to_owned() }.at(at()));
+        }
+        Self::unpack(name, Content::File(path.to_owned()))
+    }
+
+    /// Keeps standard input on disk and opens it.
+    fn from_stdin() -> Result<Vec<Self>, Error> {
+        let name = "standard input".to_owned();
+        let spool = || {
+            let mut file = NamedTempFile::new()?;
+            io::copy(&mut io::stdin().lock(), &mut file)?;
+            Ok(file.into_temp_path())
+        };
+        let path = spool().map_err(|error: io::Error| read_fault(&error).at(Place::file(&name)))?;
+        Self::unpack(name, Content::Spooled(Arc::new(path)))
+    }
+
+    /// Opens bytes in memory under a name.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn from_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Result<Vec<Self>, Error> {
+        Self::unpack(name.to_owned(), Content::Memory(bytes.into()))
+    }
+
+    fn unpack(name: String, content: Content) -> Result<Vec<Self>, Error> {
+        let faulty = |fault: Fault| fault.at(Place::file(&name));
+        let mut bytes = content.open().map_err(|error| faulty(read_fault(&error)))?;
+        let head = take(&mut bytes, 4).map_err(|error| faulty(read_fault(&error)))?;
+        if head.is_empty() {
+            return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
+        }
+        if !archive::is_zip(&head) {
+            return Ok(vec![Self { name, content, entry: None }]);
+        }
+        let entries = archive::entries(bytes).map_err(faulty)?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| Self {
+                name: format!("{name}/{}", entry.name),
+                content: content.clone(),
+                entry: Some(entry),
+            })
+            .collect())
+    }
+
+    /// The name that errors and lists show; `archive.zip/entry.csv` in a zip.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole source as a place.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::file(&self.name)
+    }
+
+    /// The fault, with the name of the source.
+    pub(crate) fn error(&self, fault: Fault) -> Error {
+        fault.at(self.place())
+    }
+
+    /// The plain text from its beginning: unzipped, gunzipped, without a byte order mark.
+    ///
+    /// Reading may fail later, with `UnexpectedEof` or `InvalidData` where a packed file is cut or broken.
+    ///
+    /// # Errors
+    /// `input.not_found`, `input.truncated`.
+    pub fn reader(&self) -> Result<Box<dyn Read + Send>, Error> {
+        self.plain().map_err(|error| self.error(read_fault(&error)))
+    }
+
+    fn plain(&self) -> io::Result<Box<dyn Read + Send>> {
+        let bytes = self.content.open()?;
+        let unzipped: Box<dyn Read + Send> = match &self.entry {
+            None => Box::new(bytes),
+            Some(entry) => entry.open(bytes)?,
+        };
+        let (head, packed) = look_ahead(unzipped, GZIP.len())?;
+        let text: Box<dyn Read + Send> =
+            if head == GZIP { Box::new(MultiGzDecoder::new(packed)) } else { packed };
+        let (head, mut text) = look_ahead(text, BYTE_ORDER_MARK.len())?;
+        if head == BYTE_ORDER_MARK {
+            take(&mut text, head.len())?;
+        }
+        Ok(text)
+    }
+
+    /// The first bytes of the plain text, `most` at most.
+    ///
+    /// # Errors
+    /// As [`Source::reader`].
+    pub fn head(&self, most: usize) -> Result<Vec<u8>, Error> {
+        take(&mut self.reader()?, most).map_err(|error| self.error(read_fault(&error)))
+    }
+
+    /// The whole plain text, for documents.
+    ///
+    /// # Errors
+    /// `input.too_large` beyond `limit` bytes of plain text, however small the packed file is; else as
+    /// [`Source::reader`].
+    pub fn read_to_limit(&self, limit: u64) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let read = self.reader()?.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+        let length = read.map_err(|error| self.error(read_fault(&error)))?;
+        if u64::try_from(length).unwrap_or(u64::MAX) > limit {
+            return Err(self.error(Fault::TooLarge { what: "the document", limit }));
+        }
+        Ok(bytes)
+    }
+}
+
+/// At most `most` bytes; fewer only at the end.
+fn take(reader: &mut impl Read, most: usize) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    reader.take(u64::try_from(most).unwrap_or(u64::MAX)).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// The first bytes, and the reader as it was.
+fn look_ahead(mut reader: Box<dyn Read + Send>, most: usize) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+    let head = take(&mut reader, most)?;
+    Ok((head.clone(), Box::new(Cursor::new(head).chain(reader))))
+}
+
+/// What a failed read says about the file: packed files that are cut or broken come as these kinds of error.
+pub(crate) fn read_fault(error: &io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            Fault::Truncated { problem: "the packed data stops before its end".to_owned() }
+        }
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            Fault::Truncated { problem: error.to_string() }
+        }
+        _ => Fault::NotFound { problem: error.to_string() },
+    }
+}

@@ -1,0 +1,22 @@
+//! The readers of usage files and price lists, on small files of every published form.
+
+#[cfg(test)]
+mod broken;
+#[cfg(test)]
+mod cost_management;
+#[cfg(test)]
+mod daily_rated;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod prices;
+#[cfg(test)]
+mod sniffing;
+#[cfg(test)]
+mod sources;
+#[cfg(test)]
+mod values;
