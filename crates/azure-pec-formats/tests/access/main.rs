@@ -1,5 +1,4 @@
 //! The readers of access exports and of the project's own documents.
-#![expect(clippy::result_large_err, reason = "tests hand the errors on as they are")]
 
 #[cfg(test)]
 mod documents;

@@ -1,0 +1,4 @@
+//! The command `pec`.
+#![forbid(unsafe_code)]
+
+fn main() {}
