@@ -31,8 +31,13 @@ pub trait BatchSink {
     ///
     /// # Errors
     /// `output.write_failed`; it ends the run.
-    fn take(&mut self, file: &str, batch: &UsageBatch, credits: &CreditBatch, calculator: &Calculator)
-    -> Result<(), Error>;
+    fn take(
+        &mut self,
+        file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        calculator: &Calculator,
+    ) -> Result<(), Error>;
 }
 
 /// How a run came out.
