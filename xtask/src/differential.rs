@@ -1,9 +1,10 @@
 //! The calculator against the independent oracle.
 
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use azure_pec_conformance::differential;
+use azure_pec_conformance::{answer, differential};
 
 /// Runs and prints; an error where any world differs.
 pub fn run(options: &[String]) -> Result<(), String> {
@@ -28,4 +29,19 @@ pub fn run(options: &[String]) -> Result<(), String> {
         );
     }
     if comparison.differing == 0 { Ok(()) } else { Err(format!("{} worlds differ", comparison.differing)) }
+}
+
+/// Questions on standard input, an answer for each on standard output: what the oracle does, to compare one by one.
+pub fn answer_lines() -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let request = serde_json::from_str(&line).map_err(|error| error.to_string())?;
+        let reply = match answer(&request) {
+            Ok(answers) => serde_json::json!({ "answers": answers }),
+            Err((code, _)) => serde_json::json!({ "error": { "code": code } }),
+        };
+        writeln!(out, "{reply}").and_then(|()| out.flush()).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 const TASKS: &str = "\
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
+cargo xtask answer                                answers questions in the form of the cases, one a line
 ";
 
 fn main() -> ExitCode {
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     };
     let done = match task.as_str() {
         "differential" => differential::run(options),
+        "answer" => differential::answer_lines(),
         _ => {
             eprint!("{TASKS}");
             return ExitCode::from(2);

@@ -612,6 +612,8 @@ class Price:
         if (self.low is not None and self.low < 1) or (self.high is not None and self.high < (self.low or 1)):
             raise Refused("price.tier_invalid")
         self.start, self.end = begin(p.get("start")), finish(p.get("end"))
+        if self.start >= self.end:
+            raise Refused("grant.inverted")
         tags = p.get("tags") or []
         if isinstance(tags, str):
             tags = [tags]
@@ -691,6 +693,10 @@ def cost_of(quantity, rows):
 
 # ---------------------------------------------------------------- the judgement of one line
 
+# From when each exclusion is published (rule data: partner-earned-credit-explanation and its versions).
+EXCLUDED_FROM = {"product.reservation": "2019-09-27", "product.savings_plan": "2019-09-27", "product.spot": "2020-09-09",
+                 "product.marketplace": "2019-11-01", "product.third_party": "2019-11-01"}
+
 WORD_SPOT = re.compile(r"(?<![a-z0-9])spot(?![a-z0-9])", re.I)
 WORD_LOW = re.compile(r"(?<![a-z0-9])low[\s_-]?priority(?![a-z0-9])", re.I)
 
@@ -708,20 +714,27 @@ def judge_product(line, prices, partner):
     if not line.named:
         return "line.no_scope"
     rows = prices.of(line, partner) if prices.given else []
-    if line.charge == "unusedreservation" or line.model == "reservation" or line.benefit == "reservation" \
-            or line.reservation or any(r.reservation for r in rows):
+
+    def excluded(code):
+        return line.date >= date_ordinal(EXCLUDED_FROM[code])
+
+    if excluded("product.reservation") and (line.charge == "unusedreservation" or line.model == "reservation" or line.benefit == "reservation" \
+            or line.reservation or any(r.reservation for r in rows)):
         return "product.reservation"
-    if line.charge == "unusedsavingsplan" or line.model == "savingsplan" or line.benefit == "savingsplan":
+    if excluded("product.savings_plan") \
+            and (line.charge == "unusedsavingsplan" or line.model == "savingsplan" or line.benefit == "savingsplan"):
         return "product.savings_plan"
-    if line.model == "spot" or (line.model != "lowpriority" and WORD_SPOT.search(line.words)):
+    if excluded("product.spot") \
+            and (line.model == "spot" or (line.model != "lowpriority" and WORD_SPOT.search(line.words))):
         return "product.spot"
-    if line.publisher_type == "marketplace" or line.provider == "marketplace":
+    market = excluded("product.marketplace")
+    if market and (line.publisher_type == "marketplace" or line.provider == "marketplace"):
         return "product.marketplace"
-    if not line.publisher_type and line.publisher \
+    if market and not line.publisher_type and line.publisher \
             and not line.publisher.lower().startswith("microsoft") and prices.given and not prices.knows_sku(line):
         return "product.marketplace"
     if prices.given:
-        if any(r.third for r in rows):
+        if excluded("product.third_party") and any(r.third for r in rows):
             return "product.third_party"
         if not rows:
             return "product.unlisted"
@@ -840,6 +853,8 @@ def kind_of(grant, tick, line, access, policy, partner, resellers, above, first,
     # unknowns, the earliest kind first
     unknown = None
     if reach == "parent":
+        if policy.absence == "assume":
+            return None
         unknown = "access.unproven"
     elif whose == "unknown":
         unknown = "access.partner_unknown"

@@ -98,5 +98,6 @@ fn from_json(value: &Value<'_>) -> Result<Vec<PolicyEntry>, Error> {
 /// A map from role to answer in the form that [`Policy::set`] reads.
 fn joined(roles: impl Iterator<Item = (String, String)>) -> String {
     let pairs: Vec<String> = roles.map(|(role, says)| format!("{role}={says}")).collect();
-    pairs.join(",")
+    // A map that names no role leaves every role unknown.
+    if pairs.is_empty() { "unknown".to_owned() } else { pairs.join(",") }
 }

@@ -1,24 +1,22 @@
 //! From grants, hierarchy and partner data to the answer for a day: who stood where, and did it cover the day?
 //!
 //! Scopes that carry a grant, a deny or an observation are nodes. What stands at and above a node is worked out once
-//! as sets of intervals ([`Coverage`]); a resource takes the nearest node above it, and a day is then a look into
+//! as sets of intervals; a resource takes the nearest node above it, and a day is then a look into
 //! those sets. Sets are united before the day is tested: 00-12 h from the subscription and 12-24 h from the resource
 //! group make a whole day.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::day::{Day, Instant, Interval, IntervalSet, TICKS_PER_SECOND};
+use crate::account::{Account, AccountKey};
+use crate::day::{Instant, Interval, IntervalSet};
 use crate::error::Error;
-use crate::grant::{AccessHistory, DenyAssignment, Grant, GrantPath, Observed, ObservedWindow};
-use crate::ids::{PartnerId, SubscriptionId, TenantId};
-use crate::partner::{AoboGroup, AoboGroupKind, PartnerIndex, PartnerLink, Principal};
-use crate::policy::{
-    Absence, Condition, DayRule, Deny, ForeignGroup, HelpdeskGroup, ManagementGroup, Policy, RolePolicy,
-};
-use crate::role::RoleTimes;
+use crate::grant::{AccessHistory, DenyAssignment, Grant, Observed, ObservedWindow};
+use crate::ids::{SubscriptionId, TenantId};
+use crate::ownership::{ownership, role_times};
+use crate::partner::PartnerIndex;
+use crate::policy::{Absence, Deny, ManagementGroup, Policy};
 use crate::rule::Rule;
-use crate::scope::{GroupAbove, Hierarchy, Scope, ScopeLevel};
-use crate::verdict::{Outcome, Reason, Verdict};
+use crate::scope::{Hierarchy, Scope, ScopeLevel};
 
 /// What a grant is for a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +42,7 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    const COUNT: usize = 9;
+    pub const COUNT: usize = 9;
 }
 
 /// A grant and what it is, when.
@@ -56,53 +54,6 @@ pub(crate) struct GrantStanding {
     pub standing: Standing,
     /// When.
     pub times: IntervalSet,
-}
-
-/// Whose a grant is, as a partition of time; the rest is nobody's that matters.
-#[derive(Debug, Clone, Default)]
-struct Ownership {
-    linked: IntervalSet,
-    unlinked: IntervalSet,
-    other: IntervalSet,
-    unknown: IntervalSet,
-}
-
-/// Whom a line's access is judged for: the subscription, its tenant, and the partners that count, when.
-#[derive(Debug, Clone)]
-pub(crate) struct Account {
-    pub subscription: SubscriptionId,
-    /// The tenant by the partner file or the hierarchy.
-    proved_tenant: Option<TenantId>,
-    /// The tenant that the line names as its customer.
-    named_tenant: Option<TenantId>,
-    /// The families of partners that count; none is every partner, where there is no partner file.
-    families: Option<Vec<(FxHashSet<PartnerId>, IntervalSet)>>,
-    /// The resellers of the partner file, where the line names another.
-    rivals: Vec<(PartnerId, Interval)>,
-    named_reseller: Option<PartnerId>,
-    groups: Vec<GroupAbove>,
-    parents: Vec<(Option<TenantId>, IntervalSet)>,
-}
-
-impl Account {
-    /// When the partner id counts as the billed partner's, its organisation's or the reseller's.
-    fn times(&self, partner: &PartnerId) -> IntervalSet {
-        let Some(families) = &self.families else { return IntervalSet::all() };
-        let mine = families.iter().filter(|(family, _)| family.contains(partner));
-        mine.flat_map(|(_, times)| times.intervals()).copied().collect()
-    }
-
-    /// The tenant, proved or named.
-    pub fn tenant(&self) -> Option<TenantId> {
-        self.proved_tenant.or(self.named_tenant)
-    }
-
-    /// Whether the reseller that the line names is another than the partner file's of that moment.
-    pub fn reseller_conflicts(&self, at: Instant) -> bool {
-        self.named_reseller.as_ref().is_some_and(|named| {
-            !self.rivals.is_empty() && !self.rivals.iter().any(|(id, span)| id == named && span.contains(at))
-        })
-    }
 }
 
 /// Where something above subscriptions stands over an account's subscription.
@@ -202,58 +153,8 @@ impl AccessIndex {
     }
 
     /// The account of a line.
-    pub fn account(
-        &self,
-        context: Context<'_>,
-        subscription: SubscriptionId,
-        customer: Option<TenantId>,
-        plan: &str,
-        reseller: Option<PartnerId>,
-    ) -> Account {
-        let parents = self.hierarchy.parent_known(subscription);
-        let by_hierarchy = || {
-            let mut tenants = parents.iter().filter_map(|(tenant, _)| *tenant);
-            tenants.next().filter(|first| tenants.all(|other| other == *first))
-        };
-        let proved_tenant =
-            context.partner.and_then(|p| p.tenants.get(&subscription).copied()).or_else(by_hierarchy);
-        let (families, rivals) = match context.partner {
-            None => (None, Vec::new()),
-            Some(partner) => {
-                let customer = customer.or_else(|| partner.tenants.get(&subscription).copied());
-                let own = &partner.data.bill_to.partner_id;
-                let mut families = vec![(partner.family(own), IntervalSet::all())];
-                let listed = || {
-                    let all = partner.data.resellers_of_record.iter();
-                    all.filter(|entry| Some(entry.customer_id) == customer)
-                };
-                let mut rivals = Vec::new();
-                for entry in listed() {
-                    if entry.plan_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(plan)) {
-                        let span = Interval::new(entry.start, entry.end);
-                        families.push((partner.family(&entry.partner_id), IntervalSet::from(span)));
-                        rivals.push((entry.partner_id.clone(), span));
-                    }
-                }
-                // Any entry for the customer silences the line's own.
-                if listed().next().is_none()
-                    && let Some(named) = &reseller
-                {
-                    families.push((partner.family(named), IntervalSet::all()));
-                }
-                (Some(families), rivals)
-            }
-        };
-        Account {
-            subscription,
-            proved_tenant,
-            named_tenant: customer,
-            families,
-            rivals,
-            named_reseller: reseller,
-            groups: self.hierarchy.above(subscription),
-            parents,
-        }
+    pub fn account(&self, context: Context<'_>, key: &AccountKey) -> Account {
+        Account::new(context, &self.hierarchy, key)
     }
 
     /// When a scope above subscriptions stands over the account's subscription.
@@ -269,8 +170,10 @@ impl AccessIndex {
         }
         let known: IntervalSet =
             account.parents.iter().flat_map(|(_, times)| times.intervals()).copied().collect();
-        let wrong_tenant = tenant.is_some() && account.tenant().is_some() && tenant != account.tenant();
-        let right_tenant = tenant.is_some() && tenant == account.proved_tenant;
+        // What the hierarchy proves holds for its spans only; the partner file's word, else the line's, at all times.
+        let stated = account.filed_tenant.or(account.named_tenant);
+        let wrong_tenant = tenant.is_some() && stated.is_some() && tenant != stated;
+        let right_tenant = tenant.is_some() && tenant == account.filed_tenant;
         let (mut sure, mut maybe) = (IntervalSet::empty(), known.complement());
         match scope.level() {
             ScopeLevel::Root => {
@@ -473,118 +376,6 @@ fn prefixes(path: &str) -> impl Iterator<Item = &str> {
         .chain(path.rmatch_indices('/').filter(|(at, _)| *at > 0).filter_map(|(at, _)| path.get(..at)))
 }
 
-/// When the grant's role earns and never earns, and when that is not known.
-fn role_times(context: Context<'_>, grant: &Grant) -> (RoleTimes, IntervalSet) {
-    let policy = context.policy;
-    let mut times = match context.rule.roles().times(grant.role_id) {
-        Some(times) => times,
-        None => {
-            let earns = match grant.custom_role {
-                Some(true) => policy.custom_role.earns(grant.role_id),
-                Some(false) => policy.unlisted_role.earns(grant.role_id),
-                None => unplaced_role(policy, grant),
-            };
-            match earns {
-                Some(true) => RoleTimes { earns: IntervalSet::all(), never: IntervalSet::empty() },
-                Some(false) => RoleTimes { earns: IntervalSet::empty(), never: IntervalSet::all() },
-                None => RoleTimes::default(),
-            }
-        }
-    };
-    let conditional = grant.condition.as_ref().is_some_and(|text| !text.trim().is_empty());
-    if conditional && policy.condition == Condition::Unknown {
-        times.earns = IntervalSet::empty();
-    }
-    let unknown = times.earns.union(&times.never).complement();
-    (times, unknown)
-}
-
-/// A role that no role definition places: a map that names it settles it, else it counts as unlisted.
-fn unplaced_role(policy: &Policy, grant: &Grant) -> Option<bool> {
-    match &policy.custom_role {
-        RolePolicy::Map(roles) if roles.contains_key(&grant.role_id) => {
-            policy.custom_role.earns(grant.role_id)
-        }
-        _ => policy.unlisted_role.earns(grant.role_id),
-    }
-}
-
-/// Whose a grant is.
-fn ownership(context: Context<'_>, account: &Account, grant: &Grant) -> Ownership {
-    let linked_to = |id: &PartnerId| {
-        let linked = account.times(id);
-        Ownership { other: linked.complement(), linked, ..Ownership::default() }
-    };
-    if let Some(partner) = &grant.partner_id {
-        return linked_to(partner);
-    }
-    let unknown = || Ownership { unknown: IntervalSet::all(), ..Ownership::default() };
-    let other = || Ownership { other: IntervalSet::all(), ..Ownership::default() };
-    let helpdesk_ignored = |group: &AoboGroup| {
-        group.group == AoboGroupKind::HelpdeskAgents && context.policy.helpdesk_group == HelpdeskGroup::Ignore
-    };
-    let listed = context.partner.and_then(|partner| partner.aobo_group(grant.principal_id));
-    if grant.is_foreign_group() {
-        return match listed {
-            None if context.policy.foreign_group == ForeignGroup::Trust => {
-                Ownership { linked: IntervalSet::all(), ..Ownership::default() }
-            }
-            None => unknown(),
-            // The list of groups is complete: this one is another partner's.
-            Some(None) => other(),
-            Some(Some(group)) if helpdesk_ignored(group) => Ownership::default(),
-            Some(Some(group)) => linked_to(&group.partner_id),
-        };
-    }
-    let Some(partner) = context.partner else { return unknown() };
-    match (partner.principal(grant.principal_id), listed) {
-        (Some(entries @ [_, ..]), _) => owned_by_link(partner, account, grant, entries),
-        (_, Some(Some(group))) if helpdesk_ignored(group) => Ownership::default(),
-        (_, Some(Some(group))) => linked_to(&group.partner_id),
-        (None, _) => unknown(),
-        // The list is complete. Who comes from another tenant is another partner's; anybody else is the customer's own.
-        (Some([]), _) if grant.path != GrantPath::Directory => other(),
-        (Some([]), _) => Ownership::default(),
-    }
-}
-
-/// A principal of a partner: the partner admin link decides, except for Marketplace offers.
-fn owned_by_link(
-    partner: &PartnerIndex,
-    account: &Account,
-    grant: &Grant,
-    entries: &[Principal],
-) -> Ownership {
-    let Some(first) = entries.first() else { return Ownership::default() };
-    let ours = account.times(&first.partner_id);
-    let other = ours.complement();
-    if grant.path == GrantPath::LighthouseOffer {
-        return Ownership { linked: ours, other, ..Ownership::default() };
-    }
-    let needed = match grant.path {
-        GrantPath::LighthouseTemplate => link_tenant_of(partner, &first.partner_id),
-        _ => grant.tenant_id.or_else(|| account.tenant()),
-    };
-    // A tenant that is not known, of the link or of the grant, is not tested.
-    let fits = |link: &&PartnerLink| needed.is_none() || link.tenant_id.is_none() || link.tenant_id == needed;
-    let links = entries.iter().filter_map(|entry| entry.linked.as_ref()).filter(fits);
-    let linked = ours.intersection(&links.map(|link| Interval::new(link.start, link.end)).collect());
-    Ownership { unlinked: ours.difference(&linked), linked, other, unknown: IntervalSet::empty() }
-}
-
-/// The tenant in which a Lighthouse template's link must be made: the partner's own, where it is known.
-fn link_tenant_of(partner: &PartnerIndex, id: &PartnerId) -> Option<TenantId> {
-    if *id == partner.data.bill_to.partner_id {
-        return partner.data.bill_to.tenant_id;
-    }
-    partner
-        .data
-        .resellers_of_record
-        .iter()
-        .find(|entry| entry.partner_id == *id)
-        .and_then(|entry| entry.tenant_id)
-}
-
 /// Takes the denied time out of what a grant is.
 fn subtract_denies(
     policy: &Policy,
@@ -619,158 +410,4 @@ fn subtract_denies(
         result.push((standing, times.difference(&denied).difference(&doubtful)));
     }
     result
-}
-
-/// The access at one node for one account: what covers a day is looked up in these sets.
-#[derive(Debug, Clone)]
-pub(crate) struct Coverage {
-    sets: [IntervalSet; Standing::COUNT],
-    /// Each kind of unknown in the order of the reasons: the set itself, and united with what qualifies.
-    unknowns: Vec<(Reason, IntervalSet, IntervalSet)>,
-    /// What qualifies, gaps closed.
-    qualified: IntervalSet,
-    /// What qualifies or is denied under `deny = block`, gaps closed.
-    unblocked: Option<IntervalSet>,
-    /// Everything that may be, gaps closed.
-    possible: IntervalSet,
-    rule: DayRule,
-}
-
-impl Coverage {
-    /// Puts the standings together.
-    pub fn new(policy: &Policy, standings: &[GrantStanding], sight: &Sight) -> Self {
-        let set = |wanted: Standing| -> IntervalSet {
-            let of_kind = standings.iter().filter(|one| one.standing == wanted);
-            of_kind.flat_map(|one| one.times.intervals()).copied().collect()
-        };
-        let close = |set: IntervalSet| {
-            if policy.gap_tolerance_ticks == 0 { set } else { set.close_gaps(policy.gap_tolerance_ticks) }
-        };
-        let mut sets: [IntervalSet; Standing::COUNT] = std::array::from_fn(|_| IntervalSet::empty());
-        for standing in ALL_STANDINGS {
-            if let Some(place) = sets.get_mut(standing as usize) {
-                *place = set(standing);
-            }
-        }
-        let of = |standing: Standing| sets.get(standing as usize).cloned().unwrap_or_default();
-        let qualified = of(Standing::Qualifies);
-        let unobserved = IntervalSet::from(Interval { start: sight.last, end: Instant::MAX });
-        // Under `assume`, what is not shown was not there.
-        let unproven = match policy.absence {
-            Absence::RequireProof => {
-                of(Standing::Unproven).union(&sight.times.complement().difference(&unobserved))
-            }
-            Absence::Assume => IntervalSet::empty(),
-        };
-        let denied = of(Standing::Denied);
-        let mut kinds = Vec::with_capacity(5);
-        if policy.deny == Deny::Unknown {
-            kinds.push((Reason::Denied, denied.clone()));
-        }
-        kinds.push((Reason::Unobserved, unobserved));
-        kinds.push((Reason::Unproven, unproven));
-        kinds.push((Reason::PartnerUnknown, of(Standing::PartnerUnknown)));
-        kinds.push((Reason::RoleUnknown, of(Standing::RoleUnknown)));
-        let possible = kinds.iter().fold(qualified.clone(), |all, (_, set)| all.union(set));
-        let unknowns = kinds
-            .into_iter()
-            .filter(|(_, set)| !set.is_empty())
-            .map(|(reason, set)| (reason, set.clone(), close(qualified.union(&set))))
-            .collect();
-        let unblocked =
-            (policy.deny == Deny::Block && !denied.is_empty()).then(|| close(qualified.union(&denied)));
-        Self {
-            sets,
-            unknowns,
-            qualified: close(qualified),
-            unblocked,
-            possible: close(possible),
-            rule: policy.day,
-        }
-    }
-
-    fn fills(&self, set: &IntervalSet, day: &Interval) -> bool {
-        match self.rule {
-            DayRule::Entire => set.covers(day),
-            DayRule::Any => set.overlaps(day),
-            DayRule::EndOfDay => set.contains(day.end.plus(-1)),
-        }
-    }
-
-    /// What qualifies, gaps within the tolerance closed.
-    pub const fn qualified(&self) -> &IntervalSet {
-        &self.qualified
-    }
-
-    /// The answer for a day.
-    pub fn verdict(&self, day: &Interval) -> Verdict {
-        if self.fills(&self.qualified, day) {
-            return Verdict::of(Reason::Earned);
-        }
-        if self.unblocked.as_ref().is_some_and(|set| self.fills(set, day)) {
-            return Verdict { outcome: Outcome::Missed, reason: Reason::Denied };
-        }
-        let unknown = |reason| Verdict { outcome: Outcome::Unknown, reason };
-        for (reason, _, with) in &self.unknowns {
-            if self.fills(with, day) {
-                return unknown(*reason);
-            }
-        }
-        if self.fills(&self.possible, day) {
-            let qualifies = self.set(Standing::Qualifies);
-            let adds = |(_, set, _): &&(Reason, IntervalSet, IntervalSet)| {
-                set.within(day).intervals().iter().any(|part| !qualifies.covers(part))
-            };
-            // What closes gaps from outside the day adds nothing in it.
-            if let Some((reason, ..)) = self.unknowns.iter().find(adds).or_else(|| self.unknowns.first()) {
-                return unknown(*reason);
-            }
-        }
-        Verdict { outcome: Outcome::Missed, reason: self.missed(day) }
-    }
-
-    /// The reason of a proven no.
-    fn missed(&self, day: &Interval) -> Reason {
-        let held = |standing: Standing| self.set(standing).overlaps(day);
-        if self.unblocked.is_some() && held(Standing::Denied) {
-            return Reason::Denied;
-        }
-        let missed = [
-            (Reason::PartialDay, Standing::Qualifies),
-            (Reason::EligibleOnly, Standing::EligibleOnly),
-            (Reason::PalMissing, Standing::PalMissing),
-            (Reason::OtherPartner, Standing::OtherPartner),
-            (Reason::RoleNotEligible, Standing::RoleNotEligible),
-            // A grant that might count reaches the resource, and even if it did count: for a part of the day only.
-            (Reason::PartialDay, Standing::Denied),
-            (Reason::PartialDay, Standing::Unproven),
-            (Reason::PartialDay, Standing::PartnerUnknown),
-            (Reason::PartialDay, Standing::RoleUnknown),
-        ];
-        missed.iter().find(|(_, standing)| held(*standing)).map_or(Reason::NoAccess, |(reason, _)| *reason)
-    }
-
-    fn set(&self, standing: Standing) -> &IntervalSet {
-        static EMPTY: IntervalSet = IntervalSet::empty();
-        self.sets.get(standing as usize).unwrap_or(&EMPTY)
-    }
-}
-
-const ALL_STANDINGS: [Standing; Standing::COUNT] = [
-    Standing::Qualifies,
-    Standing::Denied,
-    Standing::Unproven,
-    Standing::PartnerUnknown,
-    Standing::RoleUnknown,
-    Standing::EligibleOnly,
-    Standing::PalMissing,
-    Standing::OtherPartner,
-    Standing::RoleNotEligible,
-];
-
-/// The day's span, with its boundary where the policy puts it.
-pub(crate) fn day_span(policy: &Policy, day: Day) -> Interval {
-    let shift = -i64::from(policy.day_offset_minutes) * 60 * TICKS_PER_SECOND;
-    let Interval { start, end } = day.interval();
-    Interval { start: start.plus(shift), end: end.plus(shift) }
 }

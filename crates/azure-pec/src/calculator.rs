@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::access::{AccessIndex, Account, Context, Coverage, day_span};
+use crate::access::{AccessIndex, Context};
+use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
+use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Interval};
 use crate::error::Error;
 use crate::grant::AccessHistory;
-use crate::ids::{Guid, PartnerId, SubscriptionId, TenantId};
+use crate::ids::{Guid, SubscriptionId, TenantId};
 use crate::partner::{Partner, PartnerIndex};
 use crate::policy::{Policy, PriceSource, RoundingPolicy};
 use crate::price::{PriceIndex, PriceList};
@@ -304,8 +306,8 @@ pub struct Session<'c> {
     products: FxHashMap<ProductKey, usize>,
     product_table: Vec<Product<'c>>,
     places: FxHashMap<PlaceKey, Option<Place>>,
-    markets: FxHashMap<(TextId, TextId), Market>,
-    account_keys: FxHashMap<(SubscriptionId, Option<TenantId>, String, Option<PartnerId>), usize>,
+    markets: FxHashMap<[TextId; 3], Market>,
+    account_keys: FxHashMap<AccountKey, usize>,
     accounts: Vec<Account>,
     coverage_keys: FxHashMap<(usize, Box<str>, bool), usize>,
     coverages: Vec<DayTable>,
@@ -403,16 +405,17 @@ impl<'c> Session<'c> {
     }
 
     fn market(&mut self, batch: &UsageBatch, row: usize) -> Market {
-        let key = (batch.id(Field::CustomerId, row), batch.id(Field::SubscriptionId, row));
+        let customer = batch.id(Field::CustomerId, row);
+        // Without a customer the subscription tells whose market it is.
+        let key = if customer.is_empty() {
+            [customer, batch.id(Field::SubscriptionId, row), batch.id(Field::ResourceId, row)]
+        } else {
+            [customer, TextId::EMPTY, TextId::EMPTY]
+        };
         if let Some(market) = self.markets.get(&key) {
             return *market;
         }
-        let named = batch.text(Field::CustomerId, row).parse().ok();
-        let by_subscription = || {
-            let id: SubscriptionId = batch.text(Field::SubscriptionId, row).parse().ok()?;
-            self.calculator.partner.as_ref().and_then(|partner| partner.tenants.get(&id).copied())
-        };
-        let market = Market::of(self.calculator, named.or_else(by_subscription));
+        let market = Market::of(self.calculator, &|field| batch.text(field, row));
         self.markets.insert(key, market);
         market
     }
@@ -442,10 +445,12 @@ impl<'c> Session<'c> {
         let calculator = self.calculator;
         let scope = line_scope(&text)?;
         let subscription = scope.subscription_id()?;
-        let customer = text(Field::CustomerId).parse().ok();
-        let reseller: Option<PartnerId> = text(Field::ResellerId).parse().ok();
-        let plan = text(Field::PlanId).trim().to_ascii_lowercase();
-        let account = self.account(subscription, customer, plan, reseller);
+        let account = self.account(AccountKey {
+            subscription,
+            customer: text(Field::CustomerId).parse().ok(),
+            plan: text(Field::PlanId).trim().to_ascii_lowercase(),
+            reseller: text(Field::ResellerId).parse().ok(),
+        });
         let (node, exact) = calculator.access.nearest_node(&scope);
         let coverage = self.coverage(account, node, exact);
         let own_tenant = calculator.partner.as_ref().and_then(|partner| partner.data.bill_to.tenant_id);
@@ -455,22 +460,12 @@ impl<'c> Session<'c> {
         Some(Place { account, coverage, tenant_fits })
     }
 
-    fn account(
-        &mut self,
-        subscription: SubscriptionId,
-        customer: Option<TenantId>,
-        plan: String,
-        reseller: Option<PartnerId>,
-    ) -> usize {
-        let key = (subscription, customer, plan, reseller);
+    fn account(&mut self, key: AccountKey) -> usize {
         if let Some(at) = self.account_keys.get(&key) {
             return *at;
         }
-        let access = &self.calculator.access;
-        let account =
-            access.account(self.calculator.context(), subscription, customer, &key.2, key.3.clone());
         let at = self.accounts.len();
-        self.accounts.push(account);
+        self.accounts.push(self.calculator.access.account(self.calculator.context(), &key));
         self.account_keys.insert(key, at);
         at
     }

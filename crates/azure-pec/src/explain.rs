@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use crate::access::{Account, Coverage, GrantStanding, Sight, Standing, day_span};
+use crate::access::{GrantStanding, Sight, Standing};
+use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
 use crate::calculator::{Calculator, line_scope};
+use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Instant, Interval, IntervalSet};
 use crate::error::Error;
 use crate::grant::{Evidence, Grant, Observed};
@@ -217,13 +219,13 @@ impl Calculator {
         };
         let scope = line_scope(&text).ok_or_else(nowhere)?;
         let subscription = scope.subscription_id().ok_or_else(nowhere)?;
-        let account = self.access.account(
-            self.context(),
+        let key = AccountKey {
             subscription,
-            line.customer_id.parse().ok(),
-            line.plan_id.trim(),
-            line.reseller_id.parse().ok(),
-        );
+            customer: line.customer_id.parse().ok(),
+            plan: line.plan_id.trim().to_ascii_lowercase(),
+            reseller: line.reseller_id.parse().ok(),
+        };
+        let account = self.access.account(self.context(), &key);
         let (node, exact) = self.access.nearest_node(&scope);
         let sight = self.access.sight(&account, node);
         let standings = self.access.standings(self.context(), &account, node, exact, &sight);
@@ -239,11 +241,7 @@ impl Calculator {
     fn explain_line(&self, located: &LocatedLine) -> Result<LineExplanation, Error> {
         let line = &located.line;
         let credit = self.credit(line)?;
-        let by_subscription = || {
-            let id = line.subscription_id.parse().ok()?;
-            self.partner.as_ref().and_then(|partner| partner.tenants.get(&id).copied())
-        };
-        let market = Market::of(self, line.customer_id.parse().ok().or_else(by_subscription));
+        let market = Market::of(self, &|field| line.text(field));
         let product = Product::new(self, market, |field| line.text(field));
         let price = product.price(line.date).map(|price| PriceUsed {
             start: (price.span.start != Instant::MIN).then_some(price.span.start),

@@ -37,14 +37,17 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod account;
 mod amount;
 mod calculator;
 mod change;
+mod coverage;
 mod day;
 mod error;
 mod explain;
 mod grant;
 mod ids;
+mod ownership;
 mod partner;
 mod policy;
 mod price;

@@ -135,9 +135,8 @@ pub(crate) struct PriceIndex {
 impl PriceIndex {
     /// Checks and indexes the list.
     pub fn new(list: &PriceList) -> Result<Self, Error> {
-        type Ladders<'a> =
-            IndexMap<(String, Option<Instant>, Option<Instant>), Vec<&'a PriceRow>, FxBuildHasher>;
-        let mut grouped: IndexMap<SkuKey, Ladders<'_>, FxBuildHasher> = IndexMap::default();
+        let mut grouped: IndexMap<SkuKey, IndexMap<String, Vec<&PriceRow>>, FxBuildHasher> =
+            IndexMap::default();
         let mut index = Self::default();
         for row in &list.rows {
             if row.interval().is_empty() {
@@ -153,33 +152,20 @@ impl PriceIndex {
                 index.markets.push(key.2.clone());
             }
             index.skus.insert((key.0.clone(), key.1.clone()), ());
-            let ladders = grouped.entry(key).or_default();
             let any = [String::new()];
             let meters = if row.meter_ids.is_empty() { any.as_slice() } else { &row.meter_ids };
+            let by_meter = grouped.entry(key).or_default();
             for meter in meters {
-                let ladder = ladders.entry((meter.to_ascii_lowercase(), row.start, row.end)).or_default();
-                if !ladder.iter().any(|other| same_row(other, row)) {
-                    ladder.push(row);
-                }
+                by_meter.entry(meter.to_ascii_lowercase()).or_default().push(row);
             }
         }
         index.markets.sort_unstable();
-        for (key, ladders) in grouped {
+        for (key, by_meter) in grouped {
             let meters = index.prices.entry(key).or_default();
-            for ((meter, ..), rows) in ladders {
-                let price = price_of(&rows, &meter)?;
-                let prices = meters.entry(meter.clone()).or_default();
-                if let Some(rival) = prices.iter().find(|p| p.span.intersection(&price.span).is_some()) {
-                    // Identical prices over overlapping spans say the same thing; joined, they are one.
-                    if !same_price(rival, &price) {
-                        return Err(overlap(&rows, &meter, &describe(rival), &describe(&price)));
-                    }
-                }
-                prices.push(price);
+            for (meter, rows) in by_meter {
+                let prices = prices_of(&rows, &meter)?;
+                meters.insert(meter, prices);
             }
-        }
-        for prices in index.prices.values_mut().flat_map(FxHashMap::values_mut) {
-            prices.sort_by_key(|price| price.span);
         }
         Ok(index)
     }
@@ -224,22 +210,28 @@ fn sku_key(product: &str, sku: &str, market: &str) -> SkuKey {
     (product.to_ascii_lowercase(), sku.to_ascii_lowercase(), market.to_ascii_uppercase())
 }
 
-fn same_row(one: &PriceRow, two: &PriceRow) -> bool {
-    (
-        &one.unit_price,
-        &one.tier_min,
-        &one.tier_max,
-        &one.currency,
-        one.has_tag("thirdparty"),
-        one.has_tag("reservation"),
-    ) == (
-        &two.unit_price,
-        &two.tier_min,
-        &two.tier_max,
-        &two.currency,
-        two.has_tag("thirdparty"),
-        two.has_tag("reservation"),
-    )
+/// The prices of one SKU and meter over time: at each moment the rows that hold then make one ladder. Rows that say
+/// the same may stand twice, and over each other.
+fn prices_of(rows: &[&PriceRow], meter: &str) -> Result<Vec<Price>, Error> {
+    let mut points: Vec<Instant> =
+        rows.iter().flat_map(|row| [row.interval().start, row.interval().end]).collect();
+    points.sort_unstable();
+    points.dedup();
+    let mut prices: Vec<Price> = Vec::new();
+    for (start, end) in points.iter().zip(points.iter().skip(1)) {
+        let span = Interval { start: *start, end: *end };
+        let holding: Vec<&PriceRow> =
+            rows.iter().filter(|row| row.interval().contains(*start)).copied().collect();
+        if holding.is_empty() {
+            continue;
+        }
+        let price = price_of(&holding, meter, span)?;
+        match prices.last_mut() {
+            Some(last) if last.span.end == *start && same_price(last, &price) => last.span.end = *end,
+            _ => prices.push(price),
+        }
+    }
+    Ok(prices)
 }
 
 fn same_price(one: &Price, two: &Price) -> bool {
@@ -247,82 +239,96 @@ fn same_price(one: &Price, two: &Price) -> bool {
         == (&two.currency, &two.tiers, two.third_party, two.reservation)
 }
 
-fn describe(price: &Price) -> String {
-    let tiers: Vec<_> = price.tiers.iter().map(|tier| tier.unit_price.to_string()).collect();
-    format!("{} {} in {}", tiers.join("/"), price.currency, price.span)
-}
-
-fn overlap(rows: &[&PriceRow], meter: &str, first: &str, second: &str) -> Error {
-    let price = rows.first().map(|row| {
-        format!("product {}, SKU {}, meter {meter}, market {}", row.product_id, row.sku_id, row.market)
-    });
+fn overlap(meter: &str, first: &PriceRow, second: &PriceRow) -> Error {
+    let shown = |row: &PriceRow| format!("{} {} in {}", row.unit_price, row.currency, row.interval());
     Error::PriceOverlap {
-        price: price.unwrap_or_default(),
-        first: first.to_owned(),
-        second: second.to_owned(),
+        price: format!(
+            "product {}, SKU {}, meter {meter}, market {}",
+            first.product_id, first.sku_id, first.market
+        ),
+        first: shown(first),
+        second: shown(second),
     }
 }
 
 /// Puts the rows of one span together into one ladder of tiers.
 ///
 /// The list's ranges are 1-based and inclusive (1-100, 101-100000); for broken quantities a tier holds `(min - 1, max]`.
-fn price_of(rows: &[&PriceRow], meter: &str) -> Result<Price, Error> {
+fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Error> {
+    let tags = |row: &PriceRow| {
+        (row.has_tag("thirdparty"), row.has_tag("reservation") || row.has_tag("reservations"))
+    };
     let mut tiers: Vec<(Tier, &PriceRow)> = Vec::with_capacity(rows.len());
     for row in rows {
-        let above = row
-            .tier_min
-            .as_ref()
-            .map_or(Amount::ZERO, |min| if min.is_zero() { Amount::ZERO } else { min - &Amount::ONE });
-        // The list's last tier ends at the largest 64-bit number, seen after a trip through a double.
-        let endless = Amount::from(9_000_000_000_000_000_000);
-        let up_to = row.tier_max.clone().filter(|max| *max < endless);
-        tiers.push((Tier { above, up_to, unit_price: row.unit_price.clone() }, row));
+        let tier = tier_of(row);
+        let rival = tiers.iter().find(|(other, _)| other.above == tier.above && other.up_to == tier.up_to);
+        match rival {
+            None => tiers.push((tier, row)),
+            Some((other, first)) => {
+                let same = other.unit_price == tier.unit_price
+                    && first.currency == row.currency
+                    && tags(first) == tags(row);
+                if !same {
+                    return Err(overlap(meter, first, row));
+                }
+            }
+        }
     }
     tiers.sort_by(|(a, _), (b, _)| a.above.cmp(&b.above));
-    for ((low, first), (high, second)) in tiers.iter().zip(tiers.iter().skip(1)) {
-        let shown = |row: &PriceRow| format!("{} {} in {}", row.unit_price, row.currency, row.interval());
-        if low.above == high.above && low.up_to == high.up_to {
-            return Err(overlap(rows, meter, &shown(first), &shown(second)));
-        }
-        if low.up_to.as_ref().is_none_or(|end| *end > high.above) {
-            return Err(overlap(rows, meter, &shown(first), &shown(second)));
-        }
-        if low.up_to.as_ref() != Some(&high.above) {
-            let end = low.up_to.as_ref().map_or_else(|| "without end".to_owned(), ToString::to_string);
-            return Err(tier_invalid(
-                first,
-                format!("one tier ends at {end}, the next begins above {}", high.above),
-            ));
-        }
-        if first.currency != second.currency {
-            return Err(tier_invalid(first, format!("{} and {}", first.currency, second.currency)));
-        }
-    }
-    let Some((lowest, row)) = tiers.first() else {
-        return Err(Error::PriceTierInvalid {
-            product: String::new(),
-            sku: String::new(),
-            problem: "no row".to_owned(),
-        });
-    };
-    if !lowest.above.is_zero() {
-        return Err(tier_invalid(row, format!("the first tier begins above {}, not above 0", lowest.above)));
-    }
-    for (tier, row) in &tiers {
-        if tier.up_to.as_ref().is_some_and(|end| *end <= tier.above) || tier.above.is_negative() {
-            return Err(tier_invalid(row, format!("the tier above {} ends before it begins", tier.above)));
-        }
-    }
-    if let Some((Tier { up_to: Some(end), .. }, row)) = tiers.last() {
-        return Err(tier_invalid(row, format!("no tier holds more than {end} units")));
-    }
+    check_ladder(&tiers, meter)?;
+    let (third_party, reservation) = tiers
+        .iter()
+        .map(|(_, row)| tags(row))
+        .fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1));
     Ok(Price {
-        span: row.interval(),
-        currency: row.currency.clone(),
-        third_party: rows.iter().any(|row| row.has_tag("thirdparty")),
-        reservation: rows.iter().any(|row| row.has_tag("reservation") || row.has_tag("reservations")),
+        span,
+        currency: tiers.first().map(|(_, row)| row.currency.clone()).unwrap_or_default(),
+        third_party,
+        reservation,
         tiers: tiers.into_iter().map(|(tier, _)| tier).collect(),
     })
+}
+
+fn tier_of(row: &PriceRow) -> Tier {
+    let above = match &row.tier_min {
+        Some(min) if !min.is_zero() => min - &Amount::ONE,
+        _ => Amount::ZERO,
+    };
+    // The list's last tier ends at the largest 64-bit number, seen after a trip through a double.
+    let endless = Amount::from(9_000_000_000_000_000_000);
+    let up_to = row.tier_max.clone().filter(|max| *max < endless);
+    Tier { above, up_to, unit_price: row.unit_price.clone() }
+}
+
+/// Tiers follow each other from 0 without gap or overlap, the last without end.
+fn check_ladder(tiers: &[(Tier, &PriceRow)], meter: &str) -> Result<(), Error> {
+    let mut reached = Some(Amount::ZERO);
+    let mut below: Option<&PriceRow> = None;
+    for (tier, row) in tiers {
+        if tier.above.is_negative() || tier.up_to.as_ref().is_some_and(|end| *end <= tier.above) {
+            return Err(tier_invalid(row, format!("the tier above {} ends before it begins", tier.above)));
+        }
+        match (&reached, below) {
+            (Some(end), _) if *end == tier.above => {}
+            (Some(end), _) if *end < tier.above => {
+                return Err(tier_invalid(
+                    row,
+                    format!("no tier holds the units from {end} to {}", tier.above),
+                ));
+            }
+            (_, Some(below)) => return Err(overlap(meter, below, row)),
+            (_, None) => {}
+        }
+        if below.is_some_and(|below| below.currency != row.currency) {
+            return Err(tier_invalid(row, "its tiers are in two currencies".to_owned()));
+        }
+        reached.clone_from(&tier.up_to);
+        below = Some(row);
+    }
+    match (reached, below) {
+        (Some(end), Some(row)) => Err(tier_invalid(row, format!("no tier holds more than {end} units"))),
+        _ => Ok(()),
+    }
 }
 
 fn tier_invalid(row: &PriceRow, problem: String) -> Error {

@@ -1,7 +1,7 @@
 //! What a line's product is in the eyes of the rule: worked out once for each distinct product.
 
 use crate::amount::Amount;
-use crate::calculator::Calculator;
+use crate::calculator::{Calculator, line_scope};
 use crate::day::Day;
 use crate::ids::TenantId;
 use crate::policy::PriceSource;
@@ -42,8 +42,13 @@ pub(crate) struct Market {
 }
 
 impl Market {
-    /// The market of a customer.
-    pub fn of(calculator: &Calculator, customer: Option<TenantId>) -> Self {
+    /// The market of a line's customer, whom the partner file may know by the subscription.
+    pub fn of<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str) -> Self {
+        let by_subscription = || {
+            let subscription = line_scope(text)?.subscription_id()?;
+            calculator.partner.as_ref().and_then(|partner| partner.tenants.get(&subscription).copied())
+        };
+        let customer: Option<TenantId> = text(Field::CustomerId).parse().ok().or_else(by_subscription);
         let markets = calculator.prices().map(PriceIndex::markets).unwrap_or_default();
         let named =
             customer.and_then(|id| calculator.partner.as_ref().and_then(|partner| partner.market(id)));
@@ -84,7 +89,9 @@ impl<'c> Product<'c> {
     pub fn new<'t>(calculator: &'c Calculator, market: Market, text: impl Fn(Field) -> &'t str) -> Self {
         let words = [text(Field::SkuName), text(Field::MeterName)];
         let low_priority = is(text(Field::PricingModel), "lowpriority")
-            || words.iter().any(|name| has_words(name, &["low", "priority"]));
+            || words
+                .iter()
+                .any(|name| has_words(name, &["low", "priority"]) || has_words(name, &["lowpriority"]));
         Self {
             line: line_reason(&text),
             exclusions: exclusions(calculator, &text, &words),
@@ -199,7 +206,8 @@ fn exclusions<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str, wor
     if is(charge, "unusedsavingsplan") || is(model, "savingsplan") || is(benefit, "savingsplan") {
         found.push(Reason::SavingsPlan);
     }
-    if is(model, "spot") || words.iter().any(|name| has_words(name, &["spot"])) {
+    let spot_by_name = !is(model, "lowpriority") && words.iter().any(|name| has_words(name, &["spot"]));
+    if is(model, "spot") || spot_by_name {
         found.push(Reason::Spot);
     }
     if is_marketplace(calculator, text) {
