@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod differential;
+mod test;
 
 use std::process::ExitCode;
 
 const TASKS: &str = "\
+cargo xtask test                                  everything quick: format, lints, tests, documentation, examples
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask answer                                answers questions in the form of the cases, one a line
 ";
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let done = match task.as_str() {
+        "test" => test::run(),
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
         _ => {

@@ -1,0 +1,52 @@
+//! Everything quick, in every language.
+
+use std::path::Path;
+use std::process::Command;
+
+/// A step: what it is, the program, its arguments, its environment.
+type Step = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+
+const STEPS: &[Step] = &[
+    ("format", &["cargo", "fmt", "--all", "--check"], &[]),
+    (
+        "lints",
+        &["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"],
+        &[],
+    ),
+    ("tests", &["cargo", "test", "--quiet", "--workspace"], &[]),
+    (
+        "documentation",
+        &["cargo", "doc", "--quiet", "--workspace", "--no-deps"],
+        &[("RUSTDOCFLAGS", "--deny warnings")],
+    ),
+    (
+        "the oracle on the shared cases",
+        &[
+            "python3",
+            "crates/azure-pec-conformance/oracle/oracle.py",
+            "--cases",
+            "crates/azure-pec-conformance/cases",
+        ],
+        &[],
+    ),
+    ("the example data, made again", &["python3", "examples/contoso/make.py"], &[]),
+    ("the example numbers, worked out again", &["python3", "examples/contoso/expected.py"], &[]),
+    ("nothing changed by that", &["git", "diff", "--exit-code", "--stat", "--", "examples"], &[]),
+];
+
+/// Runs every step; stops at the first that fails.
+pub fn run() -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (name, words, environment) in STEPS {
+        println!("== {name}: {}", words.join(" "));
+        let Some((program, arguments)) = words.split_first() else { continue };
+        let mut command = Command::new(program);
+        command.args(*arguments).current_dir(&root).envs(environment.iter().copied());
+        let status = command.status().map_err(|error| format!("cannot run {program}: {error}"))?;
+        if !status.success() {
+            return Err(format!("{name}: {} ended with {status}", words.join(" ")));
+        }
+    }
+    println!("== all passed");
+    Ok(())
+}
