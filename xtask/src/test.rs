@@ -41,7 +41,7 @@ pub fn run() -> Result<(), String> {
         println!("== {name}: {}", words.join(" "));
         let Some((program, arguments)) = words.split_first() else { continue };
         let mut command = Command::new(program);
-        command.args(*arguments).current_dir(&root).envs(environment.iter().copied());
+        command.args(arguments.iter()).current_dir(&root).envs(environment.iter().copied());
         let status = command.status().map_err(|error| format!("cannot run {program}: {error}"))?;
         if !status.success() {
             return Err(format!("{name}: {} ended with {status}", words.join(" ")));
