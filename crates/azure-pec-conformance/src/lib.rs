@@ -5,8 +5,10 @@
 
 mod case;
 mod differential;
+mod files;
 mod request;
 
 pub use case::{Case, CaseFile, Difference, read_cases, replay};
 pub use differential::{Comparison, Disagreement, differential};
+pub use files::replay_files;
 pub use request::{Answer, Request, answer};
