@@ -25,7 +25,7 @@ const LAYOUT: Layout = Layout {
     list_price: &["UnitPrice"],
     needed: &[PRODUCT, SKU, METER],
     lines: &[
-        (Field::CustomerId, Rule::Id, &["CustomerId"]),
+        (Field::CustomerId, Rule::Placing("a tenant id (GUID)"), &["CustomerId"]),
         (Field::CustomerName, Rule::Text, &["CustomerName"]),
         (Field::ResellerId, Rule::Id, &["Tier2MpnId", "resellerMpnId"]),
         // Older files hold the partner's MPN id here.
@@ -58,7 +58,7 @@ const LAYOUT: Layout = Layout {
 pub(crate) fn map(header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
     let mut mapping = LAYOUT.map(header, wanted)?;
     let (index, rule) = match header.find(ENTITLEMENT)? {
-        Some(index) => (index, Rule::Id),
+        Some(index) => (index, Rule::Placing("a subscription id (GUID)")),
         None => (header.need(LAYOUT.kind.name(), RESOURCE)?, Rule::SubscriptionOfPath),
     };
     if wanted.contains(Field::SubscriptionId) {

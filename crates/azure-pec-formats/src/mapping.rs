@@ -35,6 +35,8 @@ pub(crate) enum Rule {
     Id,
     /// What is no GUID is empty.
     Guid,
+    /// The GUID that a line is placed by, or nothing; anything else rejects the line. What is expected, in words.
+    Placing(&'static str),
     /// The product's part of product and SKU in one.
     Product,
     /// The SKU's part of it.
@@ -82,6 +84,7 @@ impl Column {
             Rule::Text => Ok(text),
             Rule::Id => Ok(value::id(text)),
             Rule::Guid => Ok(value::guid(text)),
+            Rule::Placing(expected) => value::placing(text, expected),
             Rule::Product => Ok(value::product_and_sku(text).0),
             Rule::Sku => Ok(value::product_and_sku(text).1),
             Rule::SubscriptionOfPath => Ok(value::subscription_of(text)),

@@ -78,6 +78,18 @@ pub fn guid(text: &str) -> &str {
     if Guid::parse(text.as_bytes()).is_some() { text } else { "" }
 }
 
+/// A GUID, or nothing: what a line is placed by must not be guessed.
+///
+/// # Errors
+/// `id.invalid` for any other text.
+pub fn placing<'t>(text: &'t str, expected: &'static str) -> Result<&'t str, Fault> {
+    let id = id(text);
+    if id.is_empty() || Guid::parse(id.as_bytes()).is_some() {
+        return Ok(id);
+    }
+    Err(Fault::Value(azure_pec::Error::IdInvalid { expected, found: id.to_owned() }))
+}
+
 /// Partner Center's product and SKU id out of the two in one: the SKU is what follows a `/`, else the last 4
 /// characters (`DZH318Z0BQPM0015` is `DZH318Z0BQPM` and `0015`). An id too short for two is a product.
 #[must_use]
