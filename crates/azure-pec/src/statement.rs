@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use indexmap::IndexSet;
+use indexmap::{Equivalent, IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -188,12 +188,32 @@ impl Tally {
 /// Verdict and rate, as they stand behind the keys of a group.
 type Slot = (Verdict, Option<usize>);
 
+/// A group: the ids of its keys and its currency, verdict and rate.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Group {
+    ids: Box<[u32]>,
+    slot: Slot,
+}
+
+/// A group that is looked for, without a copy of its ids. Hashes as [`Group`] does: the same parts in the same order.
+#[derive(Hash)]
+struct Wanted<'k> {
+    ids: &'k [u32],
+    slot: Slot,
+}
+
+impl Equivalent<Group> for Wanted<'_> {
+    fn equivalent(&self, group: &Group) -> bool {
+        *self.ids == *group.ids && self.slot == group.slot
+    }
+}
+
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
 #[derive(Debug)]
 pub struct Statement {
     by: Vec<GroupKey>,
     texts: IndexSet<Box<str>, FxBuildHasher>,
-    tallies: FxHashMap<(Box<[u32]>, Slot), Tally>,
+    tallies: IndexMap<Group, Tally, FxBuildHasher>,
     first: Option<Day>,
     last: Option<Day>,
     reseller_conflicts: u64,
@@ -212,7 +232,7 @@ impl Statement {
         Self {
             by: by.to_vec(),
             texts: IndexSet::default(),
-            tallies: FxHashMap::default(),
+            tallies: IndexMap::default(),
             first: None,
             last: None,
             reseller_conflicts: 0,
@@ -266,9 +286,10 @@ impl Statement {
                 None => tally.without_price += 1,
             }
         };
-        // The key is only copied for a new group.
-        let looked_up = (Box::from(key.as_slice()), slot);
-        line(self.tallies.entry(looked_up).or_default());
+        match self.tallies.get_mut(&Wanted { ids: &key, slot }) {
+            Some(tally) => line(tally),
+            None => line(self.tallies.entry(Group { ids: key.as_slice().into(), slot }).or_default()),
+        }
         self.key = key;
     }
 
@@ -316,10 +337,10 @@ impl Statement {
             });
         }
         let translated: Vec<u32> = other.texts.iter().map(|text| intern(&mut self.texts, text)).collect();
-        for ((key, slot), tally) in other.tallies {
-            let key =
-                key.iter().map(|id| translated.get(*id as usize).copied().unwrap_or_default()).collect();
-            self.tallies.entry((key, slot)).or_default().add(&tally);
+        for (Group { ids, slot }, tally) in other.tallies {
+            let ids =
+                ids.iter().map(|id| translated.get(*id as usize).copied().unwrap_or_default()).collect();
+            self.tallies.entry(Group { ids, slot }).or_default().add(&tally);
         }
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = [self.last, other.last].into_iter().flatten().max();
@@ -355,11 +376,9 @@ impl Statement {
         let mut groups: BTreeMap<(Vec<String>, RowKey), Sums> = BTreeMap::new();
         let mut reasons: BTreeMap<RowKey, Sums> = BTreeMap::new();
         let mut without_price = 0;
-        for ((key, (verdict, rate)), tally) in &self.tallies {
-            let mut texts: Vec<String> = key
-                .iter()
-                .map(|id| self.texts.get_index(*id as usize).map_or("", |t| t).to_owned())
-                .collect();
+        for (Group { ids, slot: (verdict, rate) }, tally) in &self.tallies {
+            let text = |id: &u32| self.texts.get_index(*id as usize).map_or("", |text| text).to_owned();
+            let mut texts: Vec<String> = ids.iter().map(text).collect();
             let currency = texts.pop().unwrap_or_default();
             let row = RowKey { currency, outcome: verdict.outcome.as_str(), reason: verdict.reason.code() };
             let sums = Sums::new(tally, *verdict, calculator.rule().rate_at(*rate));
