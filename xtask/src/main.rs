@@ -2,11 +2,17 @@
 #![forbid(unsafe_code)]
 
 mod differential;
+mod generate;
+mod measure;
 
 use std::process::ExitCode;
 
 const TASKS: &str = "\
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
+cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F]
+                                                  a month of usage, prices, access and partner; target/generated
+cargo xtask measure --lines N [--seed S] [--grants-factor F] [--runs R] [--threads T]
+                                                  `pec statement` on such data: time, speed and peak memory
 ";
 
 fn main() -> ExitCode {
@@ -17,6 +23,8 @@ fn main() -> ExitCode {
     };
     let done = match task.as_str() {
         "differential" => differential::run(options),
+        "generate" => generate::run(options),
+        "measure" => measure::run(options),
         _ => {
             eprint!("{TASKS}");
             return ExitCode::from(2);
@@ -36,4 +44,10 @@ fn number(options: &[String], name: &str, default: u64) -> Result<u64, String> {
     let Some(at) = options.iter().position(|option| option == name) else { return Ok(default) };
     let value = options.get(at + 1).ok_or_else(|| format!("{name} needs a number"))?;
     value.replace('_', "").parse().map_err(|_| format!("{name} needs a number, found {value:?}"))
+}
+
+/// The value of an option.
+fn text(options: &[String], name: &str, default: &str) -> Result<String, String> {
+    let Some(at) = options.iter().position(|option| option == name) else { return Ok(default.to_owned()) };
+    options.get(at + 1).cloned().ok_or_else(|| format!("{name} needs a value"))
 }
