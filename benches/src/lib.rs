@@ -49,7 +49,7 @@ pub fn write_folder(folder: &Path, size: Size) -> io::Result<Written> {
     let create =
         |name: &str| File::create(folder.join(name)).map(|file| BufWriter::with_capacity(BUFFER_BYTES, file));
     let mut usage = create("usage.csv")?;
-    let usage_bytes = write_usage(&estate, &mut usage)?;
+    let usage_bytes = write_usage(&estate, size.lines, &mut usage)?;
     usage.flush()?;
     let mut prices = create("prices.csv")?;
     write_prices(&estate, &mut prices)?;

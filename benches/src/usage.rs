@@ -12,6 +12,9 @@ use crate::text::{decimal, guid, number, push_guid};
 const COLUMNS: &str = "invoiceId,previousInvoiceId,billingAccountId,billingAccountName,billingProfileId,billingProfileName,invoiceSectionId,invoiceSectionName,partnerTenantId,partnerName,resellerName,resellerMpnId,customerTenantId,customerName,costCenter,billingPeriodEndDate,billingPeriodStartDate,servicePeriodEndDate,servicePeriodStartDate,date,serviceFamily,productOrderId,productOrderName,consumedService,meterId,meterName,meterCategory,meterSubCategory,meterRegion,ProductId,ProductName,SubscriptionId,subscriptionName,publisherType,publisherId,publisherName,resourceGroupName,ResourceId,resourceLocation,location,effectivePrice,quantity,unitOfMeasure,chargeType,billingCurrency,pricingCurrency,costInBillingCurrency,costInPricingCurrency,costInUsd,paygCostInBillingCurrency,paygCostInUsd,exchangeRatePricingToBilling,exchangeRateDate,isAzureCreditEligible,serviceInfo1,serviceInfo2,additionalInfo,tags,partnerEarnedCreditRate,partnerEarnedCreditApplied,PayGPrice,frequency,term,reservationId,reservationName,PricingModel,unitPrice,benefitId,benefitName,provider\n";
 const BUFFER_BYTES: usize = 1 << 18;
 
+/// Meters of a service that a subscription may use; few enough for 2.4 lines of a meter and day.
+const SLOTS: u64 = 9;
+
 const KIND_SERIES: u64 = 30;
 const KIND_METER: u64 = 31;
 const KIND_LINE: u64 = 32;
@@ -30,9 +33,9 @@ impl Series {
     fn of(estate: &Estate, resource: &Resource, index: u64) -> Self {
         let mut rng = Rng::of(estate.size.seed, KIND_SERIES, resource.number * 8 + index);
         // A subscription has some meters of each service, and uses the first of them most.
-        let slot = rng.below(11).min(rng.below(11));
+        let slot = rng.below(SLOTS).min(rng.below(SLOTS));
         let services = SERVICES.len() as u64;
-        let place = (resource.subscription * services + resource.service) * 11 + slot;
+        let place = (resource.subscription * services + resource.service) * SLOTS + slot;
         let mut choice = Rng::of(estate.size.seed, KIND_METER, place);
         // Some meters are used everywhere.
         let most = 1 + choice.below(METERS / services - 1);
@@ -112,15 +115,15 @@ impl Numbers {
     }
 }
 
-/// Writes the usage file and says how many bytes it has.
+/// Writes the first `lines` lines of the month, all at most, and says how many bytes they are.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_usage(estate: &Estate, out: &mut impl Write) -> io::Result<u64> {
+pub fn write_usage(estate: &Estate, lines: u64, out: &mut impl Write) -> io::Result<u64> {
     let heads: Vec<String> = (0..estate.subscriptions()).map(|at| head(estate, at)).collect();
     let mut buffer = String::with_capacity(BUFFER_BYTES + 4096);
     buffer.push_str(COLUMNS);
-    let (mut left, mut written) = (estate.size.lines, 0);
+    let (mut left, mut written) = (lines.min(estate.size.lines), 0);
     let (resources, step) = (estate.resources(), stride(estate.resources()));
     let mut numbers = Numbers::new();
     for day in 0..DAYS {
