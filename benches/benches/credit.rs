@@ -9,11 +9,36 @@ use azure_pec::{
     Calculator, CreditBatch, Day, GroupKey, Instant, Interval, IntervalSet, Statement, TICKS_PER_DAY,
     UsageBatch,
 };
+use azure_pec_benches::{Estate, write_access, write_partner, write_prices};
+use azure_pec_formats::{FieldSet, UsageReader, read_azure_plan, read_history, read_partner};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 const LINES: u64 = 8192;
 const KEYS: [&[GroupKey]; 3] =
     [&[], &[GroupKey::Subscription], &[GroupKey::Subscription, GroupKey::Date, GroupKey::Meter]];
+
+/// The first lines of an estate's usage, all in one batch.
+fn batch_of(estate: &Estate) -> UsageBatch {
+    let mut batch = UsageBatch::new();
+    let mut reader = UsageReader::open(&data::usage(estate, LINES), FieldSet::all()).expect("a usage file");
+    reader.fill(&mut batch, usize::MAX).expect("a whole file");
+    assert_eq!(reader.rejected(), 0, "{:?}", reader.take_rejects().first());
+    batch
+}
+
+/// The calculator of an estate: its prices, access history and partner.
+fn calculator_of(estate: &Estate) -> Calculator {
+    let (mut prices, mut access, mut partner) = (Vec::new(), Vec::new(), Vec::new());
+    write_prices(estate, &mut prices).expect("memory takes every byte");
+    write_access(estate, &mut access).expect("memory takes every byte");
+    write_partner(estate, &mut partner).expect("memory takes every byte");
+    Calculator::builder()
+        .prices(read_azure_plan(&data::source("prices.csv", prices)).expect("a price list"))
+        .access(read_history("access.json", &access).expect("an access history").history)
+        .partner(read_partner("partner.json", &partner).expect("a partner file"))
+        .build()
+        .expect("data without contradictions")
+}
 
 /// The days of a month that sets of 1, 10 and 100 intervals cover whole.
 fn coverage(c: &mut Criterion) {
@@ -45,8 +70,8 @@ fn credit(c: &mut Criterion) {
     group.throughput(Throughput::Elements(LINES));
     for (resources, grants) in [(200, 1), (200, 10), (3000, 1), (3000, 10)] {
         let estate = data::estate(resources, grants);
-        let calculator = data::calculator(&estate);
-        let batch = data::batch(&data::usage(&estate, LINES));
+        let calculator = calculator_of(&estate);
+        let batch = batch_of(&estate);
         let name = format!("resources={resources}/grants={grants}x");
         let mut credits = CreditBatch::default();
         group.bench_function(format!("cold/{name}"), |b| {
@@ -62,8 +87,8 @@ fn credit(c: &mut Criterion) {
 
 fn credited() -> (Calculator, UsageBatch, CreditBatch) {
     let estate = data::estate(3000, 1);
-    let calculator = data::calculator(&estate);
-    let batch = data::batch(&data::usage(&estate, LINES));
+    let calculator = calculator_of(&estate);
+    let batch = batch_of(&estate);
     let credits = calculator.credit_batch(&batch);
     (calculator, batch, credits)
 }
