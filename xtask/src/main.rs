@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod differential;
+mod generate;
+mod measure;
 mod test;
 
 use std::process::ExitCode;
@@ -10,6 +12,10 @@ const TASKS: &str = "\
 cargo xtask test                                  everything quick: format, lints, tests, documentation, examples
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask answer                                answers questions in the form of the cases, one a line
+cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F]
+                                                  a month of usage, prices, access and partner; target/generated
+cargo xtask measure --lines N [--seed S] [--grants-factor F] [--runs R] [--threads T]
+                                                  `pec statement` on such data: time, speed and peak memory
 ";
 
 fn main() -> ExitCode {
@@ -22,6 +28,8 @@ fn main() -> ExitCode {
         "test" => test::run(),
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
+        "generate" => generate::run(options),
+        "measure" => measure::run(options),
         _ => {
             eprint!("{TASKS}");
             return ExitCode::from(2);
@@ -41,4 +49,10 @@ fn number(options: &[String], name: &str, default: u64) -> Result<u64, String> {
     let Some(at) = options.iter().position(|option| option == name) else { return Ok(default) };
     let value = options.get(at + 1).ok_or_else(|| format!("{name} needs a number"))?;
     value.replace('_', "").parse().map_err(|_| format!("{name} needs a number, found {value:?}"))
+}
+
+/// The value of an option.
+fn text(options: &[String], name: &str, default: &str) -> Result<String, String> {
+    let Some(at) = options.iter().position(|option| option == name) else { return Ok(default.to_owned()) };
+    options.get(at + 1).cloned().ok_or_else(|| format!("{name} needs a value"))
 }
