@@ -39,6 +39,7 @@
 mod access;
 mod amount;
 mod calculator;
+mod calendar;
 mod change;
 mod day;
 mod error;
@@ -59,6 +60,7 @@ mod verdict;
 
 pub use amount::{Amount, Rounding};
 pub use calculator::{Calculator, CalculatorBuilder, CreditBatch, Session};
+pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use error::Error;

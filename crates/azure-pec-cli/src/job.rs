@@ -1,0 +1,70 @@
+//! The files of the arguments, loaded and compiled, and a run over their usage.
+
+use azure_pec::{Calculator, Day, GroupKey};
+use azure_pec_formats::{BatchSink, Error, Fault, Inputs, LoadOptions, Place, Run, RunOptions, load, run};
+
+use crate::args::InputArgs;
+use crate::progress::Progress;
+use crate::{failure, rejects};
+
+/// Everything but the usage, read.
+#[derive(Debug)]
+pub struct Job<'a> {
+    args: &'a InputArgs,
+    json: bool,
+    inputs: Inputs,
+    pub calculator: Calculator,
+}
+
+/// What files and options say, for loading.
+pub fn load_options(args: &InputArgs) -> LoadOptions {
+    LoadOptions {
+        usage: args.usage,
+        taken_at: args.taken_at,
+        policy_file: args.policy_file.clone(),
+        policy: args.policy.0.clone(),
+        rule_file: args.rule.clone(),
+    }
+}
+
+impl<'a> Job<'a> {
+    /// Reads everything but the usage.
+    pub fn open(args: &'a InputArgs, json: bool) -> Result<Self, Error> {
+        let inputs = load(&args.paths, &load_options(args))?;
+        let calculator = inputs.calculator()?;
+        Ok(Self { args, json, inputs, calculator })
+    }
+
+    /// Reads the usage once through. Rejected lines are shown and written before too many of them end the command.
+    pub fn run(
+        &self,
+        by: &[GroupKey],
+        (from, to): (Option<Day>, Option<Day>),
+        sink: Option<&mut dyn BatchSink>,
+    ) -> Result<Run, Error> {
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            return Err(failure::arguments(format!("no day is from {from} to {to}")));
+        }
+        let threads = self.args.threads.map_or_else(available_threads, std::num::NonZeroUsize::get);
+        let options = RunOptions { by: by.to_vec(), from, to, allow_rejected: u64::MAX, threads };
+        let progress = Progress::start();
+        let run = run(&self.inputs, &self.calculator, &options, sink, &|bytes| progress.add(bytes));
+        drop(progress);
+        let run = run?;
+        rejects::show(&run.rejects, self.json);
+        if let Some(path) = &self.args.rejects {
+            rejects::write(path, &run.rejects)?;
+        }
+        let (rejected, allowed) = (run.rejects.len() as u64, self.args.allow_rejected);
+        if rejected > allowed {
+            return Err(Fault::TooManyRejects { rejected, allowed }.at(Place::default()));
+        }
+        Ok(run)
+    }
+}
+
+fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}
