@@ -20,7 +20,8 @@ pub(crate) struct Entry {
     /// Its path in the archive.
     pub name: String,
     start: u64,
-    packed_bytes: u64,
+    /// So many bytes of the archive are its own.
+    pub packed_bytes: u64,
     crc: u32,
     deflated: bool,
 }

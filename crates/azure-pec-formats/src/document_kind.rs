@@ -77,6 +77,8 @@ fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
     Ok(kind)
 }
 
+/// What is said of our own results.
+pub(crate) const WRITTEN: &str = "written by pec, passed over";
 const CLASSIC: &str = "classic administrators: retired, they never counted";
 
 /// Kinds that are named but not read, by a key of the record or of its `properties`.
@@ -175,7 +177,7 @@ fn own_form(schema: &str) -> Result<Kind, String> {
         "azure-pec/rule/1" => Ok(Kind::Rule),
         _ => match schema.strip_prefix("azure-pec/").and_then(|form| form.split('/').next()) {
             Some("access" | "partner" | "rule") => Err(format!("{schema}: only version 1 is read")),
-            Some(_) => Err(format!("{schema}: written by pec, passed over")),
+            Some(_) => Err(format!("{schema}: {WRITTEN}")),
             None => Err(format!("a document of schema {schema:?}")),
         },
     }

@@ -28,6 +28,12 @@ impl FieldSet {
         Self(self.0 & !(1 << field as u8))
     }
 
+    /// The fields of either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether the field is in the set.
     #[must_use]
     pub const fn contains(self, field: Field) -> bool {

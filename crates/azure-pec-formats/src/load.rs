@@ -1,12 +1,25 @@
 //! Files and folders in, everything that a calculator and a statement need out.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use azure_pec::{AccessHistory, Calculator, InputSummary, Instant, Partner, Policy, PriceList, Rule};
+use azure_pec::{AccessHistory, Error as Core, InputSummary, Instant, Observed};
 
-use crate::error::Error;
+use crate::access_read::AccessRead;
+use crate::document_kind::document_kind;
+use crate::error::{Error, Fault, Place};
+use crate::inputs::{Inputs, UsageFile};
 use crate::kind::Kind;
+use crate::policy::{PolicyEntry, read_policy_entries};
+use crate::sniff::{self, Shape, sniff};
 use crate::source::Source;
+use crate::walk::{Found, walk};
+use crate::{
+    read_azure_plan, read_history, read_management_groups, read_partner, read_role_assignments, read_rule,
+};
+
+/// A document is read whole, and may have so many bytes.
+const DOCUMENT_BYTES: u64 = 1 << 30;
 
 /// What is said besides the files.
 #[derive(Debug, Clone, Default)]
@@ -23,55 +36,291 @@ pub struct LoadOptions {
     pub rule_file: Option<PathBuf>,
 }
 
-/// A usage file, found and not read yet.
-#[derive(Debug)]
-pub struct UsageFile {
-    /// The file.
-    pub source: Source,
-    /// Its kind.
-    pub kind: Kind,
-}
-
-/// Everything that was found.
-#[derive(Debug, Default)]
-pub struct Inputs {
-    /// The access history of every access file; none where there is none.
-    pub access: Option<AccessHistory>,
-    /// Every price list.
-    pub prices: Option<PriceList>,
-    /// The partner file.
-    pub partner: Option<Partner>,
-    /// The policy: defaults, then files, then options.
-    pub policy: Policy,
-    /// Rule data in place of the published.
-    pub rule: Option<Rule>,
-    /// The usage files in the order of their paths.
-    pub usage: Vec<UsageFile>,
-    /// Every file read or passed over, in the order of their paths; usage files have no counts yet.
-    pub files: Vec<InputSummary>,
-    /// What the body of a statement must warn of: code and message, without file names.
-    pub warnings: Vec<(&'static str, String)>,
-}
-
 /// Finds and reads everything but the usage.
 ///
+/// Folders are walked whole, in the order of names. A file's content says what it is: in a folder, what is of no kind
+/// that is read is passed over and listed with the reason; a file given by its own name must be of a kind that is read,
+/// save for those that `pec` wrote. A broken file of a known kind is an error wherever it lies.
+///
 /// # Errors
-/// The first file that cannot be read whole; `partner.duplicate` for two partner files; `input.usage_overlap` for two
-/// kinds of usage where none is chosen; `input.nothing_usable`.
-pub fn load(_paths: &[PathBuf], _options: &LoadOptions) -> Result<Inputs, Error> {
-    Ok(Inputs::default())
+/// The first file that cannot be read whole; `partner.duplicate` for two partner files; `policy.invalid` for two policy
+/// files that differ; `input.usage_overlap` for two kinds of usage where none is chosen; `input.nothing_usable`.
+pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
+    let mut inputs = load_all(paths, options)?;
+    inputs.choose_usage(options.usage)?;
+    Ok(inputs)
 }
 
-impl Inputs {
-    /// The calculator of these inputs.
-    ///
-    /// # Errors
-    /// What the inputs say together: overlapping prices, a cycle in the hierarchy, and so on.
-    pub fn calculator(&self) -> Result<Calculator, Error> {
-        let mut builder = Calculator::builder().policy(self.policy.clone());
-        if let Some(access) = &self.access {
-            builder = builder.access(access.clone());
-        }
-        builder.build().map_err(|error| crate::error::Fault::Value(error).at(crate::error::Place::default()))
+/// As [`load`], with the usage of every kind: for those who ask what is there.
+///
+/// # Errors
+/// As [`load`], save for two kinds of usage.
+pub fn load_all(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
+    let walk = walk(paths)?;
+    let mut loader = Loader::new(options);
+    for (name, reason) in &walk.passed_over {
+        loader.pass_over(name, reason);
     }
+    for found in &walk.files {
+        loader.file(found)?;
+    }
+    loader.finish()
+}
+
+/// What is gathered on the way through the files.
+struct Loader<'o> {
+    options: &'o LoadOptions,
+    inputs: Inputs,
+    access: Option<AccessHistory>,
+    /// What the policy files say, key by key.
+    policy: BTreeMap<String, PolicyEntry>,
+    partner_file: Option<String>,
+    rule_file: Option<String>,
+}
+
+impl<'o> Loader<'o> {
+    fn new(options: &'o LoadOptions) -> Self {
+        Self {
+            options,
+            inputs: Inputs::default(),
+            access: None,
+            policy: BTreeMap::new(),
+            partner_file: None,
+            rule_file: None,
+        }
+    }
+
+    fn pass_over(&mut self, path: &str, reason: &str) {
+        self.inputs.files.push(InputSummary {
+            path: path.to_owned(),
+            kind: None,
+            records: 0,
+            used: 0,
+            rejected: 0,
+            notes: vec![reason.to_owned()],
+        });
+    }
+
+    fn list(&mut self, path: &str, kind: Kind, records: u64, used: u64, notes: Vec<String>) {
+        let kind = Some(kind.name().to_owned());
+        self.inputs.files.push(InputSummary {
+            path: path.to_owned(),
+            kind,
+            records,
+            used,
+            rejected: 0,
+            notes,
+        });
+    }
+
+    /// A file, or each file in an archive.
+    fn file(&mut self, found: &Found) -> Result<(), Error> {
+        let name = found.path.to_string_lossy();
+        let sources = match Source::open(&found.path) {
+            Ok(sources) => sources,
+            Err(Error { fault: Fault::UnknownKind { found: reason }, .. }) if !found.by_name => {
+                self.pass_over(&name, &reason);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let archive = !matches!(sources.as_slice(), [only] if only.name() == name || name == "-");
+        let (mut unknown, mut usable) = (None, false);
+        for source in sources {
+            if archive && is_hidden_entry(source.name()) {
+                self.pass_over(source.name(), "hidden");
+                continue;
+            }
+            let path = source.name().to_owned();
+            match self.source(source)? {
+                Ok(()) => usable = true,
+                Err(reason) => {
+                    self.pass_over(&path, &reason);
+                    // Own tables and documents lie beside what they were made of, and may be named with it.
+                    usable |= sniff::is_own(&reason);
+                    unknown.get_or_insert((path, reason));
+                }
+            }
+        }
+        match unknown {
+            Some((path, reason)) if found.by_name && !usable => {
+                Err(Fault::UnknownKind { found: reason }.at(Place::file(&path)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a source, or says why it is of no kind that is read.
+    fn source(&mut self, source: Source) -> Result<Result<(), String>, Error> {
+        match sniff(&source)? {
+            Shape::Other(reason) => return Ok(Err(reason)),
+            Shape::Document => return self.document(&source),
+            Shape::Table(kind) if kind.is_usage() => {
+                self.list(source.name(), kind, 0, 0, Vec::new());
+                self.inputs.usage.push(UsageFile { source, kind });
+            }
+            Shape::Table(kind) => {
+                let list = read_azure_plan(&source)?;
+                let rows = list.rows().len() as u64;
+                self.list(source.name(), kind, rows, rows, Vec::new());
+                self.inputs.prices.get_or_insert_default().merge(list);
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn document(&mut self, source: &Source) -> Result<Result<(), String>, Error> {
+        let (name, text) = (source.name(), source.read_to_limit(DOCUMENT_BYTES)?);
+        let kind = match document_kind(name, &text) {
+            Ok(kind) => kind,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let taken_at = self.options.taken_at;
+        match kind {
+            Kind::AccessHistory => self.add_access(name, kind, read_history(name, &text)?),
+            Kind::AccessRoleAssignments => {
+                self.add_access(name, kind, read_role_assignments(name, &text, taken_at)?);
+            }
+            Kind::AccessManagementGroups => {
+                self.add_access(name, kind, read_management_groups(name, &text, taken_at)?);
+            }
+            Kind::Partner => self.add_partner(name, &text)?,
+            Kind::Policy => self.add_policy(name, &text)?,
+            Kind::Rule => self.add_rule(name, &text)?,
+            Kind::UsageCostManagement | Kind::UsageDailyRated | Kind::PricesAzurePlan => {
+                return Ok(Err(format!("{kind} as a document, which is not read")));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Keeps what an access file says; equal grants of several files become one in the end.
+    fn add_access(&mut self, name: &str, kind: Kind, read: AccessRead) {
+        let mut notes = read.notes;
+        if read.time_assumed {
+            let says = "nothing says when it was taken: the newest time in it is taken for that";
+            notes.push(says.to_owned());
+            let message = "an access export does not say when it was taken: the newest time in it was taken \
+                           for that (--taken-at TIME says it)";
+            self.inputs.warnings.push(("access.time_assumed", message.to_owned()));
+        }
+        if let Some(at) = read.taken_at {
+            self.inputs.taken_at.insert(name.to_owned(), at);
+        }
+        self.list(name, kind, read.records, read.used, notes);
+        let access = self.access.get_or_insert_default();
+        access.grants.extend(read.history.grants);
+        access.denies.extend(read.history.denies);
+        access.hierarchy.extend(read.history.hierarchy);
+        match (&mut access.observed, read.history.observed) {
+            (Observed::Complete, _) => {}
+            (own, Observed::Complete) => *own = Observed::Complete,
+            (Observed::Windows(own), Observed::Windows(more)) => own.extend(more),
+        }
+    }
+
+    fn add_partner(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {
+        let partner = read_partner(name, text)?;
+        if let Some(first) = self.partner_file.replace(name.to_owned()) {
+            return Err(Fault::TwoPartners { first, second: name.to_owned() }.at(Place::file(name)));
+        }
+        self.inputs.partner = Some(partner);
+        self.list(name, Kind::Partner, 1, 1, Vec::new());
+        Ok(())
+    }
+
+    fn add_policy(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {
+        let entries = read_policy_entries(name, text)?;
+        let count = entries.len() as u64;
+        for entry in entries {
+            let key = entry.key.replace('-', "_");
+            if let Some(known) = self.policy.get(&key).filter(|known| known.value != entry.value) {
+                let expected = format!("{:?}, as {} says", known.value, known.place);
+                let fault = Core::PolicyInvalid { key, expected, found: entry.value };
+                return Err(Fault::Value(fault).at(entry.place));
+            }
+            self.policy.entry(key).or_insert(entry);
+        }
+        self.list(name, Kind::Policy, count, count, Vec::new());
+        Ok(())
+    }
+
+    fn add_rule(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {
+        if self.options.rule_file.is_some() {
+            self.list(name, Kind::Rule, 1, 0, vec!["not chosen: other rule data was named".to_owned()]);
+            return Ok(());
+        }
+        let rule = read_rule(name, text)?;
+        if let Some(first) = self.rule_file.replace(name.to_owned()) {
+            let problem = format!("two files of it: {first} and {name}; choose one with --rule");
+            return Err(Fault::Value(Core::RuleInvalid { problem }).at(Place::file(name)));
+        }
+        self.inputs.rule = Some(rule);
+        self.list(name, Kind::Rule, 1, 1, Vec::new());
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Inputs, Error> {
+        self.named_files()?;
+        self.set_policy()?;
+        if self.inputs.files.iter().all(|file| file.kind.is_none()) {
+            let passed_over = self.inputs.files.len();
+            return Err(Fault::NothingUsable { passed_over }.at(Place::default()));
+        }
+        if let Some(mut access) = self.access {
+            // Equal grants of several files are one, with the evidence of each.
+            access.merge(AccessHistory::default());
+            self.inputs.access = Some(access);
+        }
+        // `run/x.csv` stands before `run.csv` among folders, and behind it among paths.
+        self.inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.inputs.usage.sort_by(|a, b| a.source.name().cmp(b.source.name()));
+        Ok(self.inputs)
+    }
+
+    /// The files that stand in options: their kind is not in doubt.
+    fn named_files(&mut self) -> Result<(), Error> {
+        let options = self.options;
+        if let Some(path) = &options.rule_file {
+            let (name, text) = read_named(path)?;
+            self.inputs.rule = Some(read_rule(&name, &text)?);
+            self.inputs.files.retain(|file| file.path != name);
+            self.list(&name, Kind::Rule, 1, 1, Vec::new());
+        }
+        if let Some(path) = &options.policy_file {
+            let (name, text) = read_named(path)?;
+            self.inputs.files.retain(|file| file.path != name);
+            self.add_policy(&name, &text)?;
+        }
+        Ok(())
+    }
+
+    fn set_policy(&mut self) -> Result<(), Error> {
+        for (key, entry) in &self.policy {
+            let set = self.inputs.policy.set(key, &entry.value);
+            set.map_err(|error| Fault::Value(error).at(entry.place.clone()))?;
+        }
+        for (key, value) in &self.options.policy {
+            let set = self.inputs.policy.set(&key.replace('-', "_"), value);
+            set.map_err(|error| Fault::Value(error).at(Place::default()))?;
+        }
+        Ok(())
+    }
+}
+
+fn read_named(path: &Path) -> Result<(String, Vec<u8>), Error> {
+    let sources = Source::open(path)?;
+    match sources.as_slice() {
+        [only] => Ok((only.name().to_owned(), only.read_to_limit(DOCUMENT_BYTES)?)),
+        _ => {
+            let found = "an archive of several files".to_owned();
+            Err(Fault::UnknownKind { found }.at(Place::file(&path.to_string_lossy())))
+        }
+    }
+}
+
+/// Finder and others put files of their own into archives.
+fn is_hidden_entry(name: &str) -> bool {
+    name.split('/').any(|part| part == "__MACOSX")
+        || name.rsplit('/').next().is_some_and(|last| last.starts_with('.'))
 }

@@ -1,11 +1,15 @@
 //! Usage files through the calculator to a statement.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, Statement, UsageBatch};
 
-use crate::error::Error;
+use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
-use crate::load::Inputs;
+use crate::inputs::{Inputs, UsageFile};
+use crate::overlap::{Sketch, refuse_overlap};
 use crate::usage::Reject;
+use crate::worker::{FileRun, Job, Worker};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -16,7 +20,7 @@ pub struct RunOptions {
     pub from: Option<Day>,
     /// The last day to take.
     pub to: Option<Day>,
-    /// How many lines may be rejected.
+    /// How many lines may be rejected: what the caller hands to [`Run::check_rejects`].
     pub allow_rejected: u64,
     /// How many files to work on at once, at least 1.
     pub threads: usize,
@@ -40,28 +44,147 @@ pub trait BatchSink {
     ) -> Result<(), Error>;
 }
 
-/// How a run came out.
+/// How a run came out. Before anything of the statement is shown, [`Run::check_rejects`] has to be asked.
 #[derive(Debug)]
 pub struct Run {
     /// The sums.
     pub statement: Statement,
-    /// The lines that could not be read, in the order of the files and lines.
+    /// The lines that could not be read, in the order of the files and lines; the first 100,000 of each file.
     pub rejects: Vec<Reject>,
+    /// How many lines could not be read, all counted.
+    pub rejected: u64,
     /// Every file, with its counts.
     pub inputs: Vec<InputSummary>,
 }
 
-/// Reads the usage once through and sums it up. `progress` is told the bytes read since it was last told.
+impl Run {
+    /// Whether so few lines were rejected that the statement may be shown. The run itself does not fail over them, so
+    /// that the rejects can be written down first.
+    ///
+    /// # Errors
+    /// `rejects.too_many`.
+    pub fn check_rejects(&self, allowed: u64) -> Result<(), Error> {
+        if self.rejected <= allowed {
+            return Ok(());
+        }
+        Err(Fault::TooManyRejects { rejected: self.rejected, allowed }.at(Place::default()))
+    }
+}
+
+/// Reads the usage once through and sums it up. `progress` is told the bytes read since it was last told, of the files
+/// as they are packed ([`Source::packed_bytes`](crate::Source::packed_bytes)).
+///
+/// The statement, the rejects and the inputs are the same whatever the number of threads. With a sink there is one
+/// thread, since a sink sees the lines in order.
 ///
 /// # Errors
-/// A usage file that cannot be read whole; `rejects.too_many`; `input.usage_overlap` where two files hold the same
-/// usage; what the sink says.
+/// `input.usage_missing`; a usage file that cannot be read whole; `input.usage_overlap` where two files hold the same
+/// usage; what the sink says. Rejected lines are no error here: see [`Run::check_rejects`].
 pub fn run(
-    _inputs: &Inputs,
-    _calculator: &Calculator,
+    inputs: &Inputs,
+    calculator: &Calculator,
     options: &RunOptions,
-    _sink: Option<&mut dyn BatchSink>,
-    _progress: &(dyn Fn(u64) + Sync),
+    sink: Option<&mut dyn BatchSink>,
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Run, Error> {
-    Ok(Run { statement: Statement::new(&options.by), rejects: Vec::new(), inputs: Vec::new() })
+    if inputs.usage.is_empty() {
+        return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
+    }
+    let mut wanted: FieldSet = Calculator::fields().chain(Statement::fields(&options.by)).collect();
+    if let Some(sink) = &sink {
+        wanted = wanted.union(sink.fields());
+    }
+    let job = Job {
+        calculator,
+        options,
+        wanted,
+        progress,
+        // One file cannot overlap, and a sketch costs time.
+        sketch_keys: (inputs.usage.len() > 1).then(|| Sketch::keys_for(inputs.usage.len())),
+        says_prices: inputs.needs_own_prices(),
+    };
+    let (mut statement, files) = match sink {
+        Some(sink) => in_order(&job, &inputs.usage, sink)?,
+        None => in_parallel(&job, &inputs.usage)?,
+    };
+    let sketches = files
+        .iter()
+        .zip(&inputs.usage)
+        .filter_map(|(run, file)| run.sketch.as_ref().map(|sketch| (file.source.name(), sketch)));
+    refuse_overlap(&sketches.collect::<Vec<_>>())?;
+    for (code, message) in &inputs.warnings {
+        statement.note(code, message);
+    }
+    Ok(put_together(inputs, statement, files))
+}
+
+fn put_together(inputs: &Inputs, mut statement: Statement, files: Vec<FileRun>) -> Run {
+    let mut summaries = inputs.files.clone();
+    let (mut rejects, mut rejected) = (Vec::new(), 0);
+    for (run, file) in files.into_iter().zip(&inputs.usage) {
+        rejected += run.rejected;
+        rejects.extend(run.rejects);
+        // Both are in the order of paths, and found by a binary search.
+        let place = summaries.binary_search_by(|summary| summary.path.as_str().cmp(file.source.name()));
+        if let Some(summary) = place.ok().and_then(|at| summaries.get_mut(at)) {
+            summary.records = run.records;
+            summary.used = run.used;
+            summary.rejected = run.rejected;
+            summary.notes.extend(run.notes);
+        }
+    }
+    let message = "lines that could not be read were left out, as was allowed";
+    statement.note_times("rejects.allowed", message, rejected);
+    Run { statement, rejects, rejected, inputs: summaries }
+}
+
+fn in_order(
+    job: &Job<'_>,
+    files: &[UsageFile],
+    sink: &mut dyn BatchSink,
+) -> Result<(Statement, Vec<FileRun>), Error> {
+    let mut worker = Worker::new(job);
+    let runs: Result<Vec<FileRun>, Error> =
+        files.iter().map(|file| worker.file(&file.source, Some(&mut *sink))).collect();
+    Ok((worker.into_statement(), runs?))
+}
+
+/// What a worker brings home: its sums, and each of its files with its place among all.
+type Share = (Statement, Vec<(usize, Result<FileRun, Error>)>);
+
+fn in_parallel(job: &Job<'_>, files: &[UsageFile]) -> Result<(Statement, Vec<FileRun>), Error> {
+    let threads = job.options.threads.clamp(1, files.len().max(1));
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let work = || -> Share {
+        let mut worker = Worker::new(job);
+        let mut done = Vec::new();
+        // Files are taken in order and finished once begun: the first that fails is the same in every run.
+        while !failed.load(Ordering::Relaxed) {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(at) else { break };
+            let run = worker.file(&file.source, None);
+            failed.fetch_or(run.is_err(), Ordering::Relaxed);
+            done.push((at, run));
+        }
+        (worker.into_statement(), done)
+    };
+    let shares: Vec<Share> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        let joined = others.into_iter().map(|worker| match worker.join() {
+            Ok(share) => share,
+            // A worker that panicked says what it panicked over, not that it did.
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        std::iter::once(own).chain(joined).collect()
+    });
+    let (mut statement, mut runs) = (Statement::new(&job.options.by), Vec::new());
+    for (part, done) in shares {
+        let merged = statement.merge(part);
+        merged.map_err(|error| Fault::Value(error).at(Place::default()))?;
+        runs.extend(done);
+    }
+    runs.sort_by_key(|(at, _)| *at);
+    let runs: Result<Vec<FileRun>, Error> = runs.into_iter().map(|(_, run)| run).collect();
+    Ok((statement, runs?))
 }

@@ -3,6 +3,7 @@
 use csv::{ByteRecord, ReaderBuilder};
 
 use crate::cost_management::PARTNER_COLUMNS;
+use crate::document_kind::WRITTEN;
 use crate::error::Error;
 use crate::header::Header;
 use crate::kind::Kind;
@@ -146,9 +147,18 @@ const AZURE_PLAN: &[&str] = &[
     "Tags",
 ];
 
+const OWN_TABLE: &str = "a table that pec wrote";
+/// The header of the rejects' table.
+pub(crate) const REJECTS: [&str; 6] = ["file", "line", "column", "code", "message", "record"];
+
+/// Whether the description of something that is not read says that it is our own work.
+pub(crate) fn is_own(description: &str) -> bool {
+    description == OWN_TABLE || description.ends_with(WRITTEN)
+}
+
 /// Tables that are known by name and not read: any of the columns of a row tells one.
 const STRANGERS: &[(&[&str], &str)] = &[
-    (&["list_amount"], "a table that pec wrote"),
+    (&["list_amount"], OWN_TABLE),
     (&["BilledCost", "ChargePeriodStart"], "a FOCUS export, which is not read yet"),
     (
         &[
@@ -180,6 +190,9 @@ fn stranger(header: &Header) -> String {
         return (*name).to_owned();
     }
     let names = header.names();
+    if names == REJECTS {
+        return OWN_TABLE.to_owned();
+    }
     if let [only] = names {
         let separator = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
         return match separator.iter().find(|(mark, _)| only.matches(*mark).count() >= 2) {

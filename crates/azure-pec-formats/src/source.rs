@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 use tempfile::{NamedTempFile, TempPath};
@@ -29,6 +30,8 @@ pub struct Source {
     name: String,
     content: Content,
     entry: Option<Entry>,
+    /// What is read of the underlying file is added here.
+    counter: Option<Arc<AtomicU64>>,
 }
 
 #[derive(Debug, Clone)]
@@ -99,7 +102,7 @@ impl Source {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
         }
         if !archive::is_zip(&head) {
-            return Ok(vec![Self { name, content, entry: None }]);
+            return Ok(vec![Self { name, content, entry: None, counter: None }]);
         }
         let entries = archive::entries(bytes).map_err(faulty)?;
         Ok(entries
@@ -108,6 +111,7 @@ impl Source {
                 name: format!("{name}/{}", entry.name),
                 content: content.clone(),
                 entry: Some(entry),
+                counter: None,
             })
             .collect())
     }
@@ -122,6 +126,25 @@ impl Source {
     #[must_use]
     pub fn place(&self) -> Place {
         Place::file(&self.name)
+    }
+
+    /// The same source, and a counter of the bytes that are read of the underlying file, packed as they are.
+    pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
+        let counter = Arc::new(AtomicU64::new(0));
+        (Self { counter: Some(Arc::clone(&counter)), ..self.clone() }, counter)
+    }
+
+    /// The bytes that reading it to the end takes from the underlying file, packed as they are; 0 where nobody knows.
+    #[must_use]
+    pub fn packed_bytes(&self) -> u64 {
+        if let Some(entry) = &self.entry {
+            return entry.packed_bytes;
+        }
+        match &self.content {
+            Content::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Content::Spooled(path) => std::fs::metadata(&**path).map_or(0, |metadata| metadata.len()),
+            Content::Memory(bytes) => bytes.len() as u64,
+        }
     }
 
     /// The fault, with the name of the source.
@@ -140,7 +163,10 @@ impl Source {
     }
 
     fn plain(&self) -> io::Result<Box<dyn Read + Send>> {
-        let bytes = self.content.open()?;
+        let mut bytes = self.content.open()?;
+        if let Some(counter) = &self.counter {
+            bytes = Box::new(Counted { inner: bytes, counter: Arc::clone(counter) });
+        }
         let unzipped: Box<dyn Read + Send> = match &self.entry {
             None => Box::new(bytes),
             Some(entry) => entry.open(bytes)?,
@@ -176,6 +202,26 @@ impl Source {
             return Err(self.error(Fault::TooLarge { what: "the document", limit }));
         }
         Ok(bytes)
+    }
+}
+
+/// Counts what is read.
+struct Counted {
+    inner: Box<dyn Bytes>,
+    counter: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.counter.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+impl Seek for Counted {
+    fn seek(&mut self, place: io::SeekFrom) -> io::Result<u64> {
+        self.inner.seek(place)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ids::{Guid, PartnerId, SubscriptionId, TenantId};
 use crate::partner::{Partner, PartnerIndex};
 use crate::policy::{Policy, PriceSource, RoundingPolicy};
 use crate::price::{PriceIndex, PriceList};
-use crate::product::{Market, Product, ProductKey};
+use crate::product::{Market, PRODUCT_FIELDS, Product, ProductKey};
 use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::usage::{Field, TextId, UsageBatch, UsageLine};
@@ -168,6 +168,11 @@ impl Calculator {
             policy: self.policy.clone(),
             rule: Some(self.rule.clone()),
         }
+    }
+
+    /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing.
+    pub fn fields() -> impl Iterator<Item = Field> {
+        PLACE_FIELDS.into_iter().chain(PRODUCT_FIELDS)
     }
 
     /// A worker's memory for any number of batches.

@@ -11,7 +11,7 @@ use crate::usage::{Field, TextId, UsageBatch};
 use crate::verdict::Reason;
 
 /// The fields that decide on line and product.
-const PRODUCT_FIELDS: [Field; 14] = [
+pub(crate) const PRODUCT_FIELDS: [Field; 14] = [
     Field::ChargeType,
     Field::PlanName,
     Field::CreditPercentage,

@@ -333,7 +333,14 @@ impl Statement {
 
     /// Notes something that whoever reads the statement must know; equal notes are counted.
     pub fn note(&mut self, code: &'static str, message: &str) {
-        *self.notes.entry((code, message.to_owned())).or_default() += 1;
+        self.note_times(code, message, 1);
+    }
+
+    /// As [`note`](Statement::note), for something that was met so many times.
+    pub fn note_times(&mut self, code: &'static str, message: &str, count: u64) {
+        if count > 0 {
+            *self.notes.entry((code, message.to_owned())).or_default() += count;
+        }
     }
 
     /// The number of lines.

@@ -280,6 +280,20 @@ impl UsageBatch {
         self.columns.iter_mut().for_each(Vec::clear);
     }
 
+    /// Takes out the lines of days that are not wanted, and says how many went.
+    pub fn retain_days(&mut self, wanted: impl Fn(Day) -> bool) -> usize {
+        if self.dates.iter().all(|day| wanted(*day)) {
+            return 0;
+        }
+        let keep: Vec<bool> = self.dates.iter().map(|day| wanted(*day)).collect();
+        retain(&mut self.dates, &keep);
+        retain(&mut self.quantities, &keep);
+        retain(&mut self.list_prices, &keep);
+        retain(&mut self.lines, &keep);
+        self.columns.iter_mut().for_each(|column| retain(column, &keep));
+        keep.len() - self.dates.len()
+    }
+
     /// Sets a text of the line that the next [`push`](UsageBatch::push) ends.
     pub fn set(&mut self, field: Field, text: &str) {
         let id = self.texts.intern(text);
@@ -361,9 +375,28 @@ impl UsageBatch {
     }
 }
 
+/// Keeps the items that are marked; a column that was never set has none.
+fn retain<T>(items: &mut Vec<T>, keep: &[bool]) {
+    let mut marks = keep.iter();
+    items.retain(|_| marks.next().copied().unwrap_or(false));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_other_days_go_with_all_their_columns() {
+        let mut batch = UsageBatch::new();
+        for (at, group) in ["", "a", "", "b"].into_iter().enumerate() {
+            batch.set(Field::ResourceGroup, group);
+            batch.push(Day::from_number(at as i32), Amount::from(at as i64), None, at as u64);
+        }
+        assert_eq!(batch.retain_days(|day| day.number() % 3 == 0), 2);
+        let left: Vec<_> =
+            (0..2).map(|row| (batch.lines()[row], batch.text(Field::ResourceGroup, row))).collect();
+        assert_eq!((batch.len(), left), (2, vec![(0, ""), (3, "b")]));
+    }
 
     #[test]
     fn columns_keep_each_line_to_itself() {

@@ -1,0 +1,144 @@
+//! What the files said, put together.
+
+use std::collections::BTreeMap;
+
+use azure_pec::{
+    AccessHistory, Calculator, Error as Core, InputSummary, Instant, Partner, Policy, PriceList, PriceSource,
+    Rule,
+};
+
+use crate::error::{Error, Fault, Place};
+use crate::kind::Kind;
+use crate::source::Source;
+
+/// A usage file, found and not read yet.
+#[derive(Debug)]
+pub struct UsageFile {
+    /// The file.
+    pub source: Source,
+    /// Its kind.
+    pub kind: Kind,
+}
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The access history of every access file; none where there is none.
+    pub access: Option<AccessHistory>,
+    /// Every price list.
+    pub prices: Option<PriceList>,
+    /// The partner file.
+    pub partner: Option<Partner>,
+    /// The policy: defaults, then files, then options.
+    pub policy: Policy,
+    /// Rule data in place of the published.
+    pub rule: Option<Rule>,
+    /// The usage files in the order of their paths.
+    pub usage: Vec<UsageFile>,
+    /// Every file read or passed over, in the order of their paths; usage files have no counts yet.
+    pub files: Vec<InputSummary>,
+    /// What the body of a statement must warn of: code and message, without file names.
+    pub warnings: Vec<(&'static str, String)>,
+    /// When each access export was taken, by its path; one whose time nobody states is as new as what is in it.
+    pub taken_at: BTreeMap<String, Instant>,
+}
+
+impl Inputs {
+    /// The calculator of these inputs.
+    ///
+    /// # Errors
+    /// What the inputs say together: overlapping prices, a cycle in the hierarchy, and so on; with the file where it
+    /// can only be one.
+    pub fn calculator(&self) -> Result<Calculator, Error> {
+        let mut builder = Calculator::builder().policy(self.policy.clone());
+        if let Some(access) = &self.access {
+            builder = builder.access(access.clone());
+        }
+        if let Some(prices) = &self.prices {
+            builder = builder.prices(prices.clone());
+        }
+        if let Some(partner) = &self.partner {
+            builder = builder.partner(partner.clone());
+        }
+        if let Some(rule) = &self.rule {
+            builder = builder.rule(rule.clone());
+        }
+        builder.build().map_err(|error| {
+            let place = self.place_of(&error);
+            Fault::Value(error).at(place)
+        })
+    }
+
+    /// Keeps the usage of one kind; the files of other kinds are noted as not chosen.
+    ///
+    /// # Errors
+    /// `input.usage_overlap` for two kinds where none is chosen.
+    pub fn choose_usage(&mut self, chosen: Option<Kind>) -> Result<(), Error> {
+        let Some(kind) = chosen else { return self.refuse_two_kinds() };
+        let (kept, left): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.usage).into_iter().partition(|file| file.kind == kind);
+        self.usage = kept;
+        for file in &mut self.files {
+            if left.iter().any(|other| other.source.name() == file.path) {
+                file.notes.push("not chosen".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_two_kinds(&self) -> Result<(), Error> {
+        let Some(first) = self.usage.first() else { return Ok(()) };
+        let Some(other) = self.usage.iter().find(|file| file.kind != first.kind) else { return Ok(()) };
+        let problem = format!(
+            "{} is {}, {} is {}; a statement is made from one kind, since both list the same consumption: choose \
+             with --usage {} or --usage {}",
+            first.source.name(),
+            first.kind,
+            other.source.name(),
+            other.kind,
+            first.kind,
+            other.kind,
+        );
+        Err(Fault::UsageOverlap { problem }.at(Place::default()))
+    }
+
+    /// Whether lines without a price of their own have none at all.
+    pub(crate) fn needs_own_prices(&self) -> bool {
+        self.policy.price_source == PriceSource::Line
+            && self.prices.as_ref().is_none_or(|prices| prices.rows().is_empty())
+    }
+
+    /// The file that a fault of all inputs together comes from, where there is only one that can be.
+    fn place_of(&self, error: &Core) -> Place {
+        let only = |begins: &str| {
+            let mut files = self
+                .files
+                .iter()
+                .filter(|file| file.kind.as_ref().is_some_and(|kind| kind.starts_with(begins)));
+            match (files.next(), files.next()) {
+                (Some(file), None) => Place::file(&file.path),
+                _ => Place::default(),
+            }
+        };
+        match error {
+            Core::GrantInverted { id, .. } => self.grant_place(id).unwrap_or_else(|| only("access.")),
+            _ => match error.code().split('.').next() {
+                Some("price") => only("prices."),
+                Some("grant" | "hierarchy") => only("access."),
+                Some("partner") => only("partner"),
+                Some("policy") => only("policy"),
+                Some("rule") => only("rule"),
+                _ => Place::default(),
+            },
+        }
+    }
+
+    /// Where the history says that it read a grant or deny.
+    fn grant_place(&self, id: &str) -> Option<Place> {
+        let access = self.access.as_ref()?;
+        let grants = access.grants.iter().filter(|grant| grant.id == id).flat_map(|grant| &grant.evidence);
+        let denies = access.denies.iter().filter(|deny| deny.id == id).flat_map(|deny| &deny.evidence);
+        let evidence = grants.chain(denies).next()?;
+        Some(Place::file(&evidence.file).in_column(&evidence.record))
+    }
+}

@@ -1,0 +1,128 @@
+//! One worker of a run: file after file, batch after batch, with one memory of what it has seen.
+
+use std::sync::atomic::Ordering;
+
+use azure_pec::{Calculator, CreditBatch, Session, Statement, UsageBatch};
+
+use crate::error::Error;
+use crate::field_set::FieldSet;
+use crate::overlap::{Sketch, Sketcher};
+use crate::run::{BatchSink, RunOptions};
+use crate::source::Source;
+use crate::usage::{Reject, UsageReader};
+
+/// Lines worked on at once: enough to pay for a batch, few enough to stay in the processor's cache.
+const BATCH_LINES: usize = 8192;
+/// So many rejects of a file are kept; all are counted.
+const KEPT_REJECTS: usize = 100_000;
+/// A pool of more texts is let go between two batches: resource names of many files would stay otherwise.
+const POOL_TEXTS: usize = 1_000_000;
+
+/// What all workers have in common.
+pub(crate) struct Job<'r> {
+    pub calculator: &'r Calculator,
+    pub options: &'r RunOptions,
+    pub wanted: FieldSet,
+    pub progress: &'r (dyn Fn(u64) + Sync),
+    /// The number of keys of a file's sketch; none where no sketch is wanted.
+    pub sketch_keys: Option<usize>,
+    /// A file without list prices is to say so.
+    pub says_prices: bool,
+}
+
+/// What became of a file.
+#[derive(Debug, Default)]
+pub(crate) struct FileRun {
+    pub records: u64,
+    pub used: u64,
+    pub rejected: u64,
+    pub rejects: Vec<Reject>,
+    pub notes: Vec<String>,
+    pub sketch: Option<Sketch>,
+}
+
+/// A worker and its memory.
+pub(crate) struct Worker<'r> {
+    job: &'r Job<'r>,
+    session: Session<'r>,
+    statement: Statement,
+    batch: UsageBatch,
+    credits: CreditBatch,
+    sketcher: Sketcher,
+}
+
+impl<'r> Worker<'r> {
+    pub fn new(job: &'r Job<'r>) -> Self {
+        Self {
+            job,
+            session: job.calculator.session(),
+            statement: Statement::new(&job.options.by),
+            batch: UsageBatch::new(),
+            credits: CreditBatch::default(),
+            sketcher: Sketcher::default(),
+        }
+    }
+
+    /// The sums of every file so far.
+    pub fn into_statement(self) -> Statement {
+        self.statement
+    }
+
+    /// Reads a file to its end.
+    pub fn file(&mut self, source: &Source, mut sink: Option<&mut dyn BatchSink>) -> Result<FileRun, Error> {
+        let (source, counter) = source.counted();
+        let mut told = 0;
+        let mut tell = |progress: &(dyn Fn(u64) + Sync)| {
+            let read = counter.load(Ordering::Relaxed);
+            progress(read - told);
+            told = read;
+        };
+        let mut reader = UsageReader::open(&source, self.job.wanted)?;
+        let mut run = FileRun { sketch: self.job.sketch_keys.map(Sketch::new), ..FileRun::default() };
+        if self.job.says_prices && !reader.has_list_price() {
+            let note = "it has no list prices, and no price list was given: no amount is known of its lines";
+            run.notes.push(note.to_owned());
+        }
+        loop {
+            self.fresh_batch();
+            let lines = reader.fill_and(&mut self.batch, BATCH_LINES, &mut |reject| {
+                if run.rejects.len() < KEPT_REJECTS {
+                    run.rejects.push(reject);
+                }
+            })?;
+            tell(self.job.progress);
+            if lines == 0 {
+                break;
+            }
+            self.batch(&mut run);
+            if let Some(sink) = &mut sink {
+                sink.take(source.name(), &self.batch, &self.credits, self.job.calculator)?;
+            }
+        }
+        run.records = reader.records();
+        run.rejected = reader.rejected();
+        if run.rejected > run.rejects.len() as u64 {
+            run.notes.push(format!("only the first {KEPT_REJECTS} rejected lines are listed"));
+        }
+        Ok(run)
+    }
+
+    fn fresh_batch(&mut self) {
+        if self.batch.texts().len() > POOL_TEXTS {
+            self.batch = UsageBatch::new();
+        }
+        self.batch.clear();
+    }
+
+    /// Credits the lines of the batch and adds them up.
+    fn batch(&mut self, run: &mut FileRun) {
+        let RunOptions { from, to, .. } = self.job.options;
+        self.batch.retain_days(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to));
+        run.used += self.batch.len() as u64;
+        self.session.credit_batch(&self.batch, &mut self.credits);
+        self.statement.add(&self.batch, &self.credits);
+        if let Some(sketch) = &mut run.sketch {
+            self.sketcher.add(&self.batch, sketch);
+        }
+    }
+}
