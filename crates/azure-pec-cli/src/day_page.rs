@@ -126,14 +126,12 @@ impl DayPage<'_> {
     }
 
     fn grants(&self) -> String {
-        let mut page = self.look.heading("Access that reaches it");
+        let page = self.look.heading("Access that reaches it");
         if self.explanation.grants.is_empty() {
             return page + &self.look.wrap("  ", "none in these files");
         }
-        for grant in &self.explanation.grants {
-            page += &self.grant(grant);
-        }
-        page
+        let (counting, others): (Vec<_>, Vec<_>) = self.explanation.grants.iter().partition(|one| one.counts);
+        page + &counting.into_iter().chain(others).map(|one| self.grant(one)).collect::<String>()
     }
 
     fn grant(&self, one: &GrantExplanation) -> String {

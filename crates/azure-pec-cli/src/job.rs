@@ -1,7 +1,7 @@
 //! The files of the arguments, loaded and compiled, and a run over their usage.
 
 use azure_pec::{Calculator, Day, GroupKey};
-use azure_pec_formats::{BatchSink, Error, Fault, Inputs, LoadOptions, Place, Run, RunOptions, load, run};
+use azure_pec_formats::{BatchSink, Error, Inputs, LoadOptions, Run, RunOptions, load, run};
 
 use crate::args::InputArgs;
 use crate::progress::Progress;
@@ -48,19 +48,17 @@ impl<'a> Job<'a> {
             return Err(failure::arguments(format!("no day is from {from} to {to}")));
         }
         let threads = self.args.threads.map_or_else(available_threads, std::num::NonZeroUsize::get);
-        let options = RunOptions { by: by.to_vec(), from, to, allow_rejected: u64::MAX, threads };
-        let progress = Progress::start();
+        let options =
+            RunOptions { by: by.to_vec(), from, to, allow_rejected: self.args.allow_rejected, threads };
+        let progress = Progress::start(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
         let run = run(&self.inputs, &self.calculator, &options, sink, &|bytes| progress.add(bytes));
         drop(progress);
         let run = run?;
-        rejects::show(&run.rejects, self.json);
+        rejects::show(&run, self.json);
         if let Some(path) = &self.args.rejects {
             rejects::write(path, &run.rejects)?;
         }
-        let (rejected, allowed) = (run.rejects.len() as u64, self.args.allow_rejected);
-        if rejected > allowed {
-            return Err(Fault::TooManyRejects { rejected, allowed }.at(Place::default()));
-        }
+        run.check_rejects(self.args.allow_rejected)?;
         Ok(run)
     }
 }

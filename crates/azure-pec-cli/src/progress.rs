@@ -7,10 +7,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    pub fn start() -> Self {
-        let bar = ProgressBar::new_spinner();
-        let style = ProgressStyle::with_template("{spinner} {bytes} of usage read, {bytes_per_sec}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    /// Of so many bytes.
+    pub fn start(bytes: u64) -> Self {
+        let bar = ProgressBar::new(bytes);
+        let style = ProgressStyle::with_template("reading usage {bar:30} {bytes}/{total_bytes}, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self(bar)
     }
 

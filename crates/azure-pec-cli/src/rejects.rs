@@ -2,26 +2,27 @@
 
 use std::path::Path;
 
-use azure_pec_formats::{Error, Reject};
+use azure_pec_formats::{Error, Reject, Run};
 use serde_json::json;
 
-use crate::number::count;
+use crate::number::counted;
 use crate::{failure, output};
 
 const SHOWN: usize = 20;
 const COLUMNS: [&str; 6] = ["file", "line", "column", "code", "message", "record"];
 
 /// Shows the first of them on standard error.
-pub fn show(rejects: &[Reject], json: bool) {
-    for Reject { error, .. } in rejects.iter().take(SHOWN) {
+pub fn show(run: &Run, json: bool) {
+    for Reject { error, .. } in run.rejects.iter().take(SHOWN) {
         if json {
             output::say(&json!({ "rejected": failure::document(error) }).to_string());
         } else {
             output::say(&format!("rejected[{}]: {error}", error.code()));
         }
     }
-    if rejects.len() > SHOWN && !json {
-        output::say(&format!("... and {} more rejected lines", count((rejects.len() - SHOWN) as u64)));
+    let more = run.rejected.saturating_sub(SHOWN as u64);
+    if more > 0 && !json {
+        output::say(&format!("... and {} more", counted(more, "rejected line")));
     }
 }
 

@@ -14,6 +14,8 @@ use crate::table::{Align, Columns};
 const FEW: usize = 5;
 /// Groups shown; all of them go into a file.
 const MANY: usize = 100;
+/// From this width on the reasons stand in words beside their codes.
+const WORDS_BESIDE: usize = 96;
 /// A subscription's name is shown so far.
 const NAME_WIDTH: usize = 30;
 /// The order in which a person reads them.
@@ -88,31 +90,37 @@ impl StatementPage<'_> {
             let money = || (&b.potential, &b.list_amount).cmp(&(&a.potential, &a.list_amount));
             place(a.outcome).cmp(&place(b.outcome)).then_with(money)
         });
-        let several = self.document.body.totals.len() > 1;
-        let mut table = Columns::new(
-            &self.look,
-            &[
-                ("reason", Align::Left),
-                ("", Align::Words),
-                ("lines", Align::Right),
-                ("list price", Align::Right),
-                ("potential", Align::Right),
-            ],
-        );
-        for row in rows {
-            let says = row.reason().and_then(|reason| self.rule.words(reason)).map(|row| row.says.as_str());
-            let outcome =
-                if row.outcome == row.reason { String::new() } else { format!("{}: ", row.outcome) };
-            let currency = if several { format!(" ({})", row.currency) } else { String::new() };
-            table.row(&[
-                (row.reason.to_owned(), Tone::of_outcome(row.outcome)),
-                (format!("{outcome}{}{currency}", says.unwrap_or_default()), Tone::Plain),
-                (count(row.lines), Tone::Plain),
-                (cents(&row.list_amount), Tone::Plain),
-                (if row.outcome == "never" { "-".to_owned() } else { cents(&row.potential) }, Tone::Plain),
-            ]);
+        let beside = self.look.width >= WORDS_BESIDE;
+        let words = if beside { &[("", Align::Words)][..] } else { &[] };
+        let numbers = ["lines", "list price", "potential"].map(|heading| (heading, Align::Right));
+        let mut table = Columns::new(&self.look, &[&[("reason", Align::Left)][..], words, &numbers].concat());
+        for row in &rows {
+            let words = beside.then(|| (self.words(row), Tone::Plain));
+            let cells = [(row.reason.to_owned(), Tone::of_outcome(row.outcome))].into_iter().chain(words);
+            table.row(&cells.chain(numbers_of(row)).collect::<Vec<_>>());
         }
-        self.look.heading("By reason") + &table.render()
+        let table = table.render();
+        let heading = self.look.heading("By reason");
+        if beside {
+            return heading + &table;
+        }
+        // Too narrow for the words: they stand below each row, which has one line then.
+        let mut lines = table.lines();
+        let mut page = heading + lines.next().unwrap_or_default() + "\n";
+        for (line, row) in lines.zip(&rows) {
+            page += &format!("{line}\n");
+            page += &self.look.wrap("    ", &self.words(row));
+        }
+        page
+    }
+
+    /// Outcome and reason in words; the currency where there are several.
+    fn words(&self, row: &ReasonSums) -> String {
+        let says = row.reason().and_then(|reason| self.rule.words(reason)).map_or("", |row| &row.says);
+        let outcome = if row.outcome == row.reason { String::new() } else { format!("{}: ", row.outcome) };
+        let several = self.document.body.totals.len() > 1;
+        let currency = if several { format!(" ({})", row.currency) } else { String::new() };
+        format!("{outcome}{says}{currency}")
     }
 
     /// The groups that were asked for with `--by`.
@@ -140,16 +148,9 @@ impl StatementPage<'_> {
             let name = (values.collect::<Vec<_>>().join("  "), Tone::Heading);
             table.row(&[name, (none(), Tone::Plain), (none(), Tone::Plain), (none(), Tone::Plain)]);
             for GroupSums { sums: row, .. } in rows {
-                table.row(&[
-                    // A no-break space: comfy-table takes leading blanks away where it wraps.
-                    (format!("\u{a0}\u{a0}{}", row.reason), Tone::of_outcome(row.outcome)),
-                    (count(row.lines), Tone::Plain),
-                    (cents(&row.list_amount), Tone::Plain),
-                    (
-                        if row.outcome == "never" { "-".to_owned() } else { cents(&row.potential) },
-                        Tone::Plain,
-                    ),
-                ]);
+                // No-break spaces: comfy-table takes leading blanks away where it wraps.
+                let reason = (format!("\u{a0}\u{a0}{}", row.reason), Tone::of_outcome(row.outcome));
+                table.row(&std::iter::once(reason).chain(numbers_of(row)).collect::<Vec<_>>());
             }
         }
         let mut page = self.look.heading(&format!("By {}", keys.join(", "))) + &table.render();
@@ -223,7 +224,8 @@ impl StatementPage<'_> {
             let remedy =
                 row.reason().and_then(|reason| self.rule.words(reason)).map(|row| row.remedy.as_str());
             let money = format!("  {:>9} {}  ", cents(&row.potential), row.currency);
-            page += &self.look.wrap(&money, remedy.unwrap_or(row.reason));
+            let remedy = remedy.map_or(row.reason.to_owned(), |words| format!("{words} ({})", row.reason));
+            page += &self.look.wrap(&money, &remedy);
             if let Some(calendar) = self.most_of(row) {
                 let subscription = self.shortest_name(calendar);
                 let command = self.command.line(&self.look, 4, "explain", &[("subscription", &subscription)]);
@@ -294,6 +296,12 @@ impl StatementPage<'_> {
         let _ = write!(page, "  each of them:\n{}", self.command.line(&self.look, 4, "inspect", &[]));
         page
     }
+}
+
+/// Lines, list price and potential of a row.
+fn numbers_of(row: &ReasonSums) -> [(String, Tone); 3] {
+    let potential = if row.outcome == "never" { "-".to_owned() } else { cents(&row.potential) };
+    [count(row.lines), cents(&row.list_amount), potential].map(|text| (text, Tone::Plain))
 }
 
 /// The name of a subscription, or its id.

@@ -47,11 +47,6 @@ impl Columns {
         self.table.add_row(cells.collect::<Vec<_>>());
     }
 
-    /// A row of plain cells.
-    pub fn plain(&mut self, cells: &[String]) {
-        self.row(&cells.iter().map(|text| (text.clone(), Tone::Plain)).collect::<Vec<_>>());
-    }
-
     /// The table, two blanks in and two between the columns.
     pub fn render(mut self) -> String {
         self.table.load_style(comfy_table::presets::NOTHING);
