@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use azure_pec_formats::{Error, Fault, Place};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::output;
 
@@ -17,24 +17,29 @@ pub const LIMIT: u8 = 3;
 /// Says what is wrong on standard error; gives the status to end with.
 pub fn report(error: &Error, json: bool) -> ExitCode {
     if json {
-        output::say(&json!({ "error": document(error) }).to_string());
+        output::say_json("error", error);
     } else {
         output::say(&format!("error[{}]: {error}\nhelp: {}", error.code(), error.help()));
     }
     ExitCode::from(if matches!(error.fault, Fault::Arguments { .. }) { USAGE } else { INPUT })
 }
 
-/// The error as JSON.
-pub fn document(error: &Error) -> Value {
-    let Place { file, line, column } = &error.place;
-    json!({
-        "code": error.code(),
-        "message": error.fault.to_string(),
-        "file": file,
-        "line": line,
-        "column": column,
-        "help": error.help(),
-    })
+/// An error as JSON, its keys in this order.
+#[derive(Debug, Serialize)]
+pub struct ErrorDocument {
+    code: &'static str,
+    message: String,
+    file: Option<String>,
+    line: Option<u64>,
+    column: Option<String>,
+    help: &'static str,
+}
+
+impl From<&Error> for ErrorDocument {
+    fn from(error: &Error) -> Self {
+        let Place { file, line, column } = error.place.clone();
+        Self { code: error.code(), message: error.fault.to_string(), file, line, column, help: error.help() }
+    }
 }
 
 /// Arguments that do not go together.

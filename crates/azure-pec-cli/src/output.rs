@@ -7,6 +7,8 @@ use std::path::Path;
 use azure_pec::StatementBody;
 use azure_pec_formats::{Error, Fault, Place};
 
+use crate::failure::ErrorDocument;
+
 /// Prints a result.
 pub fn print(text: &str) -> Result<(), Error> {
     let mut out = io::stdout().lock();
@@ -19,6 +21,13 @@ pub fn print(text: &str) -> Result<(), Error> {
 /// Says something beside the result. Where standard error is closed nobody listens.
 pub fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Says an error as JSON on one line, under a name.
+pub fn say_json(name: &str, error: &Error) {
+    // Not by way of a JSON value: it would sort the keys.
+    let document = serde_json::to_string(&ErrorDocument::from(error)).unwrap_or_default();
+    say(&format!("{{\"{name}\":{document}}}"));
 }
 
 /// The sums by reason as CSV.

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use azure_pec_formats::{Error, Reject, Run};
-use serde_json::json;
 
 use crate::number::counted;
-use crate::{failure, output};
+use crate::output;
 
 const SHOWN: usize = 20;
 const COLUMNS: [&str; 6] = ["file", "line", "column", "code", "message", "record"];
@@ -15,7 +14,7 @@ const COLUMNS: [&str; 6] = ["file", "line", "column", "code", "message", "record
 pub fn show(run: &Run, json: bool) {
     for Reject { error, .. } in run.rejects.iter().take(SHOWN) {
         if json {
-            output::say(&json!({ "rejected": failure::document(error) }).to_string());
+            output::say_json("rejected", error);
         } else {
             output::say(&format!("rejected[{}]: {error}", error.code()));
         }
