@@ -43,9 +43,11 @@ mod calendar;
 mod change;
 mod day;
 mod error;
+mod evidence;
 mod explain;
 mod grant;
 mod ids;
+mod inspection;
 mod partner;
 mod policy;
 mod price;
@@ -64,12 +66,14 @@ pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use error::Error;
+pub use evidence::DayEvidence;
 pub use explain::{
     AccessAnswer, Explanation, GrantExplanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch,
     TimelineStretch,
 };
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
+pub use inspection::{Inspection, KindInspection, Observation};
 pub use partner::{
     AoboGroup, AoboGroupKind, BillTo, Customer, Partner, PartnerKind, PartnerLink, Principal,
     ResellerOfRecord, Span, Transfer,
