@@ -88,7 +88,7 @@ pub struct StatementArgs {
     /// service, meter, product, invoice, date, month
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pub by: Vec<GroupKey>,
-    /// Write the groups as CSV
+    /// Write the groups (.csv, .csv.gz)
     #[arg(long, value_name = "FILE", requires = "by")]
     pub groups: Option<PathBuf>,
     /// Write a row for each usage line (.csv, .csv.gz)
@@ -155,7 +155,7 @@ pub struct InputArgs {
     /// Go on where at most so many lines cannot be read
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Input")]
     pub allow_rejected: u64,
-    /// Write every line that cannot be read, and why, as CSV
+    /// Write every line that cannot be read, and why (.csv, .csv.gz)
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub rejects: Option<PathBuf>,
     /// Work on so many files at once [default: what the machine has]

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use azure_pec::{Calendar, Day, Scope, Statement, UsageBatch};
 use azure_pec_formats::Error;
-use serde::Serialize;
 
 use crate::args::{ExplainArgs, TextFormat};
 use crate::calendar_page::CalendarPage;
@@ -44,7 +43,7 @@ fn explain_day(args: &ExplainArgs, scope: &Scope, date: Day) -> Result<String, E
         .explain(sink.context(), &sink.lines)
         .map_err(|error| azure_pec_formats::Fault::Value(error).at(azure_pec_formats::Place::default()))?;
     if args.format == TextFormat::Json {
-        return Ok(json(&explanation));
+        return Ok(output::json(&explanation));
     }
     // What the day comes to is summed by the core, as every statement is.
     let mut batch = UsageBatch::new();
@@ -72,7 +71,7 @@ fn explain_subscription(args: &ExplainArgs, wanted: &str) -> Result<String, Erro
         several => return Err(failure::arguments(ambiguous(wanted, several))),
     };
     if args.format == TextFormat::Json {
-        return Ok(json(calendar));
+        return Ok(output::json(calendar));
     }
     let page = CalendarPage {
         calendar,
@@ -86,9 +85,4 @@ fn ambiguous(wanted: &str, several: &[Calendar]) -> String {
     let ids: Vec<&str> = several.iter().map(|calendar| calendar.subscription.as_str()).collect();
     let shown = several.first().map_or(wanted.to_owned(), name);
     format!("several subscriptions are called {shown}: {}; give the id of one", ids.join(", "))
-}
-
-/// The document as every face prints it: two-space indents, a newline at the end.
-fn json(document: &impl Serialize) -> String {
-    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
 }

@@ -1,7 +1,7 @@
 //! The files of the arguments, loaded and compiled, and a run over their usage.
 
 use azure_pec::{Calculator, Day, GroupKey};
-use azure_pec_formats::{BatchSink, Error, Inputs, LoadOptions, Run, RunOptions, load, run};
+use azure_pec_formats::{BatchSink, Error, Inputs, LoadOptions, Run, RunOptions, load, run, write_rejects};
 
 use crate::args::InputArgs;
 use crate::progress::Progress;
@@ -56,7 +56,7 @@ impl<'a> Job<'a> {
         let run = run?;
         rejects::show(&run, self.json);
         if let Some(path) = &self.args.rejects {
-            rejects::write(path, &run.rejects)?;
+            write_rejects(&run.rejects, path)?;
         }
         run.check_rejects(self.args.allow_rejected)?;
         Ok(run)

@@ -69,7 +69,11 @@ impl Look {
 
     /// The words in lines of the page's width: `first` before the first line, as many blanks before the others.
     pub fn wrap(&self, first: &str, words: &str) -> String {
-        let indent = measure_text_width(first);
+        self.hang(first, measure_text_width(first), words)
+    }
+
+    /// As [`wrap`](Self::wrap), with so many blanks before the other lines.
+    pub fn hang(&self, first: &str, indent: usize, words: &str) -> String {
         let mut lines = vec![first.to_owned()];
         let mut filled = false;
         for word in words.split_whitespace() {

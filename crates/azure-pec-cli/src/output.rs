@@ -1,11 +1,10 @@
 //! Results to standard output, everything else to standard error. A reader that closes its pipe has seen enough.
 
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::io::{self, ErrorKind, Write};
 
-use azure_pec::StatementBody;
+use azure_pec::{ReasonSums, StatementBody};
 use azure_pec_formats::{Error, Fault, Place};
+use serde::Serialize;
 
 use crate::failure::ErrorDocument;
 
@@ -32,37 +31,26 @@ pub fn say_json(name: &str, error: &Error) {
 
 /// The sums by reason as CSV.
 pub fn reasons_csv(body: &StatementBody) -> Result<String, Error> {
-    let mut bytes = Vec::new();
-    write_table(&mut bytes, &SUMS, body.reasons.iter().map(|row| sums(row)))
-        .map_err(|error| failed("standard output", &error))?;
+    let table = || -> io::Result<Vec<u8>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(SUMS)?;
+        for row in &body.reasons {
+            writer.write_record(sums(row))?;
+        }
+        writer.into_inner().map_err(|error| error.into_error())
+    };
+    let bytes = table().map_err(|error| failed("standard output", &error))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Writes the groups as CSV.
-pub fn write_groups(path: &Path, body: &StatementBody) -> Result<(), Error> {
-    let groups = body.groups.as_deref().unwrap_or_default();
-    let keys = groups.first().map(|row| row.keys.as_slice()).unwrap_or_default();
-    let header: Vec<&str> = keys.iter().map(|(key, _)| key.name()).chain(SUMS).collect();
-    let rows = groups.iter().map(|row| {
-        row.keys.iter().map(|(_, value)| value.clone()).chain(sums(&row.sums)).collect::<Vec<String>>()
-    });
-    write_file(path, &header, rows)
-}
-
-/// Writes a table to a file as CSV.
-pub fn write_file<R: AsRef<[String]>>(
-    path: &Path,
-    header: &[&str],
-    rows: impl Iterator<Item = R>,
-) -> Result<(), Error> {
-    File::create(path)
-        .and_then(|file| write_table(BufWriter::new(file), header, rows))
-        .map_err(|error| failed(&path.to_string_lossy(), &error))
+/// A document as every face prints it: two-space indents, a newline at the end.
+pub fn json(document: &impl Serialize) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
 }
 
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
 
-fn sums(row: &azure_pec::ReasonSums) -> [String; 7] {
+fn sums(row: &ReasonSums) -> [String; 7] {
     [
         row.currency.clone(),
         row.outcome.to_owned(),
@@ -72,19 +60,6 @@ fn sums(row: &azure_pec::ReasonSums) -> [String; 7] {
         row.potential.to_string(),
         row.credit.to_string(),
     ]
-}
-
-fn write_table<R: AsRef<[String]>>(
-    out: impl Write,
-    header: &[&str],
-    rows: impl Iterator<Item = R>,
-) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(header)?;
-    for row in rows {
-        writer.write_record(row.as_ref())?;
-    }
-    writer.flush()
 }
 
 fn failed(what: &str, error: &io::Error) -> Error {

@@ -1,14 +1,11 @@
-//! The lines that could not be read: the first few are shown, all are written where asked.
+//! The lines that could not be read: the first few are shown.
 
-use std::path::Path;
-
-use azure_pec_formats::{Error, Reject, Run};
+use azure_pec_formats::{Reject, Run};
 
 use crate::number::counted;
 use crate::output;
 
 const SHOWN: usize = 20;
-const COLUMNS: [&str; 6] = ["file", "line", "column", "code", "message", "record"];
 
 /// Shows the first of them on standard error.
 pub fn show(run: &Run, json: bool) {
@@ -23,20 +20,4 @@ pub fn show(run: &Run, json: bool) {
     if more > 0 && !json {
         output::say(&format!("... and {} more", counted(more, "rejected line")));
     }
-}
-
-/// Writes all of them as CSV.
-pub fn write(path: &Path, rejects: &[Reject]) -> Result<(), Error> {
-    let rows = rejects.iter().map(|Reject { error, record }| {
-        let place = error.place.clone();
-        [
-            place.file.unwrap_or_default(),
-            place.line.map(|line| line.to_string()).unwrap_or_default(),
-            place.column.unwrap_or_default(),
-            error.code().to_owned(),
-            error.fault.to_string(),
-            record.trim_end().to_owned(),
-        ]
-    });
-    output::write_file(path, &COLUMNS, rows)
 }
