@@ -1,4 +1,45 @@
-//! The command `pec`.
+//! The command `pec`: what the partner earned credit was, what was missed and why.
+//!
+//! Arguments in, pages out. The rule is the core's, files are the formats'; nothing here judges a line.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod args;
+mod calendar_page;
+mod command_text;
+mod day_page;
+mod day_sink;
+mod explain;
+mod failure;
+mod inspect;
+mod job;
+mod look;
+mod number;
+mod output;
+mod policy_args;
+mod progress;
+mod rejects;
+mod statement;
+mod statement_page;
+mod subscription_sink;
+mod table;
+mod timeline;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return failure::of_arguments(&error),
+    };
+    let json = args.command.is_json();
+    let done = match &args.command {
+        Command::Statement(args) => statement::statement(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Inspect(args) => inspect::inspect(args),
+    };
+    done.unwrap_or_else(|error| failure::report(&error, json))
+}

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::access::{AccessIndex, Context};
+use crate::access::{AccessIndex, Context, GrantStanding};
 use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
 use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Interval};
 use crate::error::Error;
+use crate::evidence::{DayEvidence, EvidenceMemory};
 use crate::grant::AccessHistory;
 use crate::ids::{Guid, SubscriptionId, TenantId};
 use crate::partner::{Partner, PartnerIndex};
@@ -297,6 +298,10 @@ struct Place {
 #[derive(Debug)]
 struct DayTable {
     coverage: Coverage,
+    /// For whom and where it is.
+    account: usize,
+    node: Box<str>,
+    exact: bool,
     first: i32,
     verdicts: Vec<Option<Verdict>>,
 }
@@ -316,6 +321,7 @@ pub struct Session<'c> {
     accounts: Vec<Account>,
     coverage_keys: FxHashMap<(usize, Box<str>, bool), usize>,
     coverages: Vec<DayTable>,
+    evidence: EvidenceMemory<'c>,
 }
 
 impl fmt::Debug for Session<'_> {
@@ -341,23 +347,52 @@ impl<'c> Session<'c> {
             accounts: Vec::new(),
             coverage_keys: FxHashMap::default(),
             coverages: Vec::new(),
+            evidence: EvidenceMemory::default(),
         }
     }
 
     /// Fills `credits` with the answers for the lines of the batch, in their order.
     pub fn credit_batch(&mut self, batch: &UsageBatch, credits: &mut CreditBatch) {
         credits.clear();
+        self.know_pool(batch);
+        for row in 0..batch.len() {
+            self.credit_row(batch, row, credits);
+        }
+    }
+
+    /// Ids of another pool mean other texts.
+    fn know_pool(&mut self, batch: &UsageBatch) {
         if self.pool != Some(batch.texts().id()) {
-            // Ids of another pool mean other texts.
             self.pool = Some(batch.texts().id());
             self.products.clear();
             self.product_table.clear();
             self.places.clear();
             self.markets.clear();
         }
-        for row in 0..batch.len() {
-            self.credit_row(batch, row, credits);
-        }
+    }
+
+    /// The list price that a line's amount was made with; none where there is none or several tiers made it.
+    pub fn list_price<'s>(&'s mut self, batch: &'s UsageBatch, row: usize) -> Option<&'s Amount> {
+        self.know_pool(batch);
+        let day = batch.dates().get(row).copied()?;
+        let market = self.market(batch, row);
+        let product = self.product(batch, row, market);
+        let own = batch.list_prices().get(row).and_then(Option::as_ref);
+        self.product_table.get(product)?.list_price(self.calculator.policy.price_source, own, day)
+    }
+
+    /// What stands behind the access on a line's day; nothing for a line that stands nowhere.
+    pub fn evidence(&mut self, batch: &UsageBatch, row: usize) -> DayEvidence<'_> {
+        self.know_pool(batch);
+        let nothing = DayEvidence::default();
+        let Some(day) = batch.dates().get(row).copied() else { return nothing };
+        let Some(place) = self.place(batch, row) else { return nothing };
+        let Some(table) = self.coverages.get(place.coverage) else { return nothing };
+        let Some(account) = self.accounts.get(table.account) else { return nothing };
+        let standings = || self.calculator.standings(account, &table.node, table.exact);
+        let span = day_span(&self.calculator.policy, day);
+        let grants = self.calculator.access.grants();
+        self.evidence.of(place.coverage, &span, &table.coverage, grants, standings)
     }
 
     fn credit_row(&mut self, batch: &UsageBatch, row: usize, credits: &mut CreditBatch) {
@@ -481,8 +516,10 @@ impl<'c> Session<'c> {
             return *at;
         }
         let at = self.coverages.len();
-        if let Some(account) = self.accounts.get(account) {
-            self.coverages.push(DayTable::new(self.calculator.coverage(account, node, exact)));
+        if let Some(whose) = self.accounts.get(account) {
+            let coverage = self.calculator.coverage(whose, node, exact);
+            let node = Box::from(node);
+            self.coverages.push(DayTable { coverage, account, node, exact, first: 0, verdicts: Vec::new() });
         }
         self.coverage_keys.insert(key, at);
         at
@@ -496,13 +533,15 @@ impl Calculator {
         let standings = self.access.standings(self.context(), account, node, exact, &sight);
         Coverage::new(&self.policy, &standings, &sight)
     }
+
+    /// What every grant that reaches a node is for an account.
+    fn standings(&self, account: &Account, node: &str, exact: bool) -> Vec<GrantStanding> {
+        let sight = self.access.sight(account, node);
+        self.access.standings(self.context(), account, node, exact, &sight)
+    }
 }
 
 impl DayTable {
-    const fn new(coverage: Coverage) -> Self {
-        Self { coverage, first: 0, verdicts: Vec::new() }
-    }
-
     fn verdict(&mut self, day: Day, span: &Interval) -> Verdict {
         if self.verdicts.is_empty() {
             // Usage mostly comes by the month: room before the first day seen, too.

@@ -40,13 +40,16 @@ mod access;
 mod account;
 mod amount;
 mod calculator;
+mod calendar;
 mod change;
 mod coverage;
 mod day;
 mod error;
+mod evidence;
 mod explain;
 mod grant;
 mod ids;
+mod inspection;
 mod ownership;
 mod partner;
 mod policy;
@@ -62,15 +65,18 @@ mod verdict;
 
 pub use amount::{Amount, Rounding};
 pub use calculator::{Calculator, CalculatorBuilder, CreditBatch, Session};
+pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use error::Error;
+pub use evidence::DayEvidence;
 pub use explain::{
     AccessAnswer, Explanation, GrantExplanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch,
     TimelineStretch,
 };
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
+pub use inspection::{Inspection, KindInspection, Observation};
 pub use partner::{
     AoboGroup, AoboGroupKind, BillTo, Customer, Partner, PartnerKind, PartnerLink, Principal,
     ResellerOfRecord, Span, Transfer,

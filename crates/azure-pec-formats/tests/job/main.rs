@@ -1,6 +1,18 @@
-//! Loading and running: whole folders in, statements out.
+//! Loading and running: whole folders in, statements and tables out.
 
 #[cfg(test)]
 mod example;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod inspecting;
+#[cfg(test)]
+mod loading;
+#[cfg(test)]
+mod overlapping;
+#[cfg(test)]
+mod running;
+#[cfg(test)]
+mod tables;
+#[cfg(test)]
+mod walking;

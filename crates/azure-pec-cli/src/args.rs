@@ -1,0 +1,181 @@
+//! The arguments of the command.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use azure_pec::{Amount, Day, GroupKey, Instant, Scope};
+use azure_pec_formats::Kind;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::policy_args::PolicyArgs;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  done
+  1  the input cannot be answered for
+  2  wrong usage
+  3  a --fail-on-... limit was met";
+
+/// Microsoft's partner earned credit: what was earned, what was missed, and why.
+#[derive(Debug, Parser)]
+#[command(name = "pec", version, max_term_width = 100, after_help = EXIT_STATUS)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What was earned and missed, by reason
+    Statement(StatementArgs),
+    /// Why a resource's day, or a subscription's month, is what it is
+    Explain(ExplainArgs),
+    /// What each file is taken for
+    Inspect(InspectArgs),
+}
+
+impl Command {
+    /// Whether answers and errors are JSON.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::Statement(args) => args.format == StatementFormat::Json,
+            Self::Explain(args) => args.format == TextFormat::Json,
+            Self::Inspect(args) => args.format == TableFormat::Json,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatementFormat {
+    /// For people: amounts rounded to cents
+    Table,
+    /// The whole statement, exact
+    Json,
+    /// The sums by currency, outcome and reason, exact
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextFormat {
+    /// For people
+    Text,
+    /// The whole explanation, exact
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people
+    Table,
+    /// The whole list
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Amounts {
+    /// Decimals of a fixed precision; what does not fit exactly is an error
+    Decimal,
+    /// Text, exact whatever its length
+    String,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct StatementArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Group by these keys, with commas between them: customer, reseller, plan, subscription, resource_group, resource,
+    /// service, meter, product, invoice, date, month
+    #[arg(long, value_name = "KEYS", value_delimiter = ',')]
+    pub by: Vec<GroupKey>,
+    /// Write the groups (.csv, .csv.gz)
+    #[arg(long, value_name = "FILE", requires = "by")]
+    pub groups: Option<PathBuf>,
+    /// Write a row for each usage line (.csv, .csv.gz)
+    #[arg(long, value_name = "FILE")]
+    pub lines: Option<PathBuf>,
+    /// The first day to take
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Day>,
+    /// The last day to take
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<Day>,
+    /// End with status 3 where more than this was missed in any one currency (the statement is still printed)
+    #[arg(long, value_name = "AMOUNT")]
+    pub fail_on_missed: Option<Amount>,
+    /// How to print the statement
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: StatementFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS, group = clap::ArgGroup::new("what").required(true))]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// The resource, resource group or subscription to explain, by its path
+    #[arg(long, value_name = "ID", group = "what", requires = "date")]
+    pub resource: Option<Scope>,
+    /// The day to explain it on
+    #[arg(long, value_name = "DATE", requires = "resource")]
+    pub date: Option<Day>,
+    /// The subscription to explain day by day, by its id or its name
+    #[arg(long, value_name = "ID", group = "what")]
+    pub subscription: Option<String>,
+    /// The first day to take
+    #[arg(long, value_name = "DATE", conflicts_with = "resource")]
+    pub since: Option<Day>,
+    /// How to print the explanation
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: TextFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct InspectArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How to print the list
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableFormat,
+}
+
+/// What every command takes.
+#[derive(Debug, ClapArgs)]
+pub struct InputArgs {
+    /// Files and folders with usage, access, prices and partner data, in any order; - is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Take this kind of usage where the files hold several
+    #[arg(long, value_name = "KIND", value_parser = usage_kind, help_heading = "Input")]
+    pub usage: Option<Kind>,
+    /// When exports were taken that do not say so
+    #[arg(long, value_name = "TIME", help_heading = "Input")]
+    pub taken_at: Option<Instant>,
+    /// Go on where at most so many lines cannot be read
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Input")]
+    pub allow_rejected: u64,
+    /// Write every line that cannot be read, and why (.csv, .csv.gz)
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub rejects: Option<PathBuf>,
+    /// Work on so many files at once [default: what the machine has]
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    pub threads: Option<NonZeroUsize>,
+    /// How Parquet holds amounts
+    #[arg(long, value_enum, default_value = "decimal", help_heading = "Input", hide = true)]
+    pub amounts: Amounts,
+    /// Rule data in place of the published
+    #[arg(long, value_name = "FILE", help_heading = "Rule and policy")]
+    pub rule: Option<PathBuf>,
+    /// A policy file; options win over it
+    #[arg(long = "policy", value_name = "FILE", help_heading = "Rule and policy")]
+    pub policy_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+}
+
+fn usage_kind(text: &str) -> Result<Kind, String> {
+    let kinds = [Kind::UsageCostManagement, Kind::UsageDailyRated];
+    let names = kinds.map(Kind::name).join(", ");
+    kinds.into_iter().find(|kind| kind.name() == text).ok_or_else(|| format!("one of {names}"))
+}

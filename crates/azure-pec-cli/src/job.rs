@@ -1,0 +1,68 @@
+//! The files of the arguments, loaded and compiled, and a run over their usage.
+
+use azure_pec::{Calculator, Day, GroupKey};
+use azure_pec_formats::{BatchSink, Error, Inputs, LoadOptions, Run, RunOptions, load, run, write_rejects};
+
+use crate::args::InputArgs;
+use crate::progress::Progress;
+use crate::{failure, rejects};
+
+/// Everything but the usage, read.
+#[derive(Debug)]
+pub struct Job<'a> {
+    args: &'a InputArgs,
+    json: bool,
+    inputs: Inputs,
+    pub calculator: Calculator,
+}
+
+/// What files and options say, for loading.
+pub fn load_options(args: &InputArgs) -> LoadOptions {
+    LoadOptions {
+        usage: args.usage,
+        taken_at: args.taken_at,
+        policy_file: args.policy_file.clone(),
+        policy: args.policy.0.clone(),
+        rule_file: args.rule.clone(),
+    }
+}
+
+impl<'a> Job<'a> {
+    /// Reads everything but the usage.
+    pub fn open(args: &'a InputArgs, json: bool) -> Result<Self, Error> {
+        let inputs = load(&args.paths, &load_options(args))?;
+        let calculator = inputs.calculator()?;
+        Ok(Self { args, json, inputs, calculator })
+    }
+
+    /// Reads the usage once through. Rejected lines are shown and written before too many of them end the command.
+    pub fn run(
+        &self,
+        by: &[GroupKey],
+        (from, to): (Option<Day>, Option<Day>),
+        sink: Option<&mut dyn BatchSink>,
+    ) -> Result<Run, Error> {
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            return Err(failure::arguments(format!("no day is from {from} to {to}")));
+        }
+        let threads = self.args.threads.map_or_else(available_threads, std::num::NonZeroUsize::get);
+        let options =
+            RunOptions { by: by.to_vec(), from, to, allow_rejected: self.args.allow_rejected, threads };
+        let progress = Progress::start(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
+        let run = run(&self.inputs, &self.calculator, &options, sink, &|bytes| progress.add(bytes));
+        drop(progress);
+        let run = run?;
+        rejects::show(&run, self.json);
+        if let Some(path) = &self.args.rejects {
+            write_rejects(&run.rejects, path)?;
+        }
+        run.check_rejects(self.args.allow_rejected)?;
+        Ok(run)
+    }
+}
+
+fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}

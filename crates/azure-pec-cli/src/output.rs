@@ -1,0 +1,67 @@
+//! Results to standard output, everything else to standard error. A reader that closes its pipe has seen enough.
+
+use std::io::{self, ErrorKind, Write};
+
+use azure_pec::{ReasonSums, StatementBody};
+use azure_pec_formats::{Error, Fault, Place};
+use serde::Serialize;
+
+use crate::failure::ErrorDocument;
+
+/// Prints a result.
+pub fn print(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failed("standard output", &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Says something beside the result. Where standard error is closed nobody listens.
+pub fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Says an error as JSON on one line, under a name.
+pub fn say_json(name: &str, error: &Error) {
+    // Not by way of a JSON value: it would sort the keys.
+    let document = serde_json::to_string(&ErrorDocument::from(error)).unwrap_or_default();
+    say(&format!("{{\"{name}\":{document}}}"));
+}
+
+/// The sums by reason as CSV.
+pub fn reasons_csv(body: &StatementBody) -> Result<String, Error> {
+    let table = || -> io::Result<Vec<u8>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(SUMS)?;
+        for row in &body.reasons {
+            writer.write_record(sums(row))?;
+        }
+        writer.into_inner().map_err(|error| error.into_error())
+    };
+    let bytes = table().map_err(|error| failed("standard output", &error))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A document as every face prints it: two-space indents, a newline at the end.
+pub fn json(document: &impl Serialize) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+}
+
+const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
+
+fn sums(row: &ReasonSums) -> [String; 7] {
+    [
+        row.currency.clone(),
+        row.outcome.to_owned(),
+        row.reason.to_owned(),
+        row.lines.to_string(),
+        row.list_amount.to_string(),
+        row.potential.to_string(),
+        row.credit.to_string(),
+    ]
+}
+
+fn failed(what: &str, error: &io::Error) -> Error {
+    Fault::WriteFailed { problem: error.to_string() }.at(Place::file(what))
+}

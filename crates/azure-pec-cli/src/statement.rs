@@ -1,0 +1,85 @@
+//! `pec statement`.
+
+use std::process::ExitCode;
+
+use azure_pec::{Calculator, CreditBatch, Field, StatementBody, StatementDocument, UsageBatch};
+use azure_pec_formats::{BatchSink, Error, FieldSet, LinesWriter, write_groups};
+
+use crate::args::{StatementArgs, StatementFormat};
+use crate::command_text::CommandText;
+use crate::job::Job;
+use crate::look::Look;
+use crate::statement_page::StatementPage;
+use crate::subscription_sink::SubscriptionSink;
+use crate::{failure, output};
+
+/// Columns of the page where standard output is no terminal.
+const PIPED_WIDTH: usize = 80;
+
+/// Reads the usage once and prints the statement.
+pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
+    let job = Job::open(&args.input, args.format == StatementFormat::Json)?;
+    let mut subscriptions = SubscriptionSink::all();
+    let is_page = args.format == StatementFormat::Table;
+    let mut lines = args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator)).transpose()?;
+    let mut sinks = Sinks(Vec::new());
+    sinks.0.extend(is_page.then_some(&mut subscriptions as &mut dyn BatchSink));
+    sinks.0.extend(lines.as_mut().map(|lines| lines as &mut dyn BatchSink));
+    // Without a sink the files are read on all threads.
+    let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn BatchSink);
+    let run = job.run(&args.by, (args.from, args.to), sink)?;
+    lines.map(LinesWriter::finish).transpose()?;
+    let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
+    if let Some(path) = &args.groups {
+        write_groups(&document.body, path)?;
+    }
+    output::print(&match args.format {
+        StatementFormat::Json => document.to_json(),
+        StatementFormat::Csv => output::reasons_csv(&document.body)?,
+        StatementFormat::Table => StatementPage {
+            document: &document,
+            calendars: &subscriptions.calendars(&job.calculator),
+            rule: job.calculator.rule(),
+            command: &CommandText::new(&args.input),
+            look: Look::of_stdout(PIPED_WIDTH),
+        }
+        .render(),
+    })?;
+    Ok(limit(args, &document.body))
+}
+
+/// Several sinks of one run.
+struct Sinks<'s>(Vec<&'s mut dyn BatchSink>);
+
+impl BatchSink for Sinks<'_> {
+    fn fields(&self) -> FieldSet {
+        let wanted = |field: &Field| self.0.iter().any(|sink| sink.fields().contains(*field));
+        Field::ALL.iter().copied().filter(wanted).collect()
+    }
+
+    fn take(
+        &mut self,
+        file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        calculator: &Calculator,
+    ) -> Result<(), Error> {
+        self.0.iter_mut().try_for_each(|sink| sink.take(file, batch, credits, calculator))
+    }
+}
+
+/// The status, with a word on the limit where it was met.
+fn limit(args: &StatementArgs, body: &StatementBody) -> ExitCode {
+    let Some(limit) = &args.fail_on_missed else { return ExitCode::SUCCESS };
+    let over: Vec<String> = body
+        .totals
+        .iter()
+        .filter(|total| total.missed > *limit)
+        .map(|total| format!("{} {}", total.missed, total.currency))
+        .collect();
+    if over.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    output::say(&format!("missed {}: more than {limit} (--fail-on-missed)", over.join(", ")));
+    ExitCode::from(failure::LIMIT)
+}

@@ -1,0 +1,314 @@
+//! A statement as a page for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use azure_pec::{Calendar, GroupKey, GroupSums, ReasonSums, Rule, StatementDocument};
+
+use crate::command_text::CommandText;
+use crate::look::{Look, Tone, shorten};
+use crate::number::{cents, count, counted, percent};
+use crate::table::{Align, Columns};
+
+/// Subscriptions and steps shown.
+const FEW: usize = 5;
+/// Groups shown; all of them go into a file.
+const MANY: usize = 100;
+/// From this width on the reasons stand in words beside their codes.
+const WORDS_BESIDE: usize = 96;
+/// A subscription's name is shown so far.
+const NAME_WIDTH: usize = 30;
+/// The order in which a person reads them.
+const OUTCOMES: [&str; 4] = ["earned", "missed", "unknown", "never"];
+
+/// Everything that the page tells.
+#[derive(Debug)]
+pub struct StatementPage<'a> {
+    pub document: &'a StatementDocument,
+    /// Of every subscription, the most missed and unknown first.
+    pub calendars: &'a [Calendar],
+    pub rule: &'a Rule,
+    pub command: &'a CommandText,
+    pub look: Look,
+}
+
+impl StatementPage<'_> {
+    pub fn render(&self) -> String {
+        let parts = [
+            self.headline(),
+            self.reasons(),
+            self.groups(),
+            self.worst(),
+            self.next_steps(),
+            self.warnings(),
+            self.files(),
+        ];
+        parts.concat()
+    }
+
+    fn headline(&self) -> String {
+        let body = &self.document.body;
+        let (Some(first), Some(last)) = (body.period.first, body.period.last) else {
+            return "Partner earned credit: no usage lines in that time\n".to_owned();
+        };
+        let title = format!("Partner earned credit, {first} to {last}");
+        let mut page = self.look.paint(Tone::Heading, &title) + "\n\n";
+        let right = |heading| (heading, Align::Right);
+        let columns = ["list price", "earned", "missed", "unknown", "net", "coverage"].map(right);
+        let mut table = Columns::new(&self.look, &[&[("", Align::Left)][..], &columns].concat());
+        for total in &body.totals {
+            table.row(&[
+                (total.currency.clone(), Tone::Plain),
+                (cents(&total.list_amount), Tone::Plain),
+                (cents(&total.earned), Tone::Good),
+                (cents(&total.missed), Tone::Bad),
+                (cents(&total.unknown), Tone::Doubtful),
+                (cents(&total.net), Tone::Plain),
+                (total.coverage.as_ref().map_or("none".to_owned(), percent), Tone::Heading),
+            ]);
+        }
+        page += &table.render();
+        let lines: u64 = body.totals.iter().map(|total| total.lines).sum();
+        let never: u64 = body.reasons.iter().filter(|row| row.outcome == "never").map(|row| row.lines).sum();
+        let words = format!(
+            "Coverage is what was earned of what could be; {} of {} can never earn. Rounded for reading; exact with \
+             --format json.",
+            count(never),
+            counted(lines, "line")
+        );
+        page += "\n";
+        page + &self.look.wrap("  ", &words)
+    }
+
+    fn reasons(&self) -> String {
+        if self.document.body.reasons.is_empty() {
+            return String::new();
+        }
+        let mut rows: Vec<&ReasonSums> = self.document.body.reasons.iter().collect();
+        let place = |outcome: &str| OUTCOMES.iter().position(|own| *own == outcome);
+        rows.sort_by(|a, b| {
+            let money = || (&b.potential, &b.list_amount).cmp(&(&a.potential, &a.list_amount));
+            place(a.outcome).cmp(&place(b.outcome)).then_with(money)
+        });
+        let beside = self.look.width >= WORDS_BESIDE;
+        let words = if beside { &[("", Align::Words)][..] } else { &[] };
+        let numbers = ["lines", "list price", "potential"].map(|heading| (heading, Align::Right));
+        let mut table = Columns::new(&self.look, &[&[("reason", Align::Left)][..], words, &numbers].concat());
+        for row in &rows {
+            let words = beside.then(|| (self.words(row), Tone::Plain));
+            let cells = [(row.reason.to_owned(), Tone::of_outcome(row.outcome))].into_iter().chain(words);
+            table.row(&cells.chain(numbers_of(row)).collect::<Vec<_>>());
+        }
+        let table = table.render();
+        let heading = self.look.heading("By reason");
+        if beside {
+            return heading + &table;
+        }
+        // Too narrow for the words: they stand below each row, which has one line then.
+        let mut lines = table.lines();
+        let mut page = heading + lines.next().unwrap_or_default() + "\n";
+        for (line, row) in lines.zip(&rows) {
+            page += &format!("{line}\n");
+            page += &self.look.wrap("    ", &self.words(row));
+        }
+        page
+    }
+
+    /// Outcome and reason in words; the currency where there are several.
+    fn words(&self, row: &ReasonSums) -> String {
+        let says = row.reason().and_then(|reason| self.rule.words(reason)).map_or("", |row| &row.says);
+        let outcome = if row.outcome == row.reason { String::new() } else { format!("{}: ", row.outcome) };
+        let several = self.document.body.totals.len() > 1;
+        let currency = if several { format!(" ({})", row.currency) } else { String::new() };
+        format!("{outcome}{says}{currency}")
+    }
+
+    /// The groups that were asked for with `--by`.
+    fn groups(&self) -> String {
+        let Some(rows) = &self.document.body.groups else { return String::new() };
+        let mut groups: BTreeMap<Vec<&str>, Vec<&GroupSums>> = BTreeMap::new();
+        for row in rows {
+            groups.entry(row.keys.iter().map(|(_, value)| value.as_str()).collect()).or_default().push(row);
+        }
+        let keys: Vec<&str> =
+            rows.first().iter().flat_map(|row| &row.keys).map(|(key, _)| key.name()).collect();
+        let mut table = Columns::new(
+            &self.look,
+            &[
+                ("", Align::Words),
+                ("lines", Align::Right),
+                ("list price", Align::Right),
+                ("potential", Align::Right),
+            ],
+        );
+        for (_, rows) in groups.iter().take(MANY) {
+            let values =
+                rows.iter().take(1).flat_map(|row| &row.keys).map(|(key, value)| self.value(*key, value));
+            let none = String::new;
+            let name = (values.collect::<Vec<_>>().join("  "), Tone::Heading);
+            table.row(&[name, (none(), Tone::Plain), (none(), Tone::Plain), (none(), Tone::Plain)]);
+            for GroupSums { sums: row, .. } in rows {
+                // No-break spaces: comfy-table takes leading blanks away where it wraps.
+                let reason = (format!("\u{a0}\u{a0}{}", row.reason), Tone::of_outcome(row.outcome));
+                table.row(&std::iter::once(reason).chain(numbers_of(row)).collect::<Vec<_>>());
+            }
+        }
+        let mut page = self.look.heading(&format!("By {}", keys.join(", "))) + &table.render();
+        if groups.len() > MANY {
+            let more = count((groups.len() - MANY) as u64);
+            page += &self.look.wrap("  ", &format!("... and {more} more: --groups FILE writes all of them"));
+        }
+        page
+    }
+
+    /// The value of a key; a subscription by its name where that is known.
+    fn value(&self, key: GroupKey, value: &str) -> String {
+        let named = |calendar: &&Calendar| calendar.subscription == value;
+        match key {
+            _ if value.is_empty() => format!("(no {key})"),
+            GroupKey::Subscription => self.calendars.iter().find(named).map_or(value.to_owned(), name),
+            _ => value.to_owned(),
+        }
+    }
+
+    fn worst(&self) -> String {
+        let worst: Vec<&Calendar> =
+            self.calendars.iter().filter(|calendar| !calendar.at_stake().is_zero()).take(FEW).collect();
+        if worst.len() < 2 {
+            return String::new();
+        }
+        let mut table = Columns::new(
+            &self.look,
+            &[
+                ("subscription", Align::Left),
+                ("missed", Align::Right),
+                ("unknown", Align::Right),
+                ("", Align::Left),
+                ("mostly", Align::Words),
+            ],
+        );
+        for calendar in worst {
+            for total in &calendar.totals {
+                let most = self
+                    .rows_at_stake(&calendar.reasons)
+                    .into_iter()
+                    .find(|row| row.currency == total.currency);
+                table.row(&[
+                    (shorten(&name(calendar), NAME_WIDTH), Tone::Plain),
+                    (cents(&total.missed), Tone::Bad),
+                    (cents(&total.unknown), Tone::Doubtful),
+                    (total.currency.clone(), Tone::Plain),
+                    (most.map_or("", |row| row.reason).to_owned(), Tone::Plain),
+                ]);
+            }
+        }
+        self.look.heading("Subscriptions with the most missed or unknown") + &table.render()
+    }
+
+    /// The missed and unknown rows that have money in them, the most first.
+    fn rows_at_stake<'r>(&self, rows: &'r [ReasonSums]) -> Vec<&'r ReasonSums> {
+        let at_stake =
+            |row: &&ReasonSums| ["missed", "unknown"].contains(&row.outcome) && !row.potential.is_zero();
+        let mut rows: Vec<&ReasonSums> = rows.iter().filter(at_stake).collect();
+        rows.sort_by(|a, b| b.potential.cmp(&a.potential));
+        rows
+    }
+
+    fn next_steps(&self) -> String {
+        let rows = self.rows_at_stake(&self.document.body.reasons);
+        if rows.is_empty() {
+            return String::new();
+        }
+        let mut page = self.look.heading("What to do next, most money first");
+        for row in rows.into_iter().take(FEW) {
+            let remedy =
+                row.reason().and_then(|reason| self.rule.words(reason)).map(|row| row.remedy.as_str());
+            let money = format!("  {:>9} {}  ", cents(&row.potential), row.currency);
+            let remedy = remedy.map_or(row.reason.to_owned(), |words| format!("{words} ({})", row.reason));
+            page += &self.look.wrap(&money, &remedy);
+            if let Some(calendar) = self.most_of(row) {
+                let subscription = self.shortest_name(calendar);
+                let command = self.command.line(&self.look, 4, "explain", &[("subscription", &subscription)]);
+                page += &self.look.paint(Tone::Quiet, &command);
+            }
+        }
+        page
+    }
+
+    /// The subscription that holds the most of a row.
+    fn most_of(&self, row: &ReasonSums) -> Option<&Calendar> {
+        let own = |calendar: &Calendar| {
+            let mut rows = calendar.reasons.iter();
+            let same = |one: &&ReasonSums| (&one.currency, one.reason) == (&row.currency, row.reason);
+            rows.find(same).map(|row| row.potential.clone())
+        };
+        let known = self.calendars.iter().rev().filter(|calendar| !calendar.subscription.is_empty());
+        known
+            .filter_map(|calendar| Some((own(calendar)?, calendar)))
+            .max_by(|a, b| a.0.cmp(&b.0))
+            .map(|best| best.1)
+    }
+
+    /// What `--subscription` finds the subscription by: its name where no other has the same, else its id.
+    fn shortest_name(&self, calendar: &Calendar) -> String {
+        let same = self.calendars.iter().filter(|other| other.name == calendar.name).count();
+        calendar.name.clone().filter(|_| same == 1).unwrap_or_else(|| calendar.subscription.clone())
+    }
+
+    fn warnings(&self) -> String {
+        let warnings = &self.document.body.warnings;
+        if warnings.is_empty() {
+            return String::new();
+        }
+        let mut page = self.look.heading("Know before you trust the numbers");
+        for warning in warnings {
+            let times = if warning.count > 1 { format!("{} ", count(warning.count)) } else { String::new() };
+            page += &self.look.wrap("  ", &format!("{times}{} ({})", warning.message, warning.code));
+        }
+        page
+    }
+
+    fn files(&self) -> String {
+        let mut kinds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        let mut passed_over = Vec::new();
+        for input in &self.document.inputs {
+            match &input.kind {
+                Some(kind) => {
+                    let (files, used) = kinds.entry(kind).or_default();
+                    *files += 1;
+                    *used += input.used;
+                }
+                None => passed_over.push(input.path.rsplit(['/', '\\']).next().unwrap_or(&input.path)),
+            }
+        }
+        let read = kinds.iter().map(|(kind, (files, used))| match used {
+            0 => format!("{files} {kind}"),
+            used => format!("{files} {kind} ({})", counted(*used, "record")),
+        });
+        let mut page = self.look.heading("Files");
+        page += &self.look.wrap("  read: ", &read.collect::<Vec<_>>().join(", "));
+        if !passed_over.is_empty() {
+            let shown = passed_over.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
+            let more = passed_over.len().saturating_sub(FEW);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            page += &self.look.wrap("  passed over: ", &(shown + &more));
+        }
+        let _ = write!(page, "  each of them:\n{}", self.command.line(&self.look, 4, "inspect", &[]));
+        page
+    }
+}
+
+/// Lines, list price and potential of a row.
+fn numbers_of(row: &ReasonSums) -> [(String, Tone); 3] {
+    let potential = if row.outcome == "never" { "-".to_owned() } else { cents(&row.potential) };
+    [count(row.lines), cents(&row.list_amount), potential].map(|text| (text, Tone::Plain))
+}
+
+/// The name of a subscription, or its id.
+pub fn name(calendar: &Calendar) -> String {
+    let id = || match calendar.subscription.as_str() {
+        "" => "(no subscription)".to_owned(),
+        id => id.to_owned(),
+    };
+    calendar.name.clone().unwrap_or_else(id)
+}

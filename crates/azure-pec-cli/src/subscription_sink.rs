@@ -1,0 +1,122 @@
+//! Sums by subscription and day beside the statement that was asked for, fed by the same pass; and the names.
+
+use std::collections::{BTreeMap, HashMap};
+
+use azure_pec::{
+    Calculator, Calendar, CreditBatch, Field, GroupKey, Scope, Statement, SubscriptionId, TextId, UsageBatch,
+};
+use azure_pec_formats::{BatchSink, Error, FieldSet};
+
+/// The texts that tell the subscription of a line.
+const FIELDS: [Field; 3] = [Field::SubscriptionId, Field::SubscriptionName, Field::ResourceId];
+
+/// The subscriptions of the usage: all, or the one of an id or a name.
+#[derive(Debug)]
+pub struct SubscriptionSink {
+    wanted: Option<String>,
+    by: Vec<GroupKey>,
+    statement: Statement,
+    names: BTreeMap<String, String>,
+    pool: Option<u64>,
+    seen: HashMap<[TextId; FIELDS.len()], bool>,
+    /// The lines of the wanted subscription, taken out of a batch.
+    kept: UsageBatch,
+}
+
+impl SubscriptionSink {
+    /// Every subscription, by day.
+    pub fn all() -> Self {
+        Self::new(None, &[GroupKey::Subscription, GroupKey::Date])
+    }
+
+    /// One subscription by its id or its name, by day and resource.
+    pub fn one(wanted: &str) -> Self {
+        let wanted = wanted.trim();
+        let id: Result<SubscriptionId, _> = wanted.parse();
+        let wanted = id.map_or_else(|_| wanted.to_lowercase(), |id| id.to_string());
+        Self::new(Some(wanted), &[GroupKey::Subscription, GroupKey::Date, GroupKey::Resource])
+    }
+
+    fn new(wanted: Option<String>, by: &[GroupKey]) -> Self {
+        Self {
+            wanted,
+            by: by.to_vec(),
+            statement: Statement::new(by),
+            names: BTreeMap::new(),
+            pool: None,
+            seen: HashMap::new(),
+            kept: UsageBatch::new(),
+        }
+    }
+
+    /// The calendars, the most missed and unknown first.
+    pub fn calendars(&self, calculator: &Calculator) -> Vec<Calendar> {
+        let mut calendars = Calendar::all(&self.statement.body(calculator), calculator.rule());
+        for calendar in &mut calendars {
+            calendar.name = self.names.get(&calendar.subscription).cloned();
+        }
+        calendars
+    }
+
+    /// Whether a line is wanted; its subscription's name is kept.
+    fn wants(&mut self, batch: &UsageBatch, row: usize) -> bool {
+        let key = FIELDS.map(|field| batch.id(field, row));
+        if let Some(known) = self.seen.get(&key) {
+            return *known;
+        }
+        let [own, name, resource] = FIELDS.map(|field| batch.text(field, row).trim());
+        let by_resource = || resource.parse::<Scope>().ok().and_then(|scope| scope.subscription_id());
+        let id = own.parse::<SubscriptionId>().ok().or_else(by_resource);
+        let id = id.map(|id| id.to_string()).unwrap_or_default();
+        let wants = self.wanted.as_ref().is_none_or(|wanted| *wanted == id || *wanted == name.to_lowercase());
+        if wants && !name.is_empty() {
+            self.names.insert(id, name.to_owned());
+        }
+        self.seen.insert(key, wants);
+        wants
+    }
+}
+
+impl BatchSink for SubscriptionSink {
+    fn fields(&self) -> FieldSet {
+        match &self.wanted {
+            // The lines are judged again.
+            Some(_) => FieldSet::all(),
+            None => Statement::fields(&self.by).into_iter().chain(FIELDS).collect(),
+        }
+    }
+
+    fn take(
+        &mut self,
+        _file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        calculator: &Calculator,
+    ) -> Result<(), Error> {
+        if self.pool != Some(batch.texts().id()) {
+            self.pool = Some(batch.texts().id());
+            self.seen.clear();
+        }
+        let rows: Vec<usize> = (0..batch.len()).filter(|row| self.wants(batch, *row)).collect();
+        if self.wanted.is_none() {
+            self.statement.add(batch, credits);
+            return Ok(());
+        }
+        self.kept.clear();
+        for row in rows {
+            copy(batch, row, &mut self.kept);
+        }
+        let credits = calculator.credit_batch(&self.kept);
+        self.statement.add(&self.kept, &credits);
+        Ok(())
+    }
+}
+
+fn copy(batch: &UsageBatch, row: usize, to: &mut UsageBatch) {
+    let (Some(date), Some(quantity)) = (batch.dates().get(row), batch.quantities().get(row)) else { return };
+    for field in Field::ALL {
+        to.set(*field, batch.text(*field, row));
+    }
+    let list_price = batch.list_prices().get(row).cloned().flatten();
+    to.push(*date, quantity.clone(), list_price, batch.lines().get(row).copied().unwrap_or_default());
+}

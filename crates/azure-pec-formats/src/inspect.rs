@@ -1,0 +1,81 @@
+//! What is there, and what is missing.
+
+use std::collections::BTreeMap;
+
+use azure_pec::{AccessHistory, Day, Inspection, Instant, Interval, KindInspection, Observed};
+
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::kind::Kind;
+use crate::missing::missing;
+use crate::usage_survey::Survey;
+
+/// Reads the usage through and says what the files are about and what is missing for an answer to everything.
+/// [`load_all`](crate::load_all) finds the usage of every kind. `progress` is told as in [`run`](crate::run()).
+///
+/// # Errors
+/// A usage file that cannot be read whole, and what [`Inputs::calculator`] says.
+pub fn inspect(inputs: &Inputs, progress: &dyn Fn(u64)) -> Result<Inspection, Error> {
+    let calculator = inputs.calculator()?;
+    let mut files = inputs.files.clone();
+    let survey = Survey::read(&inputs.usage, &mut files, progress)?;
+    let mut kinds: BTreeMap<&str, KindInspection> = BTreeMap::new();
+    for file in &files {
+        let Some(name) = file.kind.as_deref() else { continue };
+        let kind = kinds.entry(name).or_insert_with(|| empty(name));
+        kind.files += 1;
+        kind.records += file.records;
+        kind.rejected += file.rejected;
+        kind.taken_at.extend(inputs.taken_at.get(&file.path));
+    }
+    for (kind, (first, last)) in periods(inputs, &survey) {
+        if let Some(kind) = kinds.get_mut(kind.name()) {
+            (kind.first, kind.last) = (first, last);
+        }
+    }
+    for kind in kinds.values_mut() {
+        kind.taken_at.sort_unstable();
+        kind.taken_at.dedup();
+    }
+    Ok(Inspection {
+        schema: "azure-pec/inspection/1",
+        kinds: kinds.into_values().collect(),
+        missing: missing(inputs, &calculator, &survey)?,
+        inputs: files,
+    })
+}
+
+fn empty(kind: &str) -> KindInspection {
+    KindInspection {
+        kind: kind.to_owned(),
+        files: 0,
+        records: 0,
+        rejected: 0,
+        first: None,
+        last: None,
+        taken_at: Vec::new(),
+    }
+}
+
+/// The first and last day of each kind that has days.
+fn periods(inputs: &Inputs, survey: &Survey) -> Vec<(Kind, (Option<Day>, Option<Day>))> {
+    let usage = survey.periods.iter().map(|(kind, (first, last))| (*kind, (Some(*first), Some(*last))));
+    let mut periods: Vec<_> = usage.collect();
+    if let Some(prices) = &inputs.prices {
+        let spans = prices.rows().iter().map(|row| Interval::new(row.start, row.end));
+        periods.push((Kind::PricesAzurePlan, days_of(spans)));
+    }
+    if let Some(AccessHistory { observed: Observed::Windows(windows), .. }) = &inputs.access {
+        // A moment, as an export proves it, is no span; it stands among the times taken.
+        let spans = windows.iter().map(|window| window.interval()).filter(|span| !span.is_empty());
+        periods.push((Kind::AccessHistory, days_of(spans)));
+    }
+    periods
+}
+
+/// The first and last day that any of the spans touches; none where one is open.
+pub(crate) fn days_of(spans: impl Iterator<Item = Interval> + Clone) -> (Option<Day>, Option<Day>) {
+    let first = spans.clone().map(|span| span.start).min().filter(|start| *start > Instant::MIN);
+    let last = spans.map(|span| span.end).max().filter(|end| *end < Instant::MAX);
+    (first.map(Instant::day), last.map(|end| end.plus(-1).day()))
+}

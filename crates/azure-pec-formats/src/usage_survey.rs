@@ -1,0 +1,106 @@
+//! What the usage files are about: days, subscriptions and their customers, without any amount.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+
+use azure_pec::{Day, Field, InputSummary, Scope, SubscriptionId, TenantId, TextId, UsageBatch};
+use rustc_hash::FxHashMap;
+
+use crate::error::Error;
+use crate::field_set::FieldSet;
+use crate::inputs::UsageFile;
+use crate::kind::Kind;
+use crate::usage::UsageReader;
+
+const BATCH_LINES: usize = 8192;
+/// A pool of more texts is let go between two batches.
+const POOL_TEXTS: usize = 1_000_000;
+const FIELDS: [Field; 3] = [Field::SubscriptionId, Field::ResourceId, Field::CustomerId];
+
+/// What is known of a subscription by its usage.
+#[derive(Debug, Clone)]
+pub(crate) struct Used {
+    pub first: Day,
+    pub last: Day,
+    pub customer: Option<TenantId>,
+}
+
+/// What all usage files are about.
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    pub days: BTreeSet<Day>,
+    /// The first and last day of each kind.
+    pub periods: BTreeMap<Kind, (Day, Day)>,
+    pub subscriptions: BTreeMap<SubscriptionId, Used>,
+    /// A file without a column of list prices.
+    pub without_prices: bool,
+    pool: Option<u64>,
+    seen: FxHashMap<[TextId; 2], Option<SubscriptionId>>,
+}
+
+impl Survey {
+    /// Reads the files to their ends, and counts in their summaries.
+    pub fn read(
+        files: &[UsageFile],
+        summaries: &mut [InputSummary],
+        progress: &dyn Fn(u64),
+    ) -> Result<Self, Error> {
+        let mut survey = Self::default();
+        let mut batch = UsageBatch::new();
+        for file in files {
+            let (source, counter) = file.source.counted();
+            let mut reader = UsageReader::open(&source, FIELDS.into_iter().collect::<FieldSet>())?;
+            survey.without_prices |= !reader.has_list_price();
+            let mut told = 0;
+            loop {
+                batch.clear();
+                if batch.texts().len() > POOL_TEXTS {
+                    batch = UsageBatch::new();
+                }
+                let lines = reader.fill_and(&mut batch, BATCH_LINES, &mut |_| ())?;
+                let read = counter.load(Ordering::Relaxed);
+                progress(read - told);
+                told = read;
+                if lines == 0 {
+                    break;
+                }
+                survey.batch(file.kind, &batch);
+            }
+            let summary = summaries.iter_mut().find(|summary| summary.path == source.name());
+            if let Some(summary) = summary {
+                summary.records = reader.records();
+                summary.rejected = reader.rejected();
+                summary.used = summary.records - summary.rejected;
+            }
+        }
+        Ok(survey)
+    }
+
+    fn batch(&mut self, kind: Kind, batch: &UsageBatch) {
+        if self.pool != Some(batch.texts().id()) {
+            self.pool = Some(batch.texts().id());
+            self.seen.clear();
+        }
+        for (row, day) in batch.dates().iter().enumerate() {
+            self.days.insert(*day);
+            let period = self.periods.entry(kind).or_insert((*day, *day));
+            *period = (period.0.min(*day), period.1.max(*day));
+            let Some(id) = self.subscription(batch, row) else { continue };
+            let customer = || batch.text(Field::CustomerId, row).parse().ok();
+            let used = self.subscriptions.entry(id);
+            let used = used.or_insert_with(|| Used { first: *day, last: *day, customer: customer() });
+            used.first = used.first.min(*day);
+            used.last = used.last.max(*day);
+        }
+    }
+
+    /// The subscription that a line names, or its resource does.
+    fn subscription(&mut self, batch: &UsageBatch, row: usize) -> Option<SubscriptionId> {
+        let key = [Field::SubscriptionId, Field::ResourceId].map(|field| batch.id(field, row));
+        *self.seen.entry(key).or_insert_with(|| {
+            let of_resource = || batch.text(Field::ResourceId, row).parse::<Scope>().ok()?.subscription_id();
+            let named = batch.text(Field::SubscriptionId, row).parse().ok();
+            named.or_else(of_resource).filter(|id: &SubscriptionId| id.0 != azure_pec::Guid::NIL)
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! What `inspect` finds and misses.
+
+use azure_pec_formats::{LoadOptions, inspect, load_all};
+
+use crate::fixture::{Table, contoso_facts, example};
+
+fn inspected(paths: &[std::path::PathBuf]) -> serde_json::Value {
+    let inputs = load_all(paths, &LoadOptions::default()).unwrap();
+    serde_json::to_value(inspect(&inputs, &|_| ()).unwrap()).unwrap()
+}
+
+fn missing(document: &serde_json::Value) -> Vec<&str> {
+    document["missing"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect()
+}
+
+#[test]
+fn contoso_lacks_what_its_unknown_days_say() {
+    let document = inspected(&[example("contoso")]);
+    assert_eq!(document["schema"], "azure-pec/inspection/1");
+    let kinds: Vec<_> = document["kinds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|kind| (kind["kind"].as_str().unwrap(), kind["records"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("access.history", 40),
+            ("access.role_assignments", 4),
+            ("partner", 1),
+            ("prices.azure_plan", 38),
+            ("usage.cost_management", 2672)
+        ]
+    );
+    let usage = &document["kinds"][4];
+    assert_eq!(
+        (&usage["first"], &usage["last"], &usage["files"]),
+        (&"2026-10-01".into(), &"2026-10-31".into(), &3.into())
+    );
+    println!("{document:#}");
+    let lines = missing(&document);
+    assert!(lines.iter().any(|line| line.starts_with("no access history covers")), "{lines:?}");
+    assert_eq!(document, inspected(&[example("contoso")]));
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let (table, folder) = (Table::contoso(), tempfile::tempdir().unwrap());
+    let date = table.column("date");
+    let rows =
+        table.rows.iter().filter(|row| !matches!(&row[date], "10/08/2026" | "10/09/2026" | "10/20/2026"));
+    table.write(&folder.path().join("usage.csv"), rows);
+    let usage = folder.path().to_owned();
+    let document = inspected(&[usage.clone()]);
+    assert_eq!(
+        missing(&document),
+        [
+            "no usage of 2026-10-08 to 2026-10-09",
+            "no usage of 2026-10-20",
+            "no access data: every day that could earn stays unknown",
+            "no price list: third-party products cannot be told from Microsoft's",
+            "no partner file: foreign groups stay unknown",
+        ]
+    );
+    let document = inspected(&[
+        example("contoso/access"),
+        example("contoso/partner.json"),
+        example("contoso/prices/azure-plan-US-2026-10.csv"),
+        usage,
+    ]);
+    assert!(
+        missing(&document).iter().any(|line| line.starts_with("no price list of market DE")),
+        "{document:#}"
+    );
+    let document = inspected(&contoso_facts());
+    assert_eq!(missing(&document), ["no usage file: nothing can be credited"]);
+    let document =
+        inspected(&[example("contoso/usage"), example("contoso-daily-rated"), example("contoso/access")]);
+    assert!(missing(&document)[0].starts_with("one kind of usage only"), "{document:#}");
+}

@@ -1,0 +1,166 @@
+//! What a statement does not depend on, and what a run refuses.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use azure_pec_formats::{RunOptions, run};
+use proptest::prelude::*;
+
+use crate::fixture::{Table, code, contoso_body, contoso_facts, example, load_paths, options, run_paths};
+
+#[test]
+fn threads_and_the_order_of_paths_change_nothing() {
+    let one = contoso_body(&example("contoso/usage"), &options(1)).unwrap();
+    let usage = ["part_2_0001.csv.gz", "part_0_0001.csv", "part_1_0001.csv"]
+        .map(|part| example("contoso/usage").join(part));
+    let mut paths = usage.to_vec();
+    paths.extend(contoso_facts());
+    for threads in [0, 1, 2, 3, 16] {
+        let (_, document) = run_paths(&paths, &options(threads)).unwrap();
+        assert_eq!(serde_json::to_string(&document.body).unwrap(), one, "{threads} threads");
+        assert!(document.inputs.is_sorted_by(|a, b| a.path < b.path));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn parts_of_an_export_are_the_export_and_never_overlap(
+        parts in 1_usize..9,
+        seed in prop::collection::vec(any::<u8>(), 2672),
+        threads in 1_usize..4,
+        shuffled in any::<bool>(),
+    ) {
+        let table = Table::contoso();
+        let folder = tempfile::tempdir().unwrap();
+        let mut rows: Vec<(&u8, &csv::StringRecord)> = seed.iter().zip(&table.rows).collect();
+        if shuffled {
+            rows.sort_by_key(|(mark, _)| mark.reverse_bits());
+        }
+        for part in 0..parts {
+            let own = rows.iter().filter(|(mark, _)| usize::from(**mark) % parts == part);
+            table.write(&folder.path().join(format!("part_{part}.csv")), own.map(|(_, row)| *row));
+        }
+        let whole = contoso_body(&example("contoso/usage"), &options(1)).unwrap();
+        prop_assert_eq!(contoso_body(folder.path(), &options(threads)).unwrap(), whole);
+    }
+}
+
+#[test]
+fn days_outside_are_left_out() {
+    let window = RunOptions {
+        from: Some("2026-10-05".parse().unwrap()),
+        to: Some("2026-10-09".parse().unwrap()),
+        ..options(2)
+    };
+    let (run, document) = run_paths(&[example("contoso")], &window).unwrap();
+    let body = serde_json::to_value(&document.body).unwrap();
+    assert_eq!(
+        (&body["period"]["first"], &body["period"]["last"]),
+        (&"2026-10-05".into(), &"2026-10-09".into())
+    );
+    let (whole, _) = run_paths(&[example("contoso")], &options(1)).unwrap();
+    let table = Table::contoso();
+    let date = table.column("date");
+    // Cost Management writes month/day/year.
+    let inside = table.rows.iter().filter(|row| (5..=9).any(|day| row[date] == format!("10/{day:02}/2026")));
+    assert_eq!(run.statement.lines(), inside.count() as u64);
+    let counts = |inputs: &[azure_pec::InputSummary]| {
+        let usage = inputs.iter().filter(|file| file.kind.as_deref() == Some("usage.cost_management"));
+        usage.fold((0, 0), |sum, file| (sum.0 + file.records, sum.1 + file.used))
+    };
+    assert_eq!(counts(&whole.inputs), (2672, 2672));
+    assert_eq!(counts(&run.inputs), (2672, run.statement.lines()));
+}
+
+#[test]
+fn progress_comes_to_the_size_of_the_files() {
+    let inputs = load_paths(&[example("contoso")]).unwrap();
+    let calculator = inputs.calculator().unwrap();
+    let size: u64 = inputs.usage.iter().map(|file| file.source.packed_bytes()).sum();
+    for threads in [1, 3] {
+        let told = AtomicU64::new(0);
+        let tell = |bytes: u64| {
+            told.fetch_add(bytes, Ordering::Relaxed);
+        };
+        run(&inputs, &calculator, &options(threads), None, &tell).unwrap();
+        assert_eq!(told.into_inner(), size);
+    }
+}
+
+#[test]
+fn rejects_are_counted_and_handed_over() {
+    let mut table = Table::contoso();
+    let quantity = table.column("quantity");
+    let folder = tempfile::tempdir().unwrap();
+    for at in [5, 2000] {
+        let broken: Vec<String> = table.rows[at]
+            .iter()
+            .enumerate()
+            .map(|(column, text)| if column == quantity { "much".to_owned() } else { text.to_owned() })
+            .collect();
+        table.rows[at] = broken.into();
+    }
+    table.write(&folder.path().join("b.csv"), &table.rows[..1000]);
+    table.write(&folder.path().join("a.csv"), &table.rows[1000..]);
+    let mut paths = contoso_facts();
+    paths.push(folder.path().to_owned());
+    for threads in [1, 2] {
+        let (run, document) = run_paths(&paths, &options(threads)).unwrap();
+        let places: Vec<_> = run.rejects.iter().map(|reject| reject.error.place.to_string()).collect();
+        let [first, second] = places.as_slice() else { panic!("{places:?}") };
+        // Some records before it hold line ends.
+        let text = std::fs::read_to_string(folder.path().join("a.csv")).unwrap();
+        let line = text.lines().position(|line| line.contains(",much,")).unwrap() + 1;
+        assert!(line >= 1002 && first.ends_with(&format!("a.csv, line {line}, column quantity")), "{first}");
+        assert!(second.ends_with("b.csv, line 7, column quantity"), "{second}");
+        assert_eq!((run.rejected, run.statement.lines()), (2, 2670));
+        assert_eq!(code(run.check_rejects(1)), "rejects.too_many");
+        assert_eq!(code(run.check_rejects(2)), "none");
+        let warned = document.body.warnings.iter().find(|warning| warning.code == "rejects.allowed");
+        assert_eq!(warned.map(|warning| warning.count), Some(2));
+    }
+}
+
+#[test]
+fn no_usage_is_an_error() {
+    let inputs = load_paths(&contoso_facts()).unwrap();
+    let calculator = inputs.calculator().unwrap();
+    assert_eq!(code(run(&inputs, &calculator, &options(1), None, &|_| ())), "input.usage_missing");
+}
+
+#[test]
+fn the_first_broken_file_is_named_whatever_the_threads() {
+    let table = Table::contoso();
+    let folder = tempfile::tempdir().unwrap();
+    for part in 0..6 {
+        let path = folder.path().join(format!("{part}.csv"));
+        table.write(&path, &table.rows[part * 100..(part + 1) * 100]);
+        if part % 2 == 1 {
+            let text = std::fs::read_to_string(&path).unwrap();
+            std::fs::write(&path, text + "\"never closed").unwrap();
+        }
+    }
+    for threads in [1, 2, 6] {
+        let error = contoso_body(folder.path(), &options(threads)).unwrap_err();
+        assert_eq!(error.code(), "input.truncated");
+        assert!(error.to_string().contains("1.csv"), "{error}");
+    }
+}
+
+#[test]
+fn a_file_without_list_prices_says_so() {
+    let mut table = Table::contoso();
+    let price = table.column("PayGPrice");
+    let without = |row: &csv::StringRecord| -> csv::StringRecord {
+        row.iter().enumerate().filter(|(column, _)| *column != price).map(|(_, text)| text).collect()
+    };
+    table.header = without(&table.header);
+    table.rows = table.rows.iter().take(50).map(without).collect();
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    table.write(file.path(), &table.rows);
+    let (run, _) = run_paths(&[file.path().to_owned()], &options(1)).unwrap();
+    assert!(run.inputs[0].notes[0].contains("no list prices"), "{:?}", run.inputs);
+    let (run, _) = run_paths(&[file.path().to_owned(), example("contoso/prices")], &options(1)).unwrap();
+    assert!(run.inputs.iter().all(|file| file.notes.is_empty()));
+}

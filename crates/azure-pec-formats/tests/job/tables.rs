@@ -1,0 +1,130 @@
+//! The tables that are written.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use azure_pec::Amount;
+use azure_pec_formats::{LinesWriter, LoadOptions, Source, load_all, run, write_groups, write_rejects};
+
+use crate::fixture::{code, example, load_paths, options, run_paths};
+
+fn write_lines(path: &Path) {
+    let inputs = load_paths(&[example("contoso")]).unwrap();
+    let calculator = inputs.calculator().unwrap();
+    let mut lines = LinesWriter::create(path, &calculator).unwrap();
+    run(&inputs, &calculator, &options(4), Some(&mut lines), &|_| ()).unwrap();
+    assert!(!path.exists());
+    lines.finish().unwrap();
+}
+
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let source = Source::open(path).unwrap().remove(0);
+    let mut reader = csv::Reader::from_reader(source.reader().unwrap());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_lines_of_contoso_sum_to_its_statement() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, packed, again) = (
+        folder.path().join("lines.csv"),
+        folder.path().join("lines.csv.gz"),
+        folder.path().join("more.csv.gz"),
+    );
+    [&plain, &packed, &again].map(|path| write_lines(path));
+    assert_eq!(std::fs::read(&packed).unwrap(), std::fs::read(&again).unwrap());
+    let lines = rows(&plain);
+    assert_eq!((lines.len(), rows(&packed) == lines), (2672, true));
+
+    let (_, document) = run_paths(&[example("contoso")], &options(1)).unwrap();
+    for reason in &document.body.reasons {
+        let own: Vec<_> = lines
+            .iter()
+            .filter(|line| line["reason"] == reason.reason && line["outcome"] == reason.outcome)
+            .collect();
+        let sum = |column: &str| {
+            let amounts = own.iter().filter(|line| !line[column].is_empty());
+            amounts.fold(Amount::ZERO, |sum, line| &sum + &line[column].parse().unwrap())
+        };
+        assert_eq!(own.len() as u64, reason.lines);
+        assert_eq!(sum("list_amount"), reason.list_amount);
+        assert_eq!(sum("potential"), reason.potential);
+        assert_eq!(sum("credit"), reason.credit);
+    }
+}
+
+#[test]
+fn a_line_shows_what_stands_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines.csv");
+    write_lines(&path);
+    let lines = rows(&path);
+    assert!(lines.is_sorted_by(|a, b| {
+        let place =
+            |row: &BTreeMap<String, String>| (row["file"].clone(), row["line"].parse::<u64>().unwrap());
+        place(a) < place(b)
+    }));
+    for line in &lines {
+        let amount = |column: &str| line[column].parse::<Amount>().ok();
+        if let (Some(price), Some(list)) = (amount("list_price"), amount("list_amount")) {
+            assert_eq!(&amount("quantity").unwrap() * &price, list);
+            assert_eq!(&list - &amount("credit").unwrap(), amount("net").unwrap());
+        }
+        let (grants, gap) = (!line["grant_ids"].is_empty(), !line["gap_start"].is_empty());
+        let expected = match line["reason"].as_str() {
+            "earned" => (true, false),
+            "access.partial_day" => (true, true),
+            reason if reason.starts_with("access.") => (grants, true),
+            _ => (false, false),
+        };
+        assert_eq!((grants, gap), expected, "{line:?}");
+        assert_eq!(line["gap_start"].is_empty(), line["gap_end"].is_empty());
+    }
+}
+
+#[test]
+fn groups_and_rejects_have_their_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let (groups, rejects) = (folder.path().join("groups.csv.gz"), folder.path().join("rejects.csv"));
+    let (run, document) = run_paths(&[example("contoso")], &options(1)).unwrap();
+    write_groups(&document.body, &groups).unwrap();
+    write_rejects(&run.rejects, &rejects).unwrap();
+    let json = serde_json::to_value(&document.body.groups).unwrap();
+    let table: Vec<_> = rows(&groups).iter().map(|row| serde_json::to_value(row).unwrap()).collect();
+    for (row, group) in table.iter().zip(json.as_array().unwrap()) {
+        for (key, value) in group.as_object().unwrap() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            assert_eq!(row[key], text, "{key}");
+        }
+    }
+    assert_eq!(table.len(), json.as_array().unwrap().len());
+    assert_eq!(std::fs::read_to_string(&rejects).unwrap(), "file,line,column,code,message,record\n");
+    assert_eq!(code(write_groups(&document.body, &folder.path().join("groups.xlsx"))), "usage.arguments");
+    assert_eq!(
+        code(write_groups(&document.body, &folder.path().join("no/groups.csv"))),
+        "output.write_failed"
+    );
+
+    // What pec wrote is known again, and no usage.
+    write_lines(&folder.path().join("lines.csv"));
+    std::fs::write(folder.path().join("statement.json"), document.to_json()).unwrap();
+    let own = load_all(&[folder.path().to_owned(), example("contoso")], &LoadOptions::default()).unwrap();
+    let written = own.files.iter().filter(|file| file.path.starts_with(&*folder.path().to_string_lossy()));
+    let notes: Vec<_> = written.map(|file| (file.kind.is_none(), file.notes.concat())).collect();
+    assert_eq!(notes.len(), 4);
+    assert!(
+        notes
+            .iter()
+            .all(|(unread, note)| *unread && note.contains("pec wrote") || note.contains("written by pec"))
+    );
+    assert_eq!(own.usage.len(), 3);
+}
+
+#[test]
+fn a_run_that_fails_leaves_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = load_paths(&[example("contoso")]).unwrap();
+    let calculator = inputs.calculator().unwrap();
+    drop(LinesWriter::create(&folder.path().join("lines.csv"), &calculator).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

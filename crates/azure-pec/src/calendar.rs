@@ -1,0 +1,294 @@
+//! A subscription day by day: when its credit broke, why, and what that costs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer};
+
+use crate::amount::{Amount, Rounding};
+use crate::day::Day;
+use crate::rule::Rule;
+use crate::statement::{GroupKey, GroupSums, Period, ReasonSums, StatementBody, Totals};
+use crate::verdict::Outcome;
+
+/// `azure-pec/explanation/1`: one subscription over the days of its usage.
+#[derive(Debug, Clone, Serialize)]
+pub struct Calendar {
+    /// `azure-pec/explanation/1`.
+    pub schema: &'static str,
+    /// The subscription's id; empty for lines that name none.
+    pub subscription: String,
+    /// Its name, where whoever made the calendar knows it.
+    pub name: Option<String>,
+    /// The first and last day of its usage.
+    pub period: Period,
+    /// The sums by currency.
+    pub totals: Vec<Totals>,
+    /// The sums by currency, outcome and reason.
+    pub reasons: Vec<ReasonSums>,
+    /// The days that have usage.
+    pub days: Vec<CalendarDay>,
+    /// Every run of days that something was missed or unknown for one reason.
+    pub breaks: Vec<Break>,
+}
+
+/// A day of a subscription.
+#[derive(Debug, Clone, Serialize)]
+pub struct CalendarDay {
+    /// The day.
+    pub date: Day,
+    /// What became of it.
+    pub mark: DayMark,
+    /// Its sums by currency, outcome and reason.
+    pub reasons: Vec<ReasonSums>,
+}
+
+/// What became of a day. Lines that can never earn are set aside, except where there are no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DayMark {
+    /// Everything earned.
+    Earned,
+    /// Everything was missed.
+    Missed,
+    /// Everything is unknown.
+    Unknown,
+    /// Nothing could earn.
+    Never,
+    /// A part earned, the rest was missed.
+    PartMissed,
+    /// A part earned, the rest is unknown.
+    PartUnknown,
+    /// Some was missed and some is unknown.
+    MissedAndUnknown,
+}
+
+impl DayMark {
+    /// The word in documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Earned => "earned",
+            Self::Missed => "missed",
+            Self::Unknown => "unknown",
+            Self::Never => "never",
+            Self::PartMissed => "part_missed",
+            Self::PartUnknown => "part_unknown",
+            Self::MissedAndUnknown => "missed_and_unknown",
+        }
+    }
+
+    fn of(rows: &[ReasonSums]) -> Self {
+        let any = |outcome: Outcome| rows.iter().any(|row| row.outcome == outcome.as_str());
+        match (any(Outcome::Earned), any(Outcome::Missed), any(Outcome::Unknown)) {
+            (_, true, true) => Self::MissedAndUnknown,
+            (true, true, false) => Self::PartMissed,
+            (true, false, true) => Self::PartUnknown,
+            (false, true, false) => Self::Missed,
+            (false, false, true) => Self::Unknown,
+            (true, false, false) => Self::Earned,
+            (false, false, false) => Self::Never,
+        }
+    }
+}
+
+impl Serialize for DayMark {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A run of days that something was missed or unknown for one reason. Days without usage do not end it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Break {
+    /// The first of the days.
+    pub first: Day,
+    /// The last of them.
+    pub last: Day,
+    /// How many days of usage it holds.
+    pub days: usize,
+    /// `missed` or `unknown`.
+    pub outcome: &'static str,
+    /// The code of the reason.
+    pub reason: &'static str,
+    /// The reason in words.
+    pub says: String,
+    /// What would mend it, in the words of the rule.
+    pub mend: String,
+    /// The pricing currency.
+    pub currency: String,
+    /// The number of lines.
+    pub lines: u64,
+    /// What the days could have earned.
+    pub potential: Amount,
+    /// What the last of them could have earned: the price of each further day like it.
+    pub last_day_potential: Amount,
+    /// Whether it lasts to the newest day of the usage.
+    pub open: bool,
+    /// How many resources it holds; none where the statement was not grouped by resource.
+    pub resources: Option<usize>,
+    /// The resource with the most at stake on the first day.
+    pub resource: Option<String>,
+}
+
+/// What a break is told apart by: currency, outcome, reason.
+type Kind = (String, &'static str, &'static str);
+/// The rows of a subscription, each with its resource, by day.
+type Days<'b> = BTreeMap<Day, Vec<(Option<&'b str>, &'b ReasonSums)>>;
+
+impl Calendar {
+    /// The calendar of every subscription in a statement by `subscription` and `date` (and `resource`, so that breaks
+    /// name one), the most missed and unknown first.
+    #[must_use]
+    pub fn all(body: &StatementBody, rule: &Rule) -> Vec<Self> {
+        let mut subscriptions: BTreeMap<&str, Days<'_>> = BTreeMap::new();
+        for row in body.groups.iter().flatten() {
+            let day = value(row, GroupKey::Date).and_then(|date| date.parse().ok());
+            let (Some(subscription), Some(day)) = (value(row, GroupKey::Subscription), day) else { continue };
+            let days = subscriptions.entry(subscription).or_default();
+            days.entry(day).or_default().push((value(row, GroupKey::Resource), &row.sums));
+        }
+        let mut calendars: Vec<Self> =
+            subscriptions.iter().map(|(subscription, days)| Self::new(subscription, days, rule)).collect();
+        // A stable sort: subscriptions with the same at stake stay in the order of their ids.
+        calendars.sort_by_key(|calendar| std::cmp::Reverse(calendar.at_stake()));
+        calendars
+    }
+
+    fn new(subscription: &str, rows: &Days<'_>, rule: &Rule) -> Self {
+        let days: Vec<CalendarDay> = rows
+            .iter()
+            .map(|(date, rows)| {
+                let reasons = summed(rows.iter().map(|(_, row)| *row));
+                CalendarDay { date: *date, mark: DayMark::of(&reasons), reasons }
+            })
+            .collect();
+        let reasons = summed(days.iter().flat_map(|day| &day.reasons));
+        let period =
+            Period { first: days.first().map(|day| day.date), last: days.last().map(|day| day.date) };
+        Self {
+            schema: "azure-pec/explanation/1",
+            subscription: subscription.to_owned(),
+            name: None,
+            period,
+            totals: totals(&reasons),
+            breaks: breaks(&days, rows, rule),
+            reasons,
+            days,
+        }
+    }
+
+    /// Missed and unknown together, in the currency that has the most of them.
+    #[must_use]
+    pub fn at_stake(&self) -> Amount {
+        let sums = self.totals.iter().map(|total| &total.missed + &total.unknown);
+        sums.max().unwrap_or_default()
+    }
+}
+
+fn value(row: &GroupSums, key: GroupKey) -> Option<&str> {
+    row.keys.iter().find(|(own, _)| *own == key).map(|(_, value)| value.as_str())
+}
+
+/// The rows, one for each currency, outcome and reason.
+fn summed<'r>(rows: impl Iterator<Item = &'r ReasonSums>) -> Vec<ReasonSums> {
+    let mut sums: BTreeMap<Kind, ReasonSums> = BTreeMap::new();
+    for row in rows {
+        match sums.entry((row.currency.clone(), row.outcome, row.reason)) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(row.clone());
+            }
+            std::collections::btree_map::Entry::Occupied(mut place) => {
+                let sum = place.get_mut();
+                sum.lines += row.lines;
+                sum.list_amount += &row.list_amount;
+                sum.potential += &row.potential;
+                sum.credit += &row.credit;
+            }
+        }
+    }
+    sums.into_values().collect()
+}
+
+fn totals(reasons: &[ReasonSums]) -> Vec<Totals> {
+    let currencies: BTreeSet<&str> = reasons.iter().map(|row| row.currency.as_str()).collect();
+    let total = |currency: &str| {
+        let own = || reasons.iter().filter(|row| row.currency == currency);
+        let potential = |outcome: Outcome| -> Amount {
+            own().filter(|row| row.outcome == outcome.as_str()).map(|row| &row.potential).sum()
+        };
+        let list_amount: Amount = own().map(|row| &row.list_amount).sum();
+        let earned: Amount = own().map(|row| &row.credit).sum();
+        let (missed, unknown) = (potential(Outcome::Missed), potential(Outcome::Unknown));
+        let could = &(&earned + &missed) + &unknown;
+        Totals {
+            currency: currency.to_owned(),
+            lines: own().map(|row| row.lines).sum(),
+            net: &list_amount - &earned,
+            coverage: earned.divide(&could, 6, Rounding::TowardZero),
+            list_amount,
+            earned,
+            missed,
+            unknown,
+        }
+    };
+    currencies.into_iter().map(total).collect()
+}
+
+/// Every run of days of usage with one reason, in the order of their first days, the costliest first.
+fn breaks(days: &[CalendarDay], rows: &Days<'_>, rule: &Rule) -> Vec<Break> {
+    let mut runs: BTreeMap<Kind, Vec<Vec<usize>>> = BTreeMap::new();
+    for (at, day) in days.iter().enumerate() {
+        for row in &day.reasons {
+            if ![Outcome::Missed.as_str(), Outcome::Unknown.as_str()].contains(&row.outcome) {
+                continue;
+            }
+            let own = runs.entry((row.currency.clone(), row.outcome, row.reason)).or_default();
+            match own.last_mut() {
+                Some(run) if run.last().is_some_and(|last| last + 1 == at) => run.push(at),
+                _ => own.push(vec![at]),
+            }
+        }
+    }
+    let mut breaks: Vec<Break> = runs
+        .iter()
+        .flat_map(|(kind, runs)| runs.iter().filter_map(|run| a_break(kind, run, days, rows, rule)))
+        .collect();
+    breaks.sort_by(|a, b| (a.first, &b.potential).cmp(&(b.first, &a.potential)));
+    breaks
+}
+
+fn a_break(kind: &Kind, run: &[usize], days: &[CalendarDay], rows: &Days<'_>, rule: &Rule) -> Option<Break> {
+    let is_kind =
+        |row: &ReasonSums| (row.currency.as_str(), row.outcome, row.reason) == (&kind.0, kind.1, kind.2);
+    let own: Vec<(Day, &ReasonSums)> = run
+        .iter()
+        .filter_map(|at| days.get(*at))
+        .flat_map(|day| day.reasons.iter().filter(|row| is_kind(row)).map(|row| (day.date, row)))
+        .collect();
+    let ((first, first_row), (last, last_row)) = (own.first()?, own.last()?);
+    let resources: BTreeSet<&str> = rows
+        .range(*first..=*last)
+        .flat_map(|(_, rows)| {
+            rows.iter().filter(|(_, row)| is_kind(row)).filter_map(|(resource, _)| *resource)
+        })
+        .collect();
+    // Of equals the first by name: `max_by` would take the last.
+    let of_first_day = rows.get(first)?.iter().rev().filter(|(_, row)| is_kind(row));
+    let resource = of_first_day.max_by(|(_, a), (_, b)| a.potential.cmp(&b.potential))?.0;
+    let words = first_row.reason().and_then(|reason| rule.words(reason));
+    Some(Break {
+        first: *first,
+        last: *last,
+        days: run.len(),
+        outcome: kind.1,
+        reason: kind.2,
+        says: words.map(|row| row.says.clone()).unwrap_or_default(),
+        mend: words.map(|row| row.remedy.clone()).unwrap_or_default(),
+        currency: kind.0.clone(),
+        lines: own.iter().map(|(_, row)| row.lines).sum(),
+        potential: own.iter().map(|(_, row)| &row.potential).sum(),
+        last_day_potential: last_row.potential.clone(),
+        open: run.last() == days.len().checked_sub(1).as_ref(),
+        resources: resource.map(|_| resources.len()),
+        resource: resource.map(ToOwned::to_owned),
+    })
+}
