@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use azure_pec::{Calendar, GroupKey, GroupSums, ReasonSums, Rule, StatementDocument};
+use azure_pec::{Calendar, Day, GroupKey, GroupSums, ReasonSums, Rule, StatementDocument};
 
 use crate::command_text::CommandText;
 use crate::look::{Look, Tone, shorten};
@@ -29,6 +29,8 @@ pub struct StatementPage<'a> {
     pub calendars: &'a [Calendar],
     pub rule: &'a Rule,
     pub command: &'a CommandText,
+    /// The first day asked for, which advised commands keep.
+    pub since: Option<Day>,
     pub look: Look,
 }
 
@@ -228,7 +230,11 @@ impl StatementPage<'_> {
             page += &self.look.wrap(&money, &remedy);
             if let Some(calendar) = self.most_of(row) {
                 let subscription = self.shortest_name(calendar);
-                let command = self.command.line(&self.look, 4, "explain", &[("subscription", &subscription)]);
+                let since = self.since.map(|day| day.to_string());
+                let since = since.as_deref().map(|day| ("since", day));
+                let options: Vec<_> =
+                    [("subscription", subscription.as_str())].into_iter().chain(since).collect();
+                let command = self.command.line(&self.look, 4, "explain", &options);
                 page += &self.look.paint(Tone::Quiet, &command);
             }
         }
