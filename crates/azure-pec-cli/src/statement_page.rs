@@ -178,8 +178,14 @@ impl StatementPage<'_> {
         }
         let mut page = self.look.heading("Know before you trust the numbers");
         for warning in warnings {
-            let times = if warning.count > 1 { format!("{} ", count(warning.count)) } else { String::new() };
-            page += &self.look.wrap("  ", &format!("{times}{} ({})", warning.message, warning.code));
+            let (message, times) = (&warning.message, count(warning.count));
+            // Some messages go on from their count, others are whole sentences.
+            let words = match message.starts_with("lines ") {
+                true => format!("{times} {message} ({})", warning.code),
+                false if warning.count == 1 => format!("{message} ({})", warning.code),
+                false => format!("{message} ({}, {times} times)", warning.code),
+            };
+            page += &self.look.wrap("  ", &words);
         }
         page
     }
