@@ -4,7 +4,8 @@ use console::{Style, Term, measure_text_width};
 
 /// The widest page, however wide the terminal is: longer lines are hard to read.
 const WIDEST: usize = 100;
-const NARROWEST: usize = 60;
+/// The narrowest: below it the columns of amounts do not fit side by side.
+const NARROWEST: usize = 72;
 
 /// Width and colours of a page.
 #[derive(Debug, Clone, Copy)]

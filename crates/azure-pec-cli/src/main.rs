@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod at_stake;
 mod calendar_page;
 mod command_text;
 mod day_page;

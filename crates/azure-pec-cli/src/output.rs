@@ -37,7 +37,7 @@ pub fn reasons_csv(body: &StatementBody) -> Result<String, Error> {
         for row in &body.reasons {
             writer.write_record(sums(row))?;
         }
-        writer.into_inner().map_err(|error| error.into_error())
+        writer.into_inner().map_err(csv::IntoInnerError::into_error)
     };
     let bytes = table().map_err(|error| failed("standard output", &error))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

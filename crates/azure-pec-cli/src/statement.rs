@@ -41,6 +41,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
             calendars: &subscriptions.calendars(&job.calculator),
             rule: job.calculator.rule(),
             command: &CommandText::new(&args.input),
+            since: args.from,
             look: Look::of_stdout(PIPED_WIDTH),
         }
         .render(),
@@ -82,4 +83,46 @@ fn limit(args: &StatementArgs, body: &StatementBody) -> ExitCode {
     }
     output::say(&format!("missed {}: more than {limit} (--fail-on-missed)", over.join(", ")));
     ExitCode::from(failure::LIMIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Args, Command};
+
+    /// The page of the example as a terminal of so many columns shows it.
+    fn page(width: usize) -> String {
+        // Tests run in the crate's folder; the path is the same on every machine.
+        let folder = "../../examples/contoso";
+        let Command::Statement(args) = Args::parse_from(["pec", "statement", folder]).command else {
+            panic!()
+        };
+        let job = Job::open(&args.input, false).unwrap();
+        let mut subscriptions = SubscriptionSink::all();
+        let run = job.run(&[], (None, None), Some(&mut subscriptions)).unwrap();
+        let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
+        let page = StatementPage {
+            document: &document,
+            calendars: &subscriptions.calendars(&job.calculator),
+            rule: job.calculator.rule(),
+            command: &CommandText::new(&args.input),
+            since: None,
+            look: Look { width, color: false },
+        };
+        page.render()
+    }
+
+    #[test]
+    fn pages_keep_to_their_width() {
+        insta::assert_snapshot!(page(100));
+        for width in [72, 80, 95, 96, 100] {
+            // Advised commands are not cut within a word, and the folder's path is as long as it is.
+            let page = page(width);
+            let pages = page.lines().filter(|line| !line.contains("examples/contoso"));
+            let widest = pages.map(|line| line.chars().count()).max();
+            assert!(widest.is_some_and(|widest| widest <= width), "{widest:?} of {width}:\n{page}");
+        }
+    }
 }

@@ -3,21 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use azure_pec::{Calendar, GroupKey, GroupSums, ReasonSums, Rule, StatementDocument};
+use azure_pec::{Calendar, Day, GroupKey, GroupSums, ReasonSums, Rule, StatementDocument};
 
 use crate::command_text::CommandText;
-use crate::look::{Look, Tone, shorten};
+use crate::look::{Look, Tone};
 use crate::number::{cents, count, counted, percent};
 use crate::table::{Align, Columns};
 
-/// Subscriptions and steps shown.
+/// Files passed over that are named.
 const FEW: usize = 5;
 /// Groups shown; all of them go into a file.
 const MANY: usize = 100;
 /// From this width on the reasons stand in words beside their codes.
 const WORDS_BESIDE: usize = 96;
-/// A subscription's name is shown so far.
-const NAME_WIDTH: usize = 30;
 /// The order in which a person reads them.
 const OUTCOMES: [&str; 4] = ["earned", "missed", "unknown", "never"];
 
@@ -29,6 +27,8 @@ pub struct StatementPage<'a> {
     pub calendars: &'a [Calendar],
     pub rule: &'a Rule,
     pub command: &'a CommandText,
+    /// The first day asked for, which advised commands keep.
+    pub since: Option<Day>,
     pub look: Look,
 }
 
@@ -171,90 +171,6 @@ impl StatementPage<'_> {
         }
     }
 
-    fn worst(&self) -> String {
-        let worst: Vec<&Calendar> =
-            self.calendars.iter().filter(|calendar| !calendar.at_stake().is_zero()).take(FEW).collect();
-        if worst.len() < 2 {
-            return String::new();
-        }
-        let mut table = Columns::new(
-            &self.look,
-            &[
-                ("subscription", Align::Left),
-                ("missed", Align::Right),
-                ("unknown", Align::Right),
-                ("", Align::Left),
-                ("mostly", Align::Words),
-            ],
-        );
-        for calendar in worst {
-            for total in &calendar.totals {
-                let most = self
-                    .rows_at_stake(&calendar.reasons)
-                    .into_iter()
-                    .find(|row| row.currency == total.currency);
-                table.row(&[
-                    (shorten(&name(calendar), NAME_WIDTH), Tone::Plain),
-                    (cents(&total.missed), Tone::Bad),
-                    (cents(&total.unknown), Tone::Doubtful),
-                    (total.currency.clone(), Tone::Plain),
-                    (most.map_or("", |row| row.reason).to_owned(), Tone::Plain),
-                ]);
-            }
-        }
-        self.look.heading("Subscriptions with the most missed or unknown") + &table.render()
-    }
-
-    /// The missed and unknown rows that have money in them, the most first.
-    fn rows_at_stake<'r>(&self, rows: &'r [ReasonSums]) -> Vec<&'r ReasonSums> {
-        let at_stake =
-            |row: &&ReasonSums| ["missed", "unknown"].contains(&row.outcome) && !row.potential.is_zero();
-        let mut rows: Vec<&ReasonSums> = rows.iter().filter(at_stake).collect();
-        rows.sort_by(|a, b| b.potential.cmp(&a.potential));
-        rows
-    }
-
-    fn next_steps(&self) -> String {
-        let rows = self.rows_at_stake(&self.document.body.reasons);
-        if rows.is_empty() {
-            return String::new();
-        }
-        let mut page = self.look.heading("What to do next, most money first");
-        for row in rows.into_iter().take(FEW) {
-            let remedy =
-                row.reason().and_then(|reason| self.rule.words(reason)).map(|row| row.remedy.as_str());
-            let money = format!("  {:>9} {}  ", cents(&row.potential), row.currency);
-            let remedy = remedy.map_or(row.reason.to_owned(), |words| format!("{words} ({})", row.reason));
-            page += &self.look.wrap(&money, &remedy);
-            if let Some(calendar) = self.most_of(row) {
-                let subscription = self.shortest_name(calendar);
-                let command = self.command.line(&self.look, 4, "explain", &[("subscription", &subscription)]);
-                page += &self.look.paint(Tone::Quiet, &command);
-            }
-        }
-        page
-    }
-
-    /// The subscription that holds the most of a row.
-    fn most_of(&self, row: &ReasonSums) -> Option<&Calendar> {
-        let own = |calendar: &Calendar| {
-            let mut rows = calendar.reasons.iter();
-            let same = |one: &&ReasonSums| (&one.currency, one.reason) == (&row.currency, row.reason);
-            rows.find(same).map(|row| row.potential.clone())
-        };
-        let known = self.calendars.iter().rev().filter(|calendar| !calendar.subscription.is_empty());
-        known
-            .filter_map(|calendar| Some((own(calendar)?, calendar)))
-            .max_by(|a, b| a.0.cmp(&b.0))
-            .map(|best| best.1)
-    }
-
-    /// What `--subscription` finds the subscription by: its name where no other has the same, else its id.
-    fn shortest_name(&self, calendar: &Calendar) -> String {
-        let same = self.calendars.iter().filter(|other| other.name == calendar.name).count();
-        calendar.name.clone().filter(|_| same == 1).unwrap_or_else(|| calendar.subscription.clone())
-    }
-
     fn warnings(&self) -> String {
         let warnings = &self.document.body.warnings;
         if warnings.is_empty() {
@@ -262,8 +178,14 @@ impl StatementPage<'_> {
         }
         let mut page = self.look.heading("Know before you trust the numbers");
         for warning in warnings {
-            let times = if warning.count > 1 { format!("{} ", count(warning.count)) } else { String::new() };
-            page += &self.look.wrap("  ", &format!("{times}{} ({})", warning.message, warning.code));
+            let (message, times) = (&warning.message, count(warning.count));
+            // Some messages go on from their count, others are whole sentences.
+            let words = match message.starts_with("lines ") {
+                true => format!("{times} {message} ({})", warning.code),
+                false if warning.count == 1 => format!("{message} ({})", warning.code),
+                false => format!("{message} ({}, {times} times)", warning.code),
+            };
+            page += &self.look.wrap("  ", &words);
         }
         page
     }

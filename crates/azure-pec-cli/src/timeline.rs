@@ -84,19 +84,8 @@ fn hours(day: Stretch, marks: usize) -> String {
 pub fn clock(at: Instant) -> String {
     let text = at.to_string();
     let time = text.split_once('T').map_or(text.as_str(), |(_, time)| time).trim_end_matches('Z');
-    if at.ticks() % TICKS_PER_MINUTE == 0 {
-        time.trim_end_matches(":00").to_owned() + zeros(time)
-    } else {
-        time.to_owned()
-    }
-}
-
-/// `trim_end_matches` takes every `:00` away; a full hour gets one back.
-fn zeros(time: &str) -> &'static str {
-    match time.trim_end_matches(":00").len() {
-        2 => ":00",
-        _ => "",
-    }
+    let short = time.get(..5).filter(|_| at.ticks() % TICKS_PER_MINUTE == 0);
+    short.unwrap_or(time).to_owned()
 }
 
 /// As [`clock`], with midnight as the end of the day.
@@ -104,5 +93,40 @@ pub fn clock_end(at: Instant) -> String {
     match clock(at).as_str() {
         "00:00" => "24:00".to_owned(),
         time => time.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_as_short_as_they_can_be() {
+        let times = ["00:00:00", "03:00:00", "13:37:00", "13:37:05", "13:37:00.5"];
+        let clocks = times.map(|time| clock(format!("2026-10-12T{time}Z").parse().unwrap()));
+        assert_eq!(clocks, ["00:00", "03:00", "13:37", "13:37:05", "13:37:00.5"]);
+        assert_eq!(clock_end("2026-10-13".parse().unwrap()), "24:00");
+    }
+
+    /// The bar fits its page, and a gap of a second shows.
+    #[test]
+    fn bars_are_as_wide_as_their_hours() {
+        let at = |time: &str| -> Instant { format!("2026-10-12T{time}Z").parse().unwrap() };
+        let stretch = |start, end, standing| TimelineStretch { start, end, standing, grants: Vec::new() };
+        let day = Stretch { start: at("00:00:00"), end: "2026-10-13".parse().unwrap() };
+        let stretches = [
+            stretch(day.start, at("12:00:00"), "qualifies"),
+            stretch(at("12:00:00"), at("12:00:01"), "none"),
+            stretch(at("12:00:01"), day.end, "qualifies"),
+        ];
+        for (width, marks) in [(100, 96), (80, 48)] {
+            let page = bar(&Look { width, color: false }, day, &stretches);
+            let lines: Vec<&str> = page.lines().collect();
+            let halves = ["#".repeat(marks / 2), "#".repeat(marks / 2 - 1)];
+            assert_eq!(lines[0], format!("  {}", halves.join(".")));
+            // A narrow bar has no room for the end of the day beside the last of its hours.
+            assert_eq!(lines[1].ends_with("21:00"), marks == 48, "{page}");
+            assert!(lines[1].len() <= marks + 3, "{page}");
+        }
     }
 }

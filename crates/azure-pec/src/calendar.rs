@@ -292,3 +292,58 @@ fn a_break(kind: &Kind, run: &[usize], days: &[CalendarDay], rows: &Days<'_>, ru
         resource: resource.map(ToOwned::to_owned),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccessHistory, Calculator, Grant, Observed, Statement, UsageBatch, UsageLine};
+
+    /// One grant until noon of the 2nd; usage on the 1st, 2nd, 3rd and 5th, a machine and a disk.
+    fn calendars() -> Vec<Calendar> {
+        let subscription = "/subscriptions/11111111-1111-1111-1111-111111111111";
+        let grant: Grant = serde_json::from_str(&format!(
+            r#"{{"id": "owner", "path": "aobo", "scope": "{subscription}", "start": "2026-01-01T00:00:00Z",
+                "end": "2026-10-02T12:00:00Z", "role_id": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+                "principal_id": "22222222-2222-2222-2222-222222222222", "partner_id": "1111111"}}"#
+        ))
+        .unwrap();
+        let access =
+            AccessHistory { observed: Observed::Complete, grants: vec![grant], ..AccessHistory::default() };
+        let calculator = Calculator::builder().access(access).build().unwrap();
+        let mut batch = UsageBatch::new();
+        for day in ["2026-10-01", "2026-10-02", "2026-10-03", "2026-10-05"] {
+            for (name, quantity) in [("disk", "1"), ("vm", "2")] {
+                let mut line = UsageLine::new(day.parse().unwrap(), quantity.parse().unwrap());
+                line.resource_id = format!("{subscription}/resourceGroups/web/providers/a/b/{name}");
+                line.list_price = Some("10".parse().unwrap());
+                batch.push_line(&line, 1);
+            }
+        }
+        let mut statement = Statement::new(&[GroupKey::Subscription, GroupKey::Date, GroupKey::Resource]);
+        statement.add(&batch, &calculator.credit_batch(&batch));
+        Calendar::all(&statement.body(&calculator), calculator.rule())
+    }
+
+    #[test]
+    fn a_run_of_days_is_one_break() {
+        let calendars = calendars();
+        let [calendar] = calendars.as_slice() else { panic!("{}", calendars.len()) };
+        let marks: Vec<&str> = calendar.days.iter().map(|day| day.mark.as_str()).collect();
+        assert_eq!(marks, ["earned", "missed", "missed", "missed"]);
+        assert_eq!(calendar.at_stake().to_string(), "13.5");
+        let [partial, none] = calendar.breaks.as_slice() else { panic!("{:?}", calendar.breaks) };
+        assert_eq!((partial.reason, partial.days, partial.open), ("access.partial_day", 1, false));
+        // The 4th has no usage; it does not end the break.
+        assert_eq!((none.reason, none.days, none.open), ("access.none", 2, true));
+        assert_eq!(
+            (none.first.to_string(), none.last.to_string()),
+            ("2026-10-03".into(), "2026-10-05".into())
+        );
+        assert_eq!(
+            (none.potential.to_string(), none.last_day_potential.to_string()),
+            ("9".into(), "4.5".into())
+        );
+        assert_eq!(none.resources, Some(2));
+        assert!(none.resource.as_ref().is_some_and(|path| path.ends_with("/vm")), "{:?}", none.resource);
+    }
+}
