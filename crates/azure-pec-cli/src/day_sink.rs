@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 
 use azure_pec::{
-    Amount, Calculator, CreditBatch, Day, Field, LocatedLine, Scope, SubscriptionId, TextId, UsageBatch,
-    UsageLine,
+    Amount, Calculator, CreditBatch, Day, Field, LocatedLine, Scope, TextId, UsageBatch, UsageLine,
 };
-use azure_pec_formats::{BatchSink, Error, Fault, FieldSet, Place};
-use serde_json::{Map, Value};
+use azure_pec_formats::{BatchSink, Error, FieldSet};
 
 /// The texts that tell where a line stands.
 const PLACE: [Field; 3] = [Field::ResourceId, Field::ResourceGroup, Field::SubscriptionId];
@@ -59,7 +57,7 @@ impl DaySink {
     fn near(&mut self, batch: &UsageBatch, row: usize) -> Near {
         let key = PLACE.map(|field| batch.id(field, row));
         let (own, subscription) = (&self.scope, self.scope.subscription_id());
-        *self.seen.entry(key).or_insert_with(|| match place(batch, row) {
+        *self.seen.entry(key).or_insert_with(|| match batch.scope(row) {
             Some(scope) if scope == *own => Near::Same,
             Some(scope) if scope.subscription_id() == subscription => Near::SameSubscription,
             _ => Near::Elsewhere,
@@ -97,42 +95,14 @@ impl BatchSink for DaySink {
             let near = self.near(batch, row);
             if near == Near::Same && batch.dates().get(row) == Some(&self.date) {
                 let number = batch.lines().get(row).copied().unwrap_or_default();
-                let line = line(batch, row).map_err(|fault| fault.at(Place::file(file).at_line(number)))?;
-                self.lines.push(LocatedLine { file: file.to_owned(), number, line });
+                let line = batch.line(row).map(|line| LocatedLine { file: file.to_owned(), number, line });
+                self.lines.extend(line);
             } else if near > self.context.0 {
                 self.learn(near, batch, row);
             }
         }
         Ok(())
     }
-}
-
-/// Where a line stands: its resource, else its resource group, else its subscription.
-fn place(batch: &UsageBatch, row: usize) -> Option<Scope> {
-    let [resource, group, subscription] = PLACE.map(|field| batch.text(field, row).trim());
-    let resource: Option<Scope> = resource.parse().ok();
-    if let Some(scope) = resource.filter(|scope| scope.subscription_id().is_some()) {
-        return Some(scope);
-    }
-    let subscription: SubscriptionId = subscription.parse().ok()?;
-    let group = Some(group).filter(|name| !name.is_empty());
-    let group = group.and_then(|name| Scope::resource_group(subscription, name).ok());
-    Some(group.unwrap_or_else(|| Scope::subscription(subscription)))
-}
-
-/// A line of a batch on its own, by way of its document: the names of the fields are the same.
-fn line(batch: &UsageBatch, row: usize) -> Result<UsageLine, Fault> {
-    let mut fields = Map::new();
-    let mut put = |name: &str, text: String| fields.insert(name.to_owned(), Value::String(text));
-    for field in Field::ALL {
-        put(field.name(), batch.text(*field, row).to_owned());
-    }
-    batch.dates().get(row).map(|date| put("date", date.to_string()));
-    batch.quantities().get(row).map(|quantity| put("quantity", quantity.to_string()));
-    let list_price = batch.list_prices().get(row).and_then(Option::as_ref);
-    list_price.map(|price| put("list_price", price.to_string()));
-    serde_json::from_value(Value::Object(fields))
-        .map_err(|error| Fault::JsonMalformed { problem: error.to_string() })
 }
 
 #[cfg(test)]
@@ -162,8 +132,8 @@ mod tests {
             _: &Calculator,
         ) -> Result<(), Error> {
             for row in 0..batch.len() {
-                let Some(scope) = place(batch, row) else { continue };
-                let line = line(batch, row).unwrap();
+                let Some(scope) = batch.scope(row) else { continue };
+                let line = batch.line(row).unwrap();
                 let located = LocatedLine { file: file.to_owned(), number: batch.lines()[row], line };
                 self.0.entry((scope, located.line.date)).or_default().push(located);
             }

@@ -12,16 +12,12 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 use std::str::FromStr;
 
-use num_bigint::{BigInt, Sign};
+use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
 use crate::error::Error;
-
-/// Digits before the point that a number may have when it is read.
-const MAX_INTEGER_DIGITS: usize = 28;
-/// Digits after the point that a number may have when it is read.
-const MAX_DECIMALS: usize = 40;
+use crate::number;
 
 /// An exact decimal number: a price, a quantity, a rate, an amount of money.
 ///
@@ -128,7 +124,7 @@ impl Amount {
         }
     }
 
-    fn from_big(mantissa: BigInt, scale: u32) -> Self {
+    pub(crate) fn from_big(mantissa: BigInt, scale: u32) -> Self {
         match mantissa.to_i128() {
             Some(mantissa) => Self(Repr::Small { mantissa, scale }),
             None => Self(Repr::Big(Box::new(Big { mantissa, scale }))),
@@ -203,107 +199,8 @@ impl Amount {
     /// `number.invalid` where the bytes are no number, `number.too_precise` beyond 28 digits before or 40 after the
     /// point (zeros at either end do not count).
     pub fn parse_bytes(text: &[u8]) -> Result<Self, Error> {
-        if let Some(amount) = parse_short(text) {
-            return Ok(amount);
-        }
-        parse_long(text)
+        number::parse(text)
     }
-}
-
-/// The common case: at most 18 digits, no exponent.
-fn parse_short(text: &[u8]) -> Option<Amount> {
-    let (negative, digits) = match text.split_first() {
-        Some((b'-', rest)) => (true, rest),
-        _ => (false, text),
-    };
-    if digits.is_empty() || digits.len() > 19 {
-        return None;
-    }
-    let mut value: i64 = 0;
-    let mut seen: u32 = 0;
-    let mut point: Option<u32> = None;
-    for &byte in digits {
-        match byte {
-            b'0'..=b'9' => {
-                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
-                seen += 1;
-            }
-            b'.' if point.is_none() => point = Some(seen),
-            _ => return None,
-        }
-    }
-    if seen == 0 {
-        return None;
-    }
-    let scale = point.map_or(0, |at| seen - at);
-    Some(Amount::new(i128::from(if negative { -value } else { value }), scale))
-}
-
-fn parse_long(text: &[u8]) -> Result<Amount, Error> {
-    let shown = || String::from_utf8_lossy(text).chars().take(80).collect::<String>();
-    let invalid = || Error::NumberInvalid { found: shown() };
-    let too_precise = || Error::NumberTooPrecise { found: shown() };
-
-    let (negative, rest) = match text.split_first() {
-        Some((b'-', rest)) => (true, rest),
-        Some((b'+', rest)) => (false, rest),
-        _ => (false, text),
-    };
-    let (number, exponent) = match rest.iter().position(|b| matches!(b, b'e' | b'E')) {
-        Some(at) => {
-            let (number, exponent) = rest.split_at_checked(at).ok_or_else(invalid)?;
-            let digits = exponent.get(1..).ok_or_else(invalid)?;
-            let exponent = std::str::from_utf8(digits).ok().filter(|e| is_exponent(e)).ok_or_else(invalid)?;
-            // An exponent past i64 only stands before digits that are all zero, or is far too precise.
-            (number, exponent.parse::<i64>().map_err(|_| too_precise())?)
-        }
-        None => (rest, 0),
-    };
-    let mut digits = Vec::with_capacity(number.len().min(128));
-    let mut decimals: i64 = 0;
-    let mut point = false;
-    let mut any = false;
-    for &byte in number {
-        match byte {
-            b'0'..=b'9' => {
-                any = true;
-                if !(digits.is_empty() && byte == b'0') {
-                    digits.push(byte);
-                }
-                decimals += i64::from(point);
-            }
-            b'.' if !point => point = true,
-            _ => return Err(invalid()),
-        }
-    }
-    if !any {
-        return Err(invalid());
-    }
-    let mut scale = decimals.checked_sub(exponent).ok_or_else(too_precise)?;
-    while digits.last() == Some(&b'0') {
-        digits.pop();
-        scale -= 1;
-    }
-    if digits.is_empty() {
-        return Ok(Amount::ZERO);
-    }
-    let integer_digits = i64::try_from(digits.len()).map_err(|_| too_precise())? - scale;
-    if scale > MAX_DECIMALS as i64 || integer_digits > MAX_INTEGER_DIGITS as i64 {
-        return Err(too_precise());
-    }
-    while scale < 0 {
-        digits.push(b'0');
-        scale += 1;
-    }
-    let sign = if negative { Sign::Minus } else { Sign::Plus };
-    let mantissa = BigInt::parse_bytes(&digits, 10).ok_or_else(invalid)?;
-    let mantissa = if sign == Sign::Minus { -mantissa } else { mantissa };
-    Ok(Amount::from_big(mantissa, u32::try_from(scale).map_err(|_| too_precise())?))
-}
-
-fn is_exponent(text: &str) -> bool {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn divide_rounded(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) -> BigInt {

@@ -6,8 +6,9 @@ use serde::{Serialize, Serializer};
 
 use crate::amount::{Amount, Rounding};
 use crate::day::Day;
+use crate::group_key::GroupKey;
 use crate::rule::Rule;
-use crate::statement::{GroupKey, GroupSums, Period, ReasonSums, StatementBody, Totals};
+use crate::statement_document::{GroupSums, Period, ReasonSums, StatementBody, Totals};
 use crate::verdict::Outcome;
 
 /// `azure-pec/explanation/1`: one subscription over the days of its usage.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::access::{GrantStanding, Sight, Standing};
 use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
-use crate::calculator::{Calculator, line_scope};
+use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Instant, Interval, IntervalSet};
 use crate::error::Error;
@@ -15,6 +15,7 @@ use crate::price::Price;
 use crate::product::{Market, Product};
 use crate::remedy::Remedy;
 use crate::scope::Scope;
+use crate::usage::line_scope;
 use crate::usage::{Field, UsageLine};
 use crate::verdict::{Credit, Reason, Verdict};
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::calculator::Calculator;
 use crate::day::{Day, Instant, Interval};
 use crate::error::Error;
-use crate::statement::InputSummary;
+use crate::statement_document::InputSummary;
 use crate::usage::UsageLine;
 
 /// `azure-pec/inspection/1`.

@@ -43,13 +43,16 @@ mod calculator;
 mod calendar;
 mod change;
 mod coverage;
+mod credits;
 mod day;
 mod error;
 mod evidence;
 mod explain;
 mod grant;
+mod group_key;
 mod ids;
 mod inspection;
+mod number;
 mod ownership;
 mod partner;
 mod policy;
@@ -59,14 +62,17 @@ mod remedy;
 mod role;
 mod rule;
 mod scope;
+mod session;
 mod statement;
+mod statement_document;
 mod usage;
 mod verdict;
 
 pub use amount::{Amount, Rounding};
-pub use calculator::{Calculator, CalculatorBuilder, CreditBatch, Session};
+pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
+pub use credits::CreditBatch;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use error::Error;
 pub use evidence::DayEvidence;
@@ -75,6 +81,7 @@ pub use explain::{
     TimelineStretch,
 };
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
+pub use group_key::GroupKey;
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use inspection::{Inspection, KindInspection, Observation};
 pub use partner::{
@@ -90,9 +97,11 @@ pub use remedy::Remedy;
 pub use role::{RoleRow, RoleTable};
 pub use rule::{ExclusionRow, RateRow, ReasonRow, Rule, RuleData};
 pub use scope::{HierarchyEntry, Scope, ScopeLevel};
-pub use statement::{
-    GroupKey, GroupSums, InputSummary, Period, RateSummary, ReasonSums, RuleSummary, Statement,
-    StatementBody, StatementDocument, Totals, Warning,
+pub use session::Session;
+pub use statement::Statement;
+pub use statement_document::{
+    GroupSums, InputSummary, Period, RateSummary, ReasonSums, RuleSummary, StatementBody, StatementDocument,
+    Totals, Warning,
 };
 pub use usage::{Field, TextId, TextPool, UsageBatch, UsageLine};
 pub use verdict::{Credit, Outcome, Reason, Verdict};

@@ -1,12 +1,13 @@
 //! What a line's product is in the eyes of the rule: worked out once for each distinct product.
 
 use crate::amount::Amount;
-use crate::calculator::{Calculator, line_scope};
+use crate::calculator::Calculator;
 use crate::day::Day;
 use crate::ids::TenantId;
 use crate::policy::PriceSource;
 use crate::price::{Price, PriceIndex, on_day};
 use crate::rule::Rule;
+use crate::usage::line_scope;
 use crate::usage::{Field, TextId, UsageBatch};
 use crate::verdict::Reason;
 

@@ -1,173 +1,21 @@
 //! Statements: exact sums by outcome, reason and any keys, merged in any order to the same bytes.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use indexmap::{Equivalent, IndexMap, IndexSet};
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
 use crate::amount::{Amount, Rounding};
-use crate::calculator::{Calculator, CreditBatch, line_scope};
+use crate::calculator::Calculator;
+use crate::credits::CreditBatch;
 use crate::day::Day;
 use crate::error::Error;
-use crate::ids::Guid;
-use crate::policy::Policy;
-use crate::rule::RateRow;
-use crate::scope::Scope;
+use crate::group_key::GroupKey;
+use crate::statement_document::{
+    GroupSums, Period, RateSummary, ReasonSums, RuleSummary, StatementBody, Totals, Warning,
+};
 use crate::usage::{Field, TextId, UsageBatch};
-use crate::verdict::{Credit, Outcome, Reason, Verdict};
-
-/// What a statement may be grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GroupKey {
-    /// The customer's tenant.
-    Customer,
-    /// The reseller that the line names.
-    Reseller,
-    /// The Azure plan.
-    Plan,
-    /// The Azure subscription.
-    Subscription,
-    /// The resource group's name, in lower case.
-    ResourceGroup,
-    /// The resource's path, in lower case.
-    Resource,
-    /// The service.
-    Service,
-    /// The meter.
-    Meter,
-    /// Product and SKU, with a slash between them.
-    Product,
-    /// The invoice.
-    Invoice,
-    /// The day.
-    Date,
-    /// The month.
-    Month,
-}
-
-impl GroupKey {
-    /// Every key.
-    pub const ALL: &'static [Self] = &[
-        Self::Customer,
-        Self::Reseller,
-        Self::Plan,
-        Self::Subscription,
-        Self::ResourceGroup,
-        Self::Resource,
-        Self::Service,
-        Self::Meter,
-        Self::Product,
-        Self::Invoice,
-        Self::Date,
-        Self::Month,
-    ];
-
-    /// Its name in options, documents and tables.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Reseller => "reseller",
-            Self::Plan => "plan",
-            Self::Subscription => "subscription",
-            Self::ResourceGroup => "resource_group",
-            Self::Resource => "resource",
-            Self::Service => "service",
-            Self::Meter => "meter",
-            Self::Product => "product",
-            Self::Invoice => "invoice",
-            Self::Date => "date",
-            Self::Month => "month",
-        }
-    }
-
-    /// The fields that its value is made of.
-    #[must_use]
-    pub const fn fields(self) -> &'static [Field] {
-        match self {
-            Self::Customer => &[Field::CustomerId],
-            Self::Reseller => &[Field::ResellerId],
-            Self::Plan => &[Field::PlanId],
-            Self::Subscription => &[Field::SubscriptionId, Field::ResourceId],
-            Self::ResourceGroup => &[Field::ResourceGroup, Field::ResourceId],
-            Self::Resource => &[Field::ResourceId],
-            Self::Service => &[Field::Service],
-            Self::Meter => &[Field::MeterId],
-            Self::Product => &[Field::ProductId, Field::SkuId],
-            Self::Invoice => &[Field::InvoiceId],
-            Self::Date | Self::Month => &[],
-        }
-    }
-
-    /// The value of a line whose texts are given, in the one spelling that groups are compared by.
-    fn value<'t>(self, text: &impl Fn(Field) -> &'t str, day: Day) -> String {
-        match self {
-            Self::Customer => id_text(text(Field::CustomerId)),
-            Self::Reseller => text(Field::ResellerId).trim().to_owned(),
-            Self::Plan => id_text(text(Field::PlanId)),
-            Self::Subscription => {
-                let own = text(Field::SubscriptionId);
-                if !own.trim().is_empty() {
-                    return id_text(own);
-                }
-                let scope: Option<Scope> = text(Field::ResourceId).parse().ok();
-                scope.and_then(|scope| scope.subscription_id()).map(|id| id.to_string()).unwrap_or_default()
-            }
-            Self::ResourceGroup => {
-                let own = text(Field::ResourceGroup).trim();
-                if !own.is_empty() {
-                    return own.to_lowercase();
-                }
-                let scope = line_scope(text).map(|scope| scope.to_string()).unwrap_or_default();
-                scope.split('/').nth(4).unwrap_or_default().to_owned()
-            }
-            Self::Resource => {
-                let own = text(Field::ResourceId);
-                own.parse::<Scope>().map_or_else(|_| own.trim().to_lowercase(), |scope| scope.to_string())
-            }
-            Self::Service => text(Field::Service).trim().to_owned(),
-            Self::Meter => text(Field::MeterId).trim().to_ascii_lowercase(),
-            Self::Product => {
-                let [product, sku] = [Field::ProductId, Field::SkuId].map(|field| text(field).trim());
-                if sku.is_empty() { product.to_owned() } else { format!("{product}/{sku}") }
-            }
-            Self::Invoice => text(Field::InvoiceId).trim().to_owned(),
-            Self::Date => day.to_string(),
-            Self::Month => day.month(),
-        }
-    }
-}
-
-/// A GUID in its one spelling; any other id as it stands; the empty GUID as nothing.
-fn id_text(text: &str) -> String {
-    match Guid::parse(text.trim().as_bytes()) {
-        Some(Guid::NIL) => String::new(),
-        Some(id) => id.to_string(),
-        None => text.trim().to_ascii_lowercase(),
-    }
-}
-
-impl fmt::Display for GroupKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for GroupKey {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        Self::ALL.iter().find(|key| key.name() == text.trim()).copied().ok_or_else(|| Error::IdInvalid {
-            expected: "one of customer, reseller, plan, subscription, resource_group, resource, service, meter, product, invoice, date, month",
-            found: text.to_owned(),
-        })
-    }
-}
+use crate::verdict::{Credit, Outcome, Verdict};
 
 /// What falls into one group.
 #[derive(Debug, Clone, Default)]
@@ -397,11 +245,11 @@ impl Statement {
                 policy: calculator.policy().clone(),
             },
             totals: totals(&reasons),
-            reasons: reasons.iter().map(|(key, sums)| ReasonSums::new(key, sums)).collect(),
+            reasons: reasons.iter().map(|(key, sums)| reason_sums(key, sums)).collect(),
             groups: (!self.by.is_empty()).then(|| {
                 let row = |((values, key), sums): (&(Vec<String>, RowKey), &Sums)| GroupSums {
                     keys: self.by.iter().copied().zip(values.iter().cloned()).collect(),
-                    sums: ReasonSums::new(key, sums),
+                    sums: reason_sums(key, sums),
                 };
                 groups.iter().map(row).collect()
             }),
@@ -516,6 +364,18 @@ impl Sums {
     }
 }
 
+fn reason_sums(key: &RowKey, sums: &Sums) -> ReasonSums {
+    ReasonSums {
+        currency: key.currency.clone(),
+        outcome: key.outcome,
+        reason: key.reason,
+        lines: sums.lines,
+        list_amount: sums.list_amount.clone(),
+        potential: sums.potential.clone(),
+        credit: sums.credit.clone(),
+    }
+}
+
 fn totals(reasons: &BTreeMap<RowKey, Sums>) -> Vec<Totals> {
     let mut totals: BTreeMap<&str, Totals> = BTreeMap::new();
     for (key, sums) in reasons {
@@ -537,217 +397,4 @@ fn totals(reasons: &BTreeMap<RowKey, Sums>) -> Vec<Totals> {
         total.coverage = total.earned.divide(&could, 6, Rounding::TowardZero);
     }
     totals
-}
-
-/// `azure-pec/statement/1`.
-#[derive(Debug, Clone, Serialize)]
-pub struct StatementDocument {
-    /// `azure-pec/statement/1`.
-    pub schema: &'static str,
-    /// What the same data always gives, to the byte.
-    pub body: StatementBody,
-    /// SHA-256 of the body as compact JSON: `jq -cj .body | sha256sum`.
-    pub body_sha256: String,
-    /// What was read.
-    pub inputs: Vec<InputSummary>,
-}
-
-impl StatementDocument {
-    /// The document of a body and what it was read from.
-    #[must_use]
-    pub fn new(body: StatementBody, mut inputs: Vec<InputSummary>) -> Self {
-        inputs.sort_by(|a, b| a.path.cmp(&b.path));
-        let compact = serde_json::to_vec(&body).unwrap_or_default();
-        let digest = Sha256::digest(&compact);
-        let body_sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { schema: "azure-pec/statement/1", body, body_sha256, inputs }
-    }
-
-    /// The document as it is printed: two-space indents, a newline at the end.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
-    }
-}
-
-/// The body of a statement.
-#[derive(Debug, Clone, Serialize)]
-pub struct StatementBody {
-    /// The first and last day of the usage.
-    pub period: Period,
-    /// By what rule.
-    pub rule: RuleSummary,
-    /// The sums by currency.
-    pub totals: Vec<Totals>,
-    /// The sums by currency, outcome and reason.
-    pub reasons: Vec<ReasonSums>,
-    /// The sums by the keys asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<GroupSums>>,
-    /// What to know before trusting the numbers.
-    pub warnings: Vec<Warning>,
-}
-
-/// The days of the usage, both included.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Period {
-    /// The first day.
-    pub first: Option<Day>,
-    /// The last day.
-    pub last: Option<Day>,
-}
-
-/// The rule in a statement.
-#[derive(Debug, Clone, Serialize)]
-pub struct RuleSummary {
-    /// The version of the rule data.
-    pub version: String,
-    /// The rates.
-    pub rate: Vec<RateSummary>,
-    /// The policy.
-    pub policy: Policy,
-}
-
-/// A rate and its first day.
-#[derive(Debug, Clone, Serialize)]
-pub struct RateSummary {
-    /// The first day.
-    pub start: Day,
-    /// The rate.
-    pub rate: Amount,
-}
-
-impl From<&RateRow> for RateSummary {
-    fn from(row: &RateRow) -> Self {
-        Self { start: row.start, rate: row.rate.clone() }
-    }
-}
-
-/// The sums of a currency.
-#[derive(Debug, Clone, Serialize)]
-pub struct Totals {
-    /// The pricing currency.
-    pub currency: String,
-    /// The number of lines.
-    pub lines: u64,
-    /// The list amounts.
-    pub list_amount: Amount,
-    /// The credits.
-    pub earned: Amount,
-    /// What the missed lines could have had.
-    pub missed: Amount,
-    /// What the unknown lines may have had.
-    pub unknown: Amount,
-    /// List amount less earned.
-    pub net: Amount,
-    /// Earned over earned, missed and unknown, cut to six decimals.
-    pub coverage: Option<Amount>,
-}
-
-impl Totals {
-    fn of(currency: &str) -> Self {
-        Self {
-            currency: currency.to_owned(),
-            lines: 0,
-            list_amount: Amount::ZERO,
-            earned: Amount::ZERO,
-            missed: Amount::ZERO,
-            unknown: Amount::ZERO,
-            net: Amount::ZERO,
-            coverage: None,
-        }
-    }
-}
-
-/// The sums of a reason.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReasonSums {
-    /// The pricing currency.
-    pub currency: String,
-    /// The outcome.
-    pub outcome: &'static str,
-    /// The code of the reason.
-    pub reason: &'static str,
-    /// The number of lines.
-    pub lines: u64,
-    /// The list amounts.
-    pub list_amount: Amount,
-    /// List amount times rate; 0 for `never`.
-    pub potential: Amount,
-    /// The potential of what earned.
-    pub credit: Amount,
-}
-
-impl ReasonSums {
-    fn new(key: &RowKey, sums: &Sums) -> Self {
-        Self {
-            currency: key.currency.clone(),
-            outcome: key.outcome,
-            reason: key.reason,
-            lines: sums.lines,
-            list_amount: sums.list_amount.clone(),
-            potential: sums.potential.clone(),
-            credit: sums.credit.clone(),
-        }
-    }
-
-    /// The reason.
-    #[must_use]
-    pub fn reason(&self) -> Option<Reason> {
-        Reason::ALL.iter().find(|reason| reason.code() == self.reason).copied()
-    }
-}
-
-/// The sums of a group and reason.
-#[derive(Debug, Clone)]
-pub struct GroupSums {
-    /// The values of the keys.
-    pub keys: Vec<(GroupKey, String)>,
-    /// The sums.
-    pub sums: ReasonSums,
-}
-
-impl Serialize for GroupSums {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.keys.len() + 7))?;
-        for (key, value) in &self.keys {
-            map.serialize_entry(key.name(), value)?;
-        }
-        map.serialize_entry("currency", &self.sums.currency)?;
-        map.serialize_entry("outcome", self.sums.outcome)?;
-        map.serialize_entry("reason", self.sums.reason)?;
-        map.serialize_entry("lines", &self.sums.lines)?;
-        map.serialize_entry("list_amount", &self.sums.list_amount)?;
-        map.serialize_entry("potential", &self.sums.potential)?;
-        map.serialize_entry("credit", &self.sums.credit)?;
-        map.end()
-    }
-}
-
-/// Something to know before trusting the numbers.
-#[derive(Debug, Clone, Serialize)]
-pub struct Warning {
-    /// The stable code.
-    pub code: &'static str,
-    /// In words; it names no file.
-    pub message: String,
-    /// How often.
-    pub count: u64,
-}
-
-/// A file that was read or passed over.
-#[derive(Debug, Clone, Serialize)]
-pub struct InputSummary {
-    /// The path, as it was given or found.
-    pub path: String,
-    /// The kind; none for a file that was passed over.
-    pub kind: Option<String>,
-    /// The records in it.
-    pub records: u64,
-    /// The records that took part.
-    pub used: u64,
-    /// The records that could not be read.
-    pub rejected: u64,
-    /// What there is to say of it.
-    pub notes: Vec<String>,
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::error::Error;
-use crate::ids::Guid;
+use crate::ids::{Guid, SubscriptionId};
+use crate::scope::Scope;
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident $name:ident,)*) => {
@@ -62,6 +63,16 @@ macro_rules! fields {
             #[must_use]
             pub fn text(&self, field: Field) -> &str {
                 match field { $(Field::$variant => &self.$name),* }
+            }
+
+            fn set_text(&mut self, field: Field, text: String) {
+                match field { $(Field::$variant => self.$name = text),* }
+            }
+
+            /// Where the line stands: its resource, else its resource group, else its subscription.
+            #[must_use]
+            pub fn scope(&self) -> Option<Scope> {
+                line_scope(&|field| self.text(field))
             }
         }
     };
@@ -373,12 +384,49 @@ impl UsageBatch {
     pub fn text(&self, field: Field, row: usize) -> &str {
         self.texts.get(self.id(field, row))
     }
+
+    /// A line on its own.
+    #[must_use]
+    pub fn line(&self, row: usize) -> Option<UsageLine> {
+        let mut line = UsageLine::new(*self.dates.get(row)?, self.quantities.get(row)?.clone());
+        line.list_price = self.list_prices.get(row)?.clone();
+        for field in Field::ALL {
+            line.set_text(*field, self.text(*field, row).to_owned());
+        }
+        Some(line)
+    }
+
+    /// Where a line stands: its resource, else its resource group, else its subscription.
+    #[must_use]
+    pub fn scope(&self, row: usize) -> Option<Scope> {
+        line_scope(&|field| self.text(field, row))
+    }
 }
 
 /// Keeps the items that are marked; a column that was never set has none.
 fn retain<T>(items: &mut Vec<T>, keep: &[bool]) {
     let mut marks = keep.iter();
     items.retain(|_| marks.next().copied().unwrap_or(false));
+}
+
+/// Where a line stands: its resource, else its resource group, else its subscription.
+pub(crate) fn line_scope<'t>(text: &impl Fn(Field) -> &'t str) -> Option<Scope> {
+    let resource = text(Field::ResourceId);
+    if !resource.is_empty()
+        && let Ok(scope) = resource.parse::<Scope>()
+        && scope.subscription_id().is_some()
+    {
+        return Some(scope);
+    }
+    let subscription: SubscriptionId = text(Field::SubscriptionId).parse().ok()?;
+    if subscription.0 == Guid::NIL {
+        return None;
+    }
+    let group = text(Field::ResourceGroup).trim();
+    if group.is_empty() {
+        return Some(Scope::subscription(subscription));
+    }
+    Scope::resource_group(subscription, group).ok().or_else(|| Some(Scope::subscription(subscription)))
 }
 
 #[cfg(test)]

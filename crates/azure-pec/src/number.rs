@@ -1,0 +1,114 @@
+//! Reading numbers from the text of files, exactly or not at all.
+
+use num_bigint::BigInt;
+
+use crate::amount::Amount;
+use crate::error::Error;
+
+/// Digits before the point that a number may have when it is read.
+const MAX_INTEGER_DIGITS: usize = 28;
+/// Digits after the point that a number may have when it is read.
+const MAX_DECIMALS: usize = 40;
+
+/// Reads optional sign, digits with an optional point, optional exponent.
+pub(crate) fn parse(text: &[u8]) -> Result<Amount, Error> {
+    match parse_short(text) {
+        Some(amount) => Ok(amount),
+        None => parse_long(text),
+    }
+}
+
+/// The common case: at most 18 digits, no exponent, no `+`.
+fn parse_short(text: &[u8]) -> Option<Amount> {
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() || digits.len() > 19 {
+        return None;
+    }
+    let mut value: i64 = 0;
+    let mut seen: u32 = 0;
+    let mut point: Option<u32> = None;
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                seen += 1;
+            }
+            b'.' if point.is_none() => point = Some(seen),
+            _ => return None,
+        }
+    }
+    if seen == 0 {
+        return None;
+    }
+    let scale = point.map_or(0, |at| seen - at);
+    Some(Amount::new(i128::from(if negative { -value } else { value }), scale))
+}
+
+fn parse_long(text: &[u8]) -> Result<Amount, Error> {
+    let shown = || String::from_utf8_lossy(text).chars().take(80).collect::<String>();
+    let invalid = || Error::NumberInvalid { found: shown() };
+    let too_precise = || Error::NumberTooPrecise { found: shown() };
+
+    let (negative, rest) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, text),
+    };
+    let (number, exponent) = match rest.iter().position(|b| matches!(b, b'e' | b'E')) {
+        Some(at) => {
+            let (number, exponent) = rest.split_at_checked(at).ok_or_else(invalid)?;
+            let digits = exponent.get(1..).ok_or_else(invalid)?;
+            let exponent = std::str::from_utf8(digits).ok().filter(|e| is_exponent(e)).ok_or_else(invalid)?;
+            // An exponent past i64 only stands before digits that are all zero, or is far too precise.
+            (number, exponent.parse::<i64>().map_err(|_| too_precise())?)
+        }
+        None => (rest, 0),
+    };
+    let mut digits = Vec::with_capacity(number.len().min(128));
+    let mut decimals: i64 = 0;
+    let mut point = false;
+    let mut any = false;
+    for &byte in number {
+        match byte {
+            b'0'..=b'9' => {
+                any = true;
+                if !(digits.is_empty() && byte == b'0') {
+                    digits.push(byte);
+                }
+                decimals += i64::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return Err(invalid()),
+        }
+    }
+    if !any {
+        return Err(invalid());
+    }
+    let mut scale = decimals.checked_sub(exponent).ok_or_else(too_precise)?;
+    while digits.last() == Some(&b'0') {
+        digits.pop();
+        scale -= 1;
+    }
+    if digits.is_empty() {
+        return Ok(Amount::ZERO);
+    }
+    let integer_digits = i64::try_from(digits.len()).map_err(|_| too_precise())? - scale;
+    if scale > MAX_DECIMALS as i64 || integer_digits > MAX_INTEGER_DIGITS as i64 {
+        return Err(too_precise());
+    }
+    while scale < 0 {
+        digits.push(b'0');
+        scale += 1;
+    }
+    let mantissa = BigInt::parse_bytes(&digits, 10).ok_or_else(invalid)?;
+    let mantissa = if negative { -mantissa } else { mantissa };
+    Ok(Amount::from_big(mantissa, u32::try_from(scale).map_err(|_| too_precise())?))
+}
+
+fn is_exponent(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}

@@ -1,0 +1,213 @@
+//! The statement as a document (`azure-pec/statement/1`).
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::amount::Amount;
+use crate::day::Day;
+use crate::group_key::GroupKey;
+use crate::policy::Policy;
+use crate::rule::RateRow;
+use crate::verdict::Reason;
+
+/// `azure-pec/statement/1`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatementDocument {
+    /// `azure-pec/statement/1`.
+    pub schema: &'static str,
+    /// What the same data always gives, to the byte.
+    pub body: StatementBody,
+    /// SHA-256 of the body as compact JSON: `jq -cj .body | sha256sum`.
+    pub body_sha256: String,
+    /// What was read.
+    pub inputs: Vec<InputSummary>,
+}
+
+impl StatementDocument {
+    /// The document of a body and what it was read from.
+    #[must_use]
+    pub fn new(body: StatementBody, mut inputs: Vec<InputSummary>) -> Self {
+        inputs.sort_by(|a, b| a.path.cmp(&b.path));
+        let compact = serde_json::to_vec(&body).unwrap_or_default();
+        let digest = Sha256::digest(&compact);
+        let body_sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { schema: "azure-pec/statement/1", body, body_sha256, inputs }
+    }
+
+    /// The document as it is printed: two-space indents, a newline at the end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+/// The body of a statement.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatementBody {
+    /// The first and last day of the usage.
+    pub period: Period,
+    /// By what rule.
+    pub rule: RuleSummary,
+    /// The sums by currency.
+    pub totals: Vec<Totals>,
+    /// The sums by currency, outcome and reason.
+    pub reasons: Vec<ReasonSums>,
+    /// The sums by the keys asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<GroupSums>>,
+    /// What to know before trusting the numbers.
+    pub warnings: Vec<Warning>,
+}
+
+/// The days of the usage, both included.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Period {
+    /// The first day.
+    pub first: Option<Day>,
+    /// The last day.
+    pub last: Option<Day>,
+}
+
+/// The rule in a statement.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuleSummary {
+    /// The version of the rule data.
+    pub version: String,
+    /// The rates.
+    pub rate: Vec<RateSummary>,
+    /// The policy.
+    pub policy: Policy,
+}
+
+/// A rate and its first day.
+#[derive(Debug, Clone, Serialize)]
+pub struct RateSummary {
+    /// The first day.
+    pub start: Day,
+    /// The rate.
+    pub rate: Amount,
+}
+
+impl From<&RateRow> for RateSummary {
+    fn from(row: &RateRow) -> Self {
+        Self { start: row.start, rate: row.rate.clone() }
+    }
+}
+
+/// The sums of a currency.
+#[derive(Debug, Clone, Serialize)]
+pub struct Totals {
+    /// The pricing currency.
+    pub currency: String,
+    /// The number of lines.
+    pub lines: u64,
+    /// The list amounts.
+    pub list_amount: Amount,
+    /// The credits.
+    pub earned: Amount,
+    /// What the missed lines could have had.
+    pub missed: Amount,
+    /// What the unknown lines may have had.
+    pub unknown: Amount,
+    /// List amount less earned.
+    pub net: Amount,
+    /// Earned over earned, missed and unknown, cut to six decimals.
+    pub coverage: Option<Amount>,
+}
+
+impl Totals {
+    pub(crate) fn of(currency: &str) -> Self {
+        Self {
+            currency: currency.to_owned(),
+            lines: 0,
+            list_amount: Amount::ZERO,
+            earned: Amount::ZERO,
+            missed: Amount::ZERO,
+            unknown: Amount::ZERO,
+            net: Amount::ZERO,
+            coverage: None,
+        }
+    }
+}
+
+/// The sums of a reason.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReasonSums {
+    /// The pricing currency.
+    pub currency: String,
+    /// The outcome.
+    pub outcome: &'static str,
+    /// The code of the reason.
+    pub reason: &'static str,
+    /// The number of lines.
+    pub lines: u64,
+    /// The list amounts.
+    pub list_amount: Amount,
+    /// List amount times rate; 0 for `never`.
+    pub potential: Amount,
+    /// The potential of what earned.
+    pub credit: Amount,
+}
+
+impl ReasonSums {
+    /// The reason.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        Reason::ALL.iter().find(|reason| reason.code() == self.reason).copied()
+    }
+}
+
+/// The sums of a group and reason.
+#[derive(Debug, Clone)]
+pub struct GroupSums {
+    /// The values of the keys.
+    pub keys: Vec<(GroupKey, String)>,
+    /// The sums.
+    pub sums: ReasonSums,
+}
+
+impl Serialize for GroupSums {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.keys.len() + 7))?;
+        for (key, value) in &self.keys {
+            map.serialize_entry(key.name(), value)?;
+        }
+        map.serialize_entry("currency", &self.sums.currency)?;
+        map.serialize_entry("outcome", self.sums.outcome)?;
+        map.serialize_entry("reason", self.sums.reason)?;
+        map.serialize_entry("lines", &self.sums.lines)?;
+        map.serialize_entry("list_amount", &self.sums.list_amount)?;
+        map.serialize_entry("potential", &self.sums.potential)?;
+        map.serialize_entry("credit", &self.sums.credit)?;
+        map.end()
+    }
+}
+
+/// Something to know before trusting the numbers.
+#[derive(Debug, Clone, Serialize)]
+pub struct Warning {
+    /// The stable code.
+    pub code: &'static str,
+    /// In words; it names no file.
+    pub message: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// A file that was read or passed over.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputSummary {
+    /// The path, as it was given or found.
+    pub path: String,
+    /// The kind; none for a file that was passed over.
+    pub kind: Option<String>,
+    /// The records in it.
+    pub records: u64,
+    /// The records that took part.
+    pub used: u64,
+    /// The records that could not be read.
+    pub rejected: u64,
+    /// What there is to say of it.
+    pub notes: Vec<String>,
+}
