@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use azure_pec::{AccessHistory, Day, Inspection, Instant, Interval, KindInspection, Observed};
+use azure_pec::{
+    AccessHistory, Day, Inspection, Instant, Interval, KindInspection, Observed, ObservedWindow,
+};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -57,8 +59,11 @@ fn empty(kind: &str) -> KindInspection {
     }
 }
 
+/// A first and a last day; none where there is none or it is open.
+type Period = (Option<Day>, Option<Day>);
+
 /// The first and last day of each kind that has days.
-fn periods(inputs: &Inputs, survey: &Survey) -> Vec<(Kind, (Option<Day>, Option<Day>))> {
+fn periods(inputs: &Inputs, survey: &Survey) -> Vec<(Kind, Period)> {
     let usage = survey.periods.iter().map(|(kind, (first, last))| (*kind, (Some(*first), Some(*last))));
     let mut periods: Vec<_> = usage.collect();
     if let Some(prices) = &inputs.prices {
@@ -67,14 +72,14 @@ fn periods(inputs: &Inputs, survey: &Survey) -> Vec<(Kind, (Option<Day>, Option<
     }
     if let Some(AccessHistory { observed: Observed::Windows(windows), .. }) = &inputs.access {
         // A moment, as an export proves it, is no span; it stands among the times taken.
-        let spans = windows.iter().map(|window| window.interval()).filter(|span| !span.is_empty());
+        let spans = windows.iter().map(ObservedWindow::interval).filter(|span| !span.is_empty());
         periods.push((Kind::AccessHistory, days_of(spans)));
     }
     periods
 }
 
 /// The first and last day that any of the spans touches; none where one is open.
-pub(crate) fn days_of(spans: impl Iterator<Item = Interval> + Clone) -> (Option<Day>, Option<Day>) {
+pub(crate) fn days_of(spans: impl Iterator<Item = Interval> + Clone) -> Period {
     let first = spans.clone().map(|span| span.start).min().filter(|start| *start > Instant::MIN);
     let last = spans.map(|span| span.end).max().filter(|end| *end < Instant::MAX);
     (first.map(Instant::day), last.map(|end| end.plus(-1).day()))

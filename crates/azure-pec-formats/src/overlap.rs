@@ -7,6 +7,7 @@
 //! all of which both have kept: their share of all keys is what it is in the files. (The smallest 256 of each, the usual
 //! sketch, would find a single day in a month-to-date export only every other time: 256 / 31 keys of it are left.)
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use azure_pec::{Field, UsageBatch};
@@ -149,39 +150,72 @@ const fn mixed(value: u64) -> u64 {
 /// # Errors
 /// `input.usage_overlap`, with the first two files of the list that do.
 pub(crate) fn refuse_overlap(files: &[(&str, &Sketch)]) -> Result<(), Error> {
-    let overlapping = |(one, other): (usize, usize), shared: usize| {
-        let ((first, a), (second, b)) = (files.get(one)?, files.get(other)?);
-        let why = match a.lines == b.lines && a.sum == b.sum {
-            true => "their lines are the same".to_owned(),
-            false => a.overlap(b, shared)?,
-        };
+    let shared = Shared::of(files);
+    let pair = |(one, other): (usize, usize), why: String| {
+        let ((first, _), (second, _)) = (files.get(one)?, files.get(other)?);
         let problem = format!(
             "{first} and {second}: {why}, as in two runs of one export (a day beside the month to date, actual beside \
              amortized costs) or a copy"
         );
         Some(Fault::UsageOverlap { problem }.at(Place::default()))
     };
-    let mut pairs: Vec<((usize, usize), usize)> = shared_keys(files).into_iter().collect();
-    pairs.sort_unstable();
-    pairs.into_iter().find_map(|(pair, shared)| overlapping(pair, shared)).map_or(Ok(()), Err)
-}
-
-/// How many keys two files have in common, for those that have any.
-fn shared_keys(files: &[(&str, &Sketch)]) -> FxHashMap<(usize, usize), usize> {
-    let keys =
-        files.iter().enumerate().flat_map(|(at, (_, sketch))| sketch.keys.iter().map(move |key| (*key, at)));
-    let mut keys: Vec<(u64, usize)> = keys.collect();
-    keys.sort_unstable();
-    let mut shared = FxHashMap::default();
-    for holders in keys.chunk_by(|one, other| one.0 == other.0).filter(|holders| holders.len() > 1) {
-        for (at, (_, one)) in holders.iter().enumerate() {
-            let reach = if holders.len() > MOST_HOLDERS { 1 } else { holders.len() };
-            for (_, other) in holders.iter().skip(at + 1).take(reach) {
-                *shared.entry((*one, *other)).or_default() += 1;
-            }
+    for ((one, other), keys) in &shared.pairs {
+        let (Some((_, a)), Some((_, b))) = (files.get(*one), files.get(*other)) else { continue };
+        let why = match a.lines == b.lines && a.sum == b.sum {
+            true => Some("their lines are the same".to_owned()),
+            false => a.overlap(b, *keys),
+        };
+        if let Some(error) = why.and_then(|why| pair((*one, *other), why)) {
+            return Err(error);
         }
     }
-    shared
+    // Two runs in many parts each: a file has little in common with any other, and most of it with all others.
+    let limit = files.iter().map(|(_, sketch)| sketch.limit).min().unwrap_or(u64::MAX);
+    for (at, (_, sketch)) in files.iter().enumerate() {
+        let (elsewhere, own) = (shared.elsewhere.get(&at).copied().unwrap_or(0), sketch.below(limit));
+        if elsewhere >= FEWEST_SHARED && elsewhere * 2 >= own {
+            let why = format!("{elsewhere} of {own} lines of the first are in other files too");
+            return shared.closest(at).and_then(|other| pair((at, other), why)).map_or(Ok(()), Err);
+        }
+    }
+    Ok(())
+}
+
+/// What files have in common.
+#[derive(Default)]
+struct Shared {
+    /// How many keys two files share.
+    pairs: BTreeMap<(usize, usize), usize>,
+    /// How many keys of a file, below the lowest limit of all, are in any other.
+    elsewhere: FxHashMap<usize, usize>,
+}
+
+impl Shared {
+    fn of(files: &[(&str, &Sketch)]) -> Self {
+        let limit = files.iter().map(|(_, sketch)| sketch.limit).min().unwrap_or(u64::MAX);
+        let keys = files.iter().enumerate();
+        let keys = keys.flat_map(|(at, (_, sketch))| sketch.keys.iter().map(move |key| (*key, at)));
+        let mut keys: Vec<(u64, usize)> = keys.collect();
+        keys.sort_unstable();
+        let mut shared = Self::default();
+        for holders in keys.chunk_by(|one, other| one.0 == other.0).filter(|holders| holders.len() > 1) {
+            let reach = if holders.len() > MOST_HOLDERS { 1 } else { holders.len() };
+            for (at, (key, one)) in holders.iter().enumerate() {
+                *shared.elsewhere.entry(*one).or_default() += usize::from(*key <= limit);
+                for (_, other) in holders.iter().skip(at + 1).take(reach) {
+                    *shared.pairs.entry((*one, *other)).or_default() += 1;
+                }
+            }
+        }
+        shared
+    }
+
+    /// The file that has the most in common with one.
+    fn closest(&self, to: usize) -> Option<usize> {
+        let pairs = self.pairs.iter().filter(|((one, other), _)| *one == to || *other == to);
+        let ((one, other), _) = pairs.max_by_key(|(_, keys)| **keys)?;
+        Some(if *one == to { *other } else { *one })
+    }
 }
 
 #[cfg(test)]
@@ -217,6 +251,19 @@ mod tests {
         assert!(refused(&one, &sketch(4096, 900..1900)));
         assert!(refused(&one, &sketch(4096, 998..1000)));
         assert!(!refused(&one, &sketch(4096, 999..1000)));
+    }
+
+    #[test]
+    fn two_runs_in_many_parts_each_are_found() {
+        // Each part of the one run has a fortieth of each part of the other.
+        let runs = (0..80_u64).map(|at| match at {
+            0..40 => sketch(4096, at * 1000..(at + 1) * 1000),
+            _ => sketch(4096, (0..40_000).filter(move |key| key % 40 == at - 40)),
+        });
+        let runs: Vec<Sketch> = runs.collect();
+        let named: Vec<(&str, &Sketch)> = runs.iter().map(|sketch| ("part", sketch)).collect();
+        assert!(refuse_overlap(&named).is_err());
+        assert!(refuse_overlap(&named[..40]).is_ok() && refuse_overlap(&named[40..]).is_ok());
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Result<Walk, Error> {
     let mut folders = Vec::new();
     for path in paths {
         if path.as_os_str() == STDIN {
-            walker.files.insert(STDIN.to_owned(), Found { path: path.clone(), by_name: true });
+            walker.files.insert(path.clone(), true);
             continue;
         }
         let metadata = std::fs::metadata(path).map_err(|error| not_found(path, &error))?;
@@ -50,26 +50,28 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Result<Walk, Error> {
         walker.folder(folder)?;
     }
     let Walker { files, passed_over, .. } = walker;
-    let passed_over = passed_over.into_iter().filter(|(name, _)| !files.contains_key(name)).collect();
-    Ok(Walk { files: files.into_values().collect(), passed_over })
+    let passed_over = passed_over.into_iter().filter(|(path, _)| !files.contains_key(path));
+    Ok(Walk {
+        passed_over: passed_over.map(|(path, reason)| (name(&path), reason)).collect(),
+        files: files.into_iter().map(|(path, by_name)| Found { path, by_name }).collect(),
+    })
 }
 
 #[derive(Default)]
 struct Walker {
-    files: BTreeMap<String, Found>,
-    passed_over: BTreeMap<String, String>,
+    /// By their paths and not by their names as text, which two paths may share; and whether each was named.
+    files: BTreeMap<PathBuf, bool>,
+    passed_over: BTreeMap<PathBuf, String>,
     /// The true paths of the files and folders seen so far.
     seen: FxHashSet<PathBuf>,
 }
 
 impl Walker {
     fn file(&mut self, path: PathBuf, by_name: bool) -> Result<(), Error> {
-        let name = name(&path);
-        let twice = !self.first_time(&path)?;
-        if !twice {
-            self.files.insert(name, Found { path, by_name });
-        } else if !self.files.contains_key(&name) {
-            self.passed_over.insert(name, "a file that is read by another name already".to_owned());
+        if self.first_time(&path)? {
+            self.files.insert(path, by_name);
+        } else if !self.files.contains_key(&path) {
+            self.passed_over.insert(path, "a file that is read by another name already".to_owned());
         }
         Ok(())
     }
@@ -78,7 +80,7 @@ impl Walker {
         let mut waiting = vec![top];
         while let Some(folder) = waiting.pop() {
             if !self.first_time(&folder)? {
-                self.passed_over.insert(name(&folder), "a folder that is walked already".to_owned());
+                self.passed_over.insert(folder, "a folder that is walked already".to_owned());
                 continue;
             }
             let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
@@ -111,12 +113,12 @@ impl Walker {
             Ok(metadata) => device(&metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => "a link to nothing",
             Err(error) if is_link_loop(&path) => {
-                self.passed_over.insert(name(&path), format!("a link that leads nowhere: {error}"));
+                self.passed_over.insert(path, format!("a link that leads nowhere: {error}"));
                 return Ok(());
             }
             Err(error) => return Err(not_found(&path, &error)),
         };
-        self.passed_over.insert(name(&path), reason.to_owned());
+        self.passed_over.insert(path, reason.to_owned());
         Ok(())
     }
 

@@ -22,11 +22,14 @@ const KEPT_DAYS: usize = 100_000;
 /// A grant that qualifies, and when.
 type Qualifying<'c> = (&'c str, IntervalSet);
 
+/// The grants and the gap of a day.
+type KeptDay<'c> = (Box<[&'c str]>, Option<Interval>);
+
 /// What was worked out before. It grows with places and days, never with lines, and not beyond its limit.
 #[derive(Debug, Default)]
 pub(crate) struct EvidenceMemory<'c> {
     places: FxHashMap<usize, Vec<Qualifying<'c>>>,
-    days: FxHashMap<(usize, Interval), (Box<[&'c str]>, Option<Interval>)>,
+    days: FxHashMap<(usize, Interval), KeptDay<'c>>,
 }
 
 impl<'c> EvidenceMemory<'c> {

@@ -38,7 +38,6 @@ fn contoso_lacks_what_its_unknown_days_say() {
         (&usage["first"], &usage["last"], &usage["files"]),
         (&"2026-10-01".into(), &"2026-10-31".into(), &3.into())
     );
-    println!("{document:#}");
     let lines = missing(&document);
     assert!(lines.iter().any(|line| line.starts_with("no access history covers")), "{lines:?}");
     assert_eq!(document, inspected(&[example("contoso")]));
@@ -52,7 +51,7 @@ fn what_is_not_there_is_said() {
         table.rows.iter().filter(|row| !matches!(&row[date], "10/08/2026" | "10/09/2026" | "10/20/2026"));
     table.write(&folder.path().join("usage.csv"), rows);
     let usage = folder.path().to_owned();
-    let document = inspected(&[usage.clone()]);
+    let document = inspected(std::slice::from_ref(&usage));
     assert_eq!(
         missing(&document),
         [

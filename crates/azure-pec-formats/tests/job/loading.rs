@@ -88,7 +88,7 @@ fn an_assumed_time_is_a_warning() {
 #[test]
 fn a_broken_file_of_a_known_kind_is_an_error_in_a_folder_too() {
     let folder = tempfile::tempdir().unwrap();
-    let history = std::fs::read_to_string(example("contoso/access/history.json")).unwrap();
+    let history = std::fs::read(example("contoso/access/history.json")).unwrap();
     std::fs::write(folder.path().join("history.json"), &history[..history.len() / 2]).unwrap();
     let paths = [folder.path().to_owned(), example("contoso/usage")];
     let error = load_paths(&paths).unwrap_err();

@@ -31,7 +31,9 @@ fn the_lines_of_contoso_sum_to_its_statement() {
         folder.path().join("lines.csv.gz"),
         folder.path().join("more.csv.gz"),
     );
-    [&plain, &packed, &again].map(|path| write_lines(path));
+    for path in [&plain, &packed, &again] {
+        write_lines(path);
+    }
     assert_eq!(std::fs::read(&packed).unwrap(), std::fs::read(&again).unwrap());
     let lines = rows(&plain);
     assert_eq!((lines.len(), rows(&packed) == lines), (2672, true));

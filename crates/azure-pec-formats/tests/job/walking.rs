@@ -62,7 +62,7 @@ fn links_pipes_and_hidden_files_are_named() {
 fn a_file_named_twice_is_read_once() {
     let usage = example("contoso/usage");
     let part = usage.join("part_0_0001.csv");
-    let once = run_paths(&[part.clone()], &options(1)).unwrap().0;
+    let once = run_paths(std::slice::from_ref(&part), &options(1)).unwrap().0;
     let roundabout = usage.join("../usage/part_0_0001.csv");
     let twice = run_paths(&[part.clone(), part.clone()], &options(1)).unwrap().0;
     assert_eq!((once.statement.lines(), once.inputs.len()), (twice.statement.lines(), twice.inputs.len()));
@@ -124,11 +124,11 @@ fn archives_are_opened_and_archives_in_them_are_not() {
 fn what_is_named_must_be_readable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
-    assert_eq!(code(load_paths(&[path.clone()])), "input.not_found");
+    assert_eq!(code(load_paths(std::slice::from_ref(&path))), "input.not_found");
     assert_eq!(code(load_paths(&[folder.path().to_owned()])), "input.nothing_usable");
     for content in ["", "hello", "{\"some\": \"thing\"}", "a,b\n1,2\n"] {
         std::fs::write(&path, content).unwrap();
-        assert_eq!(code(load_paths(&[path.clone()])), "input.unknown_kind", "{content:?}");
+        assert_eq!(code(load_paths(std::slice::from_ref(&path))), "input.unknown_kind", "{content:?}");
         assert_eq!(code(load_paths(&[folder.path().to_owned()])), "input.nothing_usable", "{content:?}");
     }
     // Cut in the middle: what it would have been does not matter.
