@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use azure_pec::{InputSummary, Inspection, KindInspection};
+use azure_pec::{InputSummary, Inspection, InspectionFault, KindInspection};
 use azure_pec_formats::{Error, load_all};
 
 use crate::args::{InspectArgs, TableFormat};
@@ -20,16 +20,15 @@ const PIPED_WIDTH: usize = 80;
 pub fn inspect(args: &InspectArgs) -> Result<ExitCode, Error> {
     let inputs = load_all(&args.input.paths, &load_options(&args.input))?;
     let progress = Progress::start(inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
-    let inspection = azure_pec_formats::inspect(&inputs, &|bytes| progress.add(bytes));
+    let inspection = azure_pec_formats::inspect(inputs, &|bytes| progress.add(bytes));
     drop(progress);
-    let inspection = inspection?;
     output::print(&match args.format {
         TableFormat::Json => output::json(&inspection),
         TableFormat::Table => {
             InspectionPage { inspection: &inspection, look: Look::of_stdout(PIPED_WIDTH) }.render()
         }
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if inspection.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// An inspection as a page for people.
@@ -40,7 +39,20 @@ struct InspectionPage<'a> {
 
 impl InspectionPage<'_> {
     fn render(&self) -> String {
-        [self.kinds(), self.missing(), self.files(), self.passed_over()].concat()
+        [self.kinds(), self.missing(), self.broken(), self.files(), self.passed_over()].concat()
+    }
+
+    fn broken(&self) -> String {
+        let fault = |fault: &InspectionFault| {
+            let line = fault.line.map(|line| format!("line {line}"));
+            let column = fault.column.as_ref().map(|column| format!("column {column}"));
+            let place: Vec<String> = [fault.file.clone(), line, column].into_iter().flatten().collect();
+            let place = if place.is_empty() { String::new() } else { place.join(", ") + ": " };
+            let says = format!("{place}{} ({})", fault.message, fault.code);
+            self.look.wrap("  - ", &says) + &self.look.wrap("    ", fault.help)
+        };
+        let faults: String = self.inspection.broken.iter().map(fault).collect();
+        if faults.is_empty() { faults } else { self.look.heading("What cannot be read") + &faults }
     }
 
     fn kinds(&self) -> String {
@@ -90,7 +102,11 @@ impl InspectionPage<'_> {
     }
 
     fn passed_over(&self) -> String {
-        let inputs = self.inspection.inputs.iter().filter(|input| input.kind.is_none());
+        let broken: Vec<&str> =
+            self.inspection.broken.iter().filter_map(|fault| fault.file.as_deref()).collect();
+        let passed_over =
+            |input: &&InputSummary| input.kind.is_none() && !broken.contains(&input.path.as_str());
+        let inputs = self.inspection.inputs.iter().filter(passed_over);
         let file = |input: &InputSummary| {
             self.look.hang("  ", 4, &format!("{}: {}", input.path, input.notes.join("; ")))
         };

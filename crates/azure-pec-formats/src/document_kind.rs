@@ -95,9 +95,8 @@ const BY_KEY: &[(&str, &str)] = &[
     ("operationNameValue", "an activity log"),
     ("operationName", "an activity log"),
     ("retailPrice", "retail prices"),
-    ("billingCurrency", "retail prices"),
-    ("usageDate", "usage as JSON"),
-    ("unitPrice", "usage as JSON"),
+    ("usageDate", "daily rated usage as JSON"),
+    ("unitPrice", "usage or prices as JSON"),
     ("emailAddress", CLASSIC),
 ];
 

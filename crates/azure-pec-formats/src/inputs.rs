@@ -39,11 +39,31 @@ pub struct Inputs {
     pub files: Vec<InputSummary>,
     /// What the body of a statement must warn of: code and message, without file names.
     pub warnings: Vec<(&'static str, String)>,
+    /// What could not be read whole, where the work went on ([`load_all`](crate::load_all)).
+    pub broken: Vec<Error>,
     /// When each access export was taken, by its path; one whose time nobody states is as new as what is in it.
     pub taken_at: BTreeMap<String, Instant>,
 }
 
 impl Inputs {
+    /// Lists a file that could not be read whole.
+    pub(crate) fn name_broken(&mut self, path: &str, error: Error) {
+        let path = error.place.file.clone().unwrap_or_else(|| path.to_owned());
+        let note = format!("broken: {error} ({})", error.code());
+        match self.files.iter_mut().find(|file| file.path == path) {
+            Some(file) => file.notes.push(note),
+            None => self.files.push(InputSummary {
+                path,
+                kind: None,
+                records: 0,
+                used: 0,
+                rejected: 0,
+                notes: vec![note],
+            }),
+        }
+        self.broken.push(error);
+    }
+
     /// The calculator of these inputs.
     ///
     /// # Errors

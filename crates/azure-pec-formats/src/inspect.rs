@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Day, Inspection, Instant, Interval, KindInspection, Observed, ObservedWindow,
+    AccessHistory, Day, Inspection, InspectionFault, Instant, Interval, KindInspection, Observed,
+    ObservedWindow,
 };
 
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::inputs::Inputs;
 use crate::kind::Kind;
 use crate::missing::missing;
@@ -15,12 +16,20 @@ use crate::usage_survey::Survey;
 /// Reads the usage through and says what the files are about and what is missing for an answer to everything.
 /// [`load_all`](crate::load_all) finds the usage of every kind. `progress` is told as in [`run`](crate::run()).
 ///
-/// # Errors
-/// A usage file that cannot be read whole, and what [`Inputs::calculator`] says.
-pub fn inspect(inputs: &Inputs, progress: &dyn Fn(u64)) -> Result<Inspection, Error> {
-    let calculator = inputs.calculator()?;
-    let mut files = inputs.files.clone();
-    let survey = Survey::read(&inputs.usage, &mut files, progress)?;
+/// What cannot be read, file by file or together, is told and the rest is inspected all the same.
+#[must_use]
+pub fn inspect(mut inputs: Inputs, progress: &dyn Fn(u64)) -> Inspection {
+    let (survey, broken) = Survey::read(&inputs.usage, &mut inputs.files, progress);
+    for error in broken {
+        inputs.name_broken("", error);
+    }
+    let missing = inputs.calculator().and_then(|calculator| missing(&inputs, &calculator, &survey));
+    let missing = missing.unwrap_or_else(|error| {
+        inputs.broken.push(error);
+        Vec::new()
+    });
+    let inputs = &inputs;
+    let files = inputs.files.clone();
     let mut kinds: BTreeMap<&str, KindInspection> = BTreeMap::new();
     for file in &files {
         let Some(name) = file.kind.as_deref() else { continue };
@@ -39,12 +48,19 @@ pub fn inspect(inputs: &Inputs, progress: &dyn Fn(u64)) -> Result<Inspection, Er
         kind.taken_at.sort_unstable();
         kind.taken_at.dedup();
     }
-    Ok(Inspection {
+    Inspection {
         schema: "azure-pec/inspection/1",
         kinds: kinds.into_values().collect(),
-        missing: missing(inputs, &calculator, &survey)?,
+        missing,
+        broken: inputs.broken.iter().map(fault).collect(),
         inputs: files,
-    })
+    }
+}
+
+fn fault(error: &Error) -> InspectionFault {
+    let Place { file, line, column } = error.place.clone();
+    let (message, help) = (error.fault.to_string(), error.help());
+    InspectionFault { code: error.code(), message, file, line, column, help }
 }
 
 fn empty(kind: &str) -> KindInspection {

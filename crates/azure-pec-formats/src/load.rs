@@ -46,25 +46,42 @@ pub struct LoadOptions {
 /// The first file that cannot be read whole; `partner.duplicate` for two partner files; `policy.invalid` for two policy
 /// files that differ; `input.usage_overlap` for two kinds of usage where none is chosen; `input.nothing_usable`.
 pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
-    let mut inputs = load_all(paths, options)?;
+    let mut inputs = gather(paths, options, Broken::Refuse)?;
     inputs.choose_usage(options.usage)?;
     Ok(inputs)
 }
 
-/// As [`load`], with the usage of every kind: for those who ask what is there.
+/// As [`load`], for those who ask what is there: with the usage of every kind, and going on past what is broken, which
+/// is named in [`Inputs::broken`].
 ///
 /// # Errors
-/// As [`load`], save for two kinds of usage.
+/// A path that does not exist, and what options say that cannot be.
 pub fn load_all(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
+    gather(paths, options, Broken::Name)
+}
+
+/// What becomes of a broken file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Broken {
+    /// It ends the work: an answer without it would be another answer.
+    Refuse,
+    /// It is named, and the work goes on.
+    Name,
+}
+
+fn gather(paths: &[PathBuf], options: &LoadOptions, broken: Broken) -> Result<Inputs, Error> {
     let walk = walk(paths)?;
     let mut loader = Loader::new(options);
     for (name, reason) in &walk.passed_over {
         loader.pass_over(name, reason);
     }
     for found in &walk.files {
-        loader.file(found)?;
+        match (loader.file(found), broken) {
+            (Err(error), Broken::Name) => loader.inputs.name_broken(&found.path.to_string_lossy(), error),
+            (done, _) => done?,
+        }
     }
-    loader.finish()
+    loader.finish(broken)
 }
 
 /// What is gathered on the way through the files.
@@ -260,10 +277,10 @@ impl<'o> Loader<'o> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Inputs, Error> {
+    fn finish(mut self, broken: Broken) -> Result<Inputs, Error> {
         self.named_files()?;
         self.set_policy()?;
-        if self.inputs.files.iter().all(|file| file.kind.is_none()) {
+        if broken == Broken::Refuse && self.inputs.files.iter().all(|file| file.kind.is_none()) {
             let passed_over = self.inputs.files.len();
             return Err(Fault::NothingUsable { passed_over }.at(Place::default()));
         }

@@ -39,41 +39,50 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
-    /// Reads the files to their ends, and counts in their summaries.
+    /// Reads the files to their ends, and counts in their summaries. A file that cannot be read whole is left at the
+    /// place where it breaks, and told.
     pub fn read(
         files: &[UsageFile],
         summaries: &mut [InputSummary],
         progress: &dyn Fn(u64),
-    ) -> Result<Self, Error> {
+    ) -> (Self, Vec<Error>) {
         let mut survey = Self::default();
+        let told = files.iter().filter_map(|file| survey.file(file, summaries, progress).err()).collect();
+        (survey, told)
+    }
+
+    fn file(
+        &mut self,
+        file: &UsageFile,
+        summaries: &mut [InputSummary],
+        progress: &dyn Fn(u64),
+    ) -> Result<(), Error> {
         let mut batch = UsageBatch::new();
-        for file in files {
-            let (source, counter) = file.source.counted();
-            let mut reader = UsageReader::open(&source, FIELDS.into_iter().collect::<FieldSet>())?;
-            survey.without_prices |= !reader.has_list_price();
-            let mut told = 0;
-            loop {
-                batch.clear();
-                if batch.texts().len() > POOL_TEXTS {
-                    batch = UsageBatch::new();
-                }
-                let lines = reader.fill_and(&mut batch, BATCH_LINES, &mut |_| ())?;
-                let read = counter.load(Ordering::Relaxed);
-                progress(read - told);
-                told = read;
-                if lines == 0 {
-                    break;
-                }
-                survey.batch(file.kind, &batch);
+        let (source, counter) = file.source.counted();
+        let mut reader = UsageReader::open(&source, FIELDS.into_iter().collect::<FieldSet>())?;
+        self.without_prices |= !reader.has_list_price();
+        let mut told = 0;
+        loop {
+            batch.clear();
+            if batch.texts().len() > POOL_TEXTS {
+                batch = UsageBatch::new();
             }
-            let summary = summaries.iter_mut().find(|summary| summary.path == source.name());
-            if let Some(summary) = summary {
-                summary.records = reader.records();
-                summary.rejected = reader.rejected();
-                summary.used = summary.records - summary.rejected;
+            let lines = reader.fill_and(&mut batch, BATCH_LINES, &mut |_| ())?;
+            let read = counter.load(Ordering::Relaxed);
+            progress(read - told);
+            told = read;
+            if lines == 0 {
+                break;
             }
+            self.batch(file.kind, &batch);
         }
-        Ok(survey)
+        let summary = summaries.iter_mut().find(|summary| summary.path == source.name());
+        if let Some(summary) = summary {
+            summary.records = reader.records();
+            summary.rejected = reader.rejected();
+            summary.used = summary.records - summary.rejected;
+        }
+        Ok(())
     }
 
     fn batch(&mut self, kind: Kind, batch: &UsageBatch) {

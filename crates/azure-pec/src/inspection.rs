@@ -17,8 +17,27 @@ pub struct Inspection {
     pub kinds: Vec<KindInspection>,
     /// What is missing for an answer to everything, in words: usage, access, prices, partner, in this order.
     pub missing: Vec<String>,
+    /// What could not be read: the rest is told as if it were not there.
+    pub broken: Vec<InspectionFault>,
     /// Every file read or passed over, in the order of their paths.
     pub inputs: Vec<InputSummary>,
+}
+
+/// What could not be read, where and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InspectionFault {
+    /// The stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The file; none for what the files say together.
+    pub file: Option<String>,
+    /// The line.
+    pub line: Option<u64>,
+    /// The column or field.
+    pub column: Option<String>,
+    /// What to do.
+    pub help: &'static str,
 }
 
 /// The files of one kind together.

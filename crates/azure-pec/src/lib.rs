@@ -83,7 +83,7 @@ pub use explain::{
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use group_key::GroupKey;
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
-pub use inspection::{Inspection, KindInspection, Observation};
+pub use inspection::{Inspection, InspectionFault, KindInspection, Observation};
 pub use partner::{
     AoboGroup, AoboGroupKind, BillTo, Customer, Partner, PartnerKind, PartnerLink, Principal,
     ResellerOfRecord, Span, Transfer,

@@ -6,7 +6,7 @@ use crate::fixture::{Table, contoso_facts, example};
 
 fn inspected(paths: &[std::path::PathBuf]) -> serde_json::Value {
     let inputs = load_all(paths, &LoadOptions::default()).unwrap();
-    serde_json::to_value(inspect(&inputs, &|_| ()).unwrap()).unwrap()
+    serde_json::to_value(inspect(inputs, &|_| ())).unwrap()
 }
 
 fn missing(document: &serde_json::Value) -> Vec<&str> {
