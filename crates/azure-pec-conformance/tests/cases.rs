@@ -41,3 +41,46 @@ fn every_case_of_files_comes_out_as_it_says() {
     println!("{} cases of files, {} differ", files.len(), wrong.len());
     assert!(files.len() >= 40 && wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// The smallest input for each reason and each error code that is reached so far.
+#[test]
+fn every_reason_and_every_error_code_has_its_case() {
+    let cases = cases();
+    let text = |case: &Case, key: &str| case.question.get(key).map(ToString::to_string).unwrap_or_default();
+    for reason in azure_pec::Reason::ALL {
+        let wanted = format!("\"reason\":\"{reason}\"");
+        assert!(cases.iter().any(|(_, case)| text(case, "expect").contains(&wanted)), "no case of {reason}");
+    }
+    let codes = [
+        "input.nothing_usable",
+        "input.missing_column",
+        "input.duplicate_column",
+        "input.encoding",
+        "input.truncated",
+        "input.too_deep",
+        "input.usage_overlap",
+        "input.usage_missing",
+        "csv.malformed",
+        "json.malformed",
+        "number.invalid",
+        "number.too_precise",
+        "date.invalid",
+        "id.invalid",
+        "price.overlap",
+        "price.tier_invalid",
+        "grant.inverted",
+        "grant.no_dates",
+        "hierarchy.cycle",
+        "hierarchy.two_parents",
+        "partner.duplicate",
+        "partner.conflict",
+        "policy.invalid",
+        "rule.invalid",
+    ];
+    for code in codes {
+        let wanted = format!("\"code\":\"{code}\"");
+        assert!(cases.iter().any(|(_, case)| text(case, "error").contains(&wanted)), "no case of {code}");
+    }
+    // Of the command and the readers, in their own tests: input.not_found, input.unknown_kind, input.too_large,
+    // rejects.too_many, output.write_failed, usage.arguments; of the core: amount.too_precise.
+}
