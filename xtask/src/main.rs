@@ -14,7 +14,7 @@ cargo xtask differential [--cases N] [--seed S]   random worlds through the calc
 cargo xtask answer                                answers questions in the form of the cases, one a line
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F]
                                                   a month of usage, prices, access and partner; target/generated
-cargo xtask measure --lines N [--seed S] [--grants-factor F] [--runs R] [--threads T]
+cargo xtask measure --lines N [--by KEYS] [--runs R] [--threads T] [--max-mib M] [--seed S] [--grants-factor F]
                                                   `pec statement` on such data: time, speed and peak memory
 ";
 

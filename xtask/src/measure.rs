@@ -20,13 +20,18 @@ pub fn run(options: &[String]) -> Result<(), String> {
     let size = generate::size(options)?;
     let runs = super::number(options, "--runs", 3)?.max(1);
     let threads = super::text(options, "--threads", "")?;
+    let by = super::text(options, "--by", "")?;
+    let most = super::number(options, "--max-mib", u64::MAX)?;
     let folder = generate::target().join(format!("measure-{}", std::process::id()));
     let data = folder.join("data");
     let measured = generate::write(&data, size).and_then(|bytes| build().map(|pec| (bytes, pec))).and_then(
         |(bytes, pec)| {
             for _ in 0..runs {
-                let cost = statement(&pec, &data, &folder, &threads)?;
+                let cost = statement(&pec, &data, &folder, &threads, &by)?;
                 println!("{}", row(size.lines, bytes, &cost));
+                if let Some(kib) = cost.peak_kib.filter(|kib| kib.div_ceil(1024) > most) {
+                    return Err(format!("peak {} MiB, at most {most} are allowed", kib.div_ceil(1024)));
+                }
             }
             Ok(())
         },
@@ -49,10 +54,13 @@ fn build() -> Result<PathBuf, String> {
 }
 
 /// One statement, its document written beside the data and looked at, so that an empty answer is no result.
-fn statement(pec: &Path, data: &Path, folder: &Path, threads: &str) -> Result<Cost, String> {
+fn statement(pec: &Path, data: &Path, folder: &Path, threads: &str, by: &str) -> Result<Cost, String> {
     let (document, report) = (folder.join("statement.json"), folder.join("time.txt"));
     let mut arguments = vec!["statement".into(), data.as_os_str().to_owned()];
-    arguments.extend(["--by", "subscription,date,meter", "--format", "json"].map(Into::into));
+    arguments.extend(["--format", "json"].map(Into::into));
+    if !by.is_empty() {
+        arguments.extend(["--by", by].map(Into::into));
+    }
     if !threads.is_empty() {
         arguments.extend(["--threads", threads].map(Into::into));
     }

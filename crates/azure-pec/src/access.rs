@@ -13,48 +13,9 @@ use crate::error::Error;
 use crate::grant::{AccessHistory, DenyAssignment, Grant, Observed, ObservedWindow};
 use crate::ids::{SubscriptionId, TenantId};
 use crate::ownership::{ownership, role_times};
-use crate::partner::PartnerIndex;
 use crate::policy::{Absence, Deny, ManagementGroup, Policy};
-use crate::rule::Rule;
 use crate::scope::{Hierarchy, Scope, ScopeLevel};
-
-/// What a grant is for a stretch of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Standing {
-    /// It surely qualifies.
-    Qualifies,
-    /// It would, but for a deny assignment.
-    Denied,
-    /// It would, if the time or the place were proved.
-    Unproven,
-    /// It would, if its partner were the billed one.
-    PartnerUnknown,
-    /// It would, if its role earned.
-    RoleUnknown,
-    /// Only eligible, for an earning role.
-    EligibleOnly,
-    /// The partner's earning role, without a link.
-    PalMissing,
-    /// Another partner's earning role.
-    OtherPartner,
-    /// The partner's, by a role that does not earn.
-    RoleNotEligible,
-}
-
-impl Standing {
-    pub const COUNT: usize = 9;
-}
-
-/// A grant and what it is, when.
-#[derive(Debug, Clone)]
-pub(crate) struct GrantStanding {
-    /// Its place in the history.
-    pub grant: usize,
-    /// What it is.
-    pub standing: Standing,
-    /// When.
-    pub times: IntervalSet,
-}
+use crate::standing::{Context, GrantStanding, Sight, Standing};
 
 /// Where something above subscriptions stands over an account's subscription.
 struct Reach {
@@ -62,17 +23,6 @@ struct Reach {
     sure: IntervalSet,
     /// When it may, for want of hierarchy data.
     maybe: IntervalSet,
-}
-
-/// What was observed of a place.
-#[derive(Debug, Clone)]
-pub(crate) struct Sight {
-    /// The first moment observed.
-    pub first: Instant,
-    /// The end of what is observed.
-    pub last: Instant,
-    /// When an absence is proved.
-    pub times: IntervalSet,
 }
 
 /// The access history, checked and indexed by scope.
@@ -90,14 +40,6 @@ struct Node {
     grants: Vec<usize>,
     denies: Vec<usize>,
     windows: Vec<usize>,
-}
-
-/// What the index works with: the other inputs of the calculator.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Context<'c> {
-    pub rule: &'c Rule,
-    pub policy: &'c Policy,
-    pub partner: Option<&'c PartnerIndex>,
 }
 
 impl AccessIndex {

@@ -2,11 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::access::Context;
 use crate::day::{Instant, Interval, IntervalSet};
 use crate::ids::{PartnerId, SubscriptionId, TenantId};
 use crate::partner::PartnerIndex;
 use crate::scope::{GroupAbove, Hierarchy};
+use crate::standing::Context;
 
 /// The subscription, its tenant, and the partners that count, when.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::access::{AccessIndex, Context, GrantStanding};
+use crate::access::AccessIndex;
 use crate::account::Account;
 use crate::coverage::Coverage;
 use crate::credits::CreditBatch;
@@ -16,6 +16,7 @@ use crate::price::{PriceIndex, PriceList};
 use crate::product::PRODUCT_FIELDS;
 use crate::rule::Rule;
 use crate::session::{PLACE_FIELDS, Session};
+use crate::standing::{Context, GrantStanding};
 use crate::usage::{Field, UsageBatch, UsageLine};
 use crate::verdict::{Credit, Reason, Verdict};
 

@@ -1,14 +1,14 @@
 //! Whether the access at a place covers a day, and if not, why.
 
-use crate::access::{GrantStanding, Sight, Standing};
 use crate::day::{Day, Instant, Interval, IntervalSet, TICKS_PER_SECOND};
 use crate::policy::{Absence, DayRule, Deny, Policy};
+use crate::standing::{GrantStanding, Sight, Standing};
 use crate::verdict::{Outcome, Reason, Verdict};
 
 /// The access at one node for one account: what covers a day is looked up in these sets.
 #[derive(Debug, Clone)]
 pub(crate) struct Coverage {
-    sets: [IntervalSet; Standing::COUNT],
+    sets: [IntervalSet; Standing::ALL.len()],
     /// Each kind of unknown in the order of the reasons: the set itself, and united with what qualifies.
     unknowns: Vec<(Reason, IntervalSet, IntervalSet)>,
     /// What qualifies, gaps closed.
@@ -30,8 +30,8 @@ impl Coverage {
         let close = |set: IntervalSet| {
             if policy.gap_tolerance_ticks == 0 { set } else { set.close_gaps(policy.gap_tolerance_ticks) }
         };
-        let mut sets: [IntervalSet; Standing::COUNT] = std::array::from_fn(|_| IntervalSet::empty());
-        for standing in ALL_STANDINGS {
+        let mut sets: [IntervalSet; Standing::ALL.len()] = std::array::from_fn(|_| IntervalSet::empty());
+        for standing in Standing::ALL {
             if let Some(place) = sets.get_mut(standing as usize) {
                 *place = set(standing);
             }
@@ -141,18 +141,6 @@ impl Coverage {
         self.sets.get(standing as usize).unwrap_or(&EMPTY)
     }
 }
-
-const ALL_STANDINGS: [Standing; Standing::COUNT] = [
-    Standing::Qualifies,
-    Standing::Denied,
-    Standing::Unproven,
-    Standing::PartnerUnknown,
-    Standing::RoleUnknown,
-    Standing::EligibleOnly,
-    Standing::PalMissing,
-    Standing::OtherPartner,
-    Standing::RoleNotEligible,
-];
 
 /// The day's span, with its boundary where the policy puts it.
 pub(crate) fn day_span(policy: &Policy, day: Day) -> Interval {

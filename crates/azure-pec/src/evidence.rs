@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::access::{GrantStanding, Standing};
 use crate::coverage::Coverage;
 use crate::day::{Interval, IntervalSet};
 use crate::grant::Grant;
+use crate::standing::{GrantStanding, Standing};
 
 /// What stands behind the access on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::access::{GrantStanding, Sight, Standing};
 use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
 use crate::calculator::Calculator;
@@ -15,6 +14,7 @@ use crate::price::Price;
 use crate::product::{Market, Product};
 use crate::remedy::Remedy;
 use crate::scope::Scope;
+use crate::standing::{GrantStanding, Sight, Standing};
 use crate::usage::line_scope;
 use crate::usage::{Field, UsageLine};
 use crate::verdict::{Credit, Reason, Verdict};
@@ -325,7 +325,7 @@ impl Calculator {
         if grant.eligible_only {
             return "only eligible, and by no earning role of yours".to_owned();
         }
-        "not a partner's that counts".to_owned()
+        "nobody's that the partner data names: the customer's own, or left out by the policy".to_owned()
     }
 
     fn not_proved(&self, facts: &Facts) -> Vec<String> {

@@ -63,6 +63,7 @@ mod role;
 mod rule;
 mod scope;
 mod session;
+mod standing;
 mod statement;
 mod statement_document;
 mod usage;

@@ -1,6 +1,5 @@
 //! What a grant's role earns and whose the grant is, as sets of time.
 
-use crate::access::Context;
 use crate::account::Account;
 use crate::day::{Interval, IntervalSet};
 use crate::grant::{Grant, GrantPath};
@@ -8,6 +7,7 @@ use crate::ids::{PartnerId, TenantId};
 use crate::partner::{AoboGroup, AoboGroupKind, PartnerIndex, PartnerLink, Principal};
 use crate::policy::{Condition, ForeignGroup, HelpdeskGroup, Policy, RolePolicy};
 use crate::role::RoleTimes;
+use crate::standing::Context;
 
 /// Whose a grant is, as a partition of time; the rest is nobody's that matters.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::access::Standing;
 use crate::calculator::Calculator;
 use crate::change::Change;
 use crate::error::Error;
@@ -10,6 +9,7 @@ use crate::explain::Facts;
 use crate::grant::{Grant, GrantPath};
 use crate::ids::{Guid, PartnerId, PrincipalId, RoleId};
 use crate::scope::Scope;
+use crate::standing::Standing;
 use crate::usage::UsageLine;
 use crate::verdict::{Reason, Verdict};
 
@@ -153,7 +153,7 @@ impl Calculator {
     /// The partner's own grant that qualified last before the day or during it, kept up.
     fn reinstated(&self, facts: &Facts) -> Option<Grant> {
         let qualified = facts.standings.iter().filter(|one| one.standing == Standing::Qualifies);
-        let until = |one: &&crate::access::GrantStanding| one.times.intervals().last().map(|last| last.end);
+        let until = |one: &&crate::standing::GrantStanding| one.times.intervals().last().map(|last| last.end);
         let last = qualified.max_by_key(until)?;
         let grant = self.access.grants().get(last.grant)?;
         Some(self.of_the_day(grant, facts, grant.role_id))
