@@ -1,7 +1,9 @@
 //! The files of the arguments, loaded and compiled, and a run over their usage.
 
 use azure_pec::{Calculator, Day, GroupKey};
-use azure_pec_formats::{BatchSink, Error, Inputs, LoadOptions, Run, RunOptions, load, run, write_rejects};
+use azure_pec_formats::{
+    BatchSink, Error, Inputs, LoadOptions, RejectsWriter, Run, RunOptions, Sinks, load, run,
+};
 
 use crate::args::InputArgs;
 use crate::progress::Progress;
@@ -51,13 +53,16 @@ impl<'a> Job<'a> {
         let options =
             RunOptions { by: by.to_vec(), from, to, allow_rejected: self.args.allow_rejected, threads };
         let progress = Progress::start(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
+        let mut writer = self.args.rejects.as_deref().map(RejectsWriter::create).transpose()?;
+        let mut sinks = Sinks::default();
+        sinks.0.extend(sink.map(|sink| sink as &mut dyn BatchSink));
+        sinks.0.extend(writer.as_mut().map(|writer| writer as &mut dyn BatchSink));
+        let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn BatchSink);
         let run = run(&self.inputs, &self.calculator, &options, sink, &|bytes| progress.add(bytes));
         drop(progress);
         let run = run?;
         rejects::show(&run, self.json);
-        if let Some(path) = &self.args.rejects {
-            write_rejects(&run.rejects, path)?;
-        }
+        writer.map_or(Ok(()), RejectsWriter::finish)?;
         run.check_rejects(self.args.allow_rejected)?;
         Ok(run)
     }

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use azure_pec::{Calculator, CreditBatch, Field, StatementBody, StatementDocument, UsageBatch};
-use azure_pec_formats::{BatchSink, Error, FieldSet, LinesWriter, write_groups};
+use azure_pec::{StatementBody, StatementDocument};
+use azure_pec_formats::{BatchSink, Error, LinesWriter, Sinks, write_groups};
 
 use crate::args::{StatementArgs, StatementFormat};
 use crate::command_text::CommandText;
@@ -22,7 +22,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let mut subscriptions = SubscriptionSink::all();
     let is_page = args.format == StatementFormat::Table;
     let mut lines = args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator)).transpose()?;
-    let mut sinks = Sinks(Vec::new());
+    let mut sinks = Sinks::default();
     sinks.0.extend(is_page.then_some(&mut subscriptions as &mut dyn BatchSink));
     sinks.0.extend(lines.as_mut().map(|lines| lines as &mut dyn BatchSink));
     // Without a sink the files are read on all threads.
@@ -47,26 +47,6 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
         .render(),
     })?;
     Ok(limit(args, &document.body))
-}
-
-/// Several sinks of one run.
-struct Sinks<'s>(Vec<&'s mut dyn BatchSink>);
-
-impl BatchSink for Sinks<'_> {
-    fn fields(&self) -> FieldSet {
-        let wanted = |field: &Field| self.0.iter().any(|sink| sink.fields().contains(*field));
-        Field::ALL.iter().copied().filter(wanted).collect()
-    }
-
-    fn take(
-        &mut self,
-        file: &str,
-        batch: &UsageBatch,
-        credits: &CreditBatch,
-        calculator: &Calculator,
-    ) -> Result<(), Error> {
-        self.0.iter_mut().try_for_each(|sink| sink.take(file, batch, credits, calculator))
-    }
 }
 
 /// The status, with a word on the limit where it was met.

@@ -42,6 +42,44 @@ pub trait BatchSink {
         credits: &CreditBatch,
         calculator: &Calculator,
     ) -> Result<(), Error>;
+
+    /// Takes a line that could not be read; passed over where a sink does not care.
+    ///
+    /// # Errors
+    /// `output.write_failed`; it ends the run.
+    fn reject(&mut self, _reject: &Reject) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Several sinks of one run.
+#[derive(Default)]
+pub struct Sinks<'s>(pub Vec<&'s mut dyn BatchSink>);
+
+impl std::fmt::Debug for Sinks<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sinks").field(&self.0.len()).finish()
+    }
+}
+
+impl BatchSink for Sinks<'_> {
+    fn fields(&self) -> FieldSet {
+        self.0.iter().fold(FieldSet::EMPTY, |all, sink| all.union(sink.fields()))
+    }
+
+    fn take(
+        &mut self,
+        file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        calculator: &Calculator,
+    ) -> Result<(), Error> {
+        self.0.iter_mut().try_for_each(|sink| sink.take(file, batch, credits, calculator))
+    }
+
+    fn reject(&mut self, reject: &Reject) -> Result<(), Error> {
+        self.0.iter_mut().try_for_each(|sink| sink.reject(reject))
+    }
 }
 
 /// How a run came out. Before anything of the statement is shown, [`Run::check_rejects`] has to be asked.
@@ -49,7 +87,8 @@ pub trait BatchSink {
 pub struct Run {
     /// The sums.
     pub statement: Statement,
-    /// The lines that could not be read, in the order of the files and lines; the first 100,000 of each file.
+    /// The lines that could not be read, in the order of the files and lines; the first 1,000 of each file; a
+    /// [`RejectsWriter`](crate::RejectsWriter) sees all.
     pub rejects: Vec<Reject>,
     /// How many lines could not be read, all counted.
     pub rejected: u64,

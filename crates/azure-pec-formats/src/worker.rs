@@ -13,8 +13,8 @@ use crate::usage::{Reject, UsageReader};
 
 /// Lines worked on at once: enough to pay for a batch, few enough to stay in the processor's cache.
 const BATCH_LINES: usize = 8192;
-/// So many rejects of a file are kept; all are counted.
-const KEPT_REJECTS: usize = 100_000;
+/// So many rejects of a file are kept; all are counted, and a sink sees all.
+const KEPT_REJECTS: usize = 1000;
 /// A pool of more texts is let go between two batches: resource names of many files would stay otherwise.
 const POOL_TEXTS: usize = 1_000_000;
 
@@ -85,11 +85,16 @@ impl<'r> Worker<'r> {
         }
         loop {
             self.fresh_batch();
+            let mut refused = Ok(());
             let lines = reader.fill_and(&mut self.batch, BATCH_LINES, &mut |reject| {
+                if let (Some(sink), Ok(())) = (&mut sink, &refused) {
+                    refused = sink.reject(&reject);
+                }
                 if run.rejects.len() < KEPT_REJECTS {
                     run.rejects.push(reject);
                 }
             })?;
+            refused?;
             tell(self.job.progress);
             if lines == 0 {
                 break;
@@ -101,9 +106,6 @@ impl<'r> Worker<'r> {
         }
         run.records = reader.records();
         run.rejected = reader.rejected();
-        if run.rejected > run.rejects.len() as u64 {
-            run.notes.push(format!("only the first {KEPT_REJECTS} rejected lines are listed"));
-        }
         Ok(run)
     }
 

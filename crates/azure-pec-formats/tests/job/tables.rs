@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use azure_pec::Amount;
-use azure_pec_formats::{LinesWriter, LoadOptions, Source, load_all, run, write_groups, write_rejects};
+use azure_pec_formats::{LinesWriter, LoadOptions, RejectsWriter, Source, load_all, run, write_groups};
 
 use crate::fixture::{code, example, load_paths, options, run_paths};
 
@@ -88,9 +88,9 @@ fn a_line_shows_what_stands_behind_it() {
 fn groups_and_rejects_have_their_columns() {
     let folder = tempfile::tempdir().unwrap();
     let (groups, rejects) = (folder.path().join("groups.csv.gz"), folder.path().join("rejects.csv"));
-    let (run, document) = run_paths(&[example("contoso")], &options(1)).unwrap();
+    let (_, document) = run_paths(&[example("contoso")], &options(1)).unwrap();
     write_groups(&document.body, &groups).unwrap();
-    write_rejects(&run.rejects, &rejects).unwrap();
+    RejectsWriter::create(&rejects).unwrap().finish().unwrap();
     let json = serde_json::to_value(&document.body.groups).unwrap();
     let table: Vec<_> = rows(&groups).iter().map(|row| serde_json::to_value(row).unwrap()).collect();
     for (row, group) in table.iter().zip(json.as_array().unwrap()) {
@@ -129,4 +129,23 @@ fn a_run_that_fails_leaves_no_table() {
     let calculator = inputs.calculator().unwrap();
     drop(LinesWriter::create(&folder.path().join("lines.csv"), &calculator).unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn every_reject_is_written_and_few_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let good =
+        Source::open(&example("contoso/usage/part_1_0001.csv")).unwrap().remove(0).read_to_limit(1 << 20);
+    let good = String::from_utf8(good.unwrap()).unwrap();
+    let mut text = good.lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
+    text.extend(std::iter::repeat_n("broken\n", 3000));
+    std::fs::write(folder.path().join("usage.csv"), text).unwrap();
+    let inputs = load_paths(&[folder.path().to_owned()]).unwrap();
+    let path = folder.path().join("rejects.csv");
+    let mut rejects = RejectsWriter::create(&path).unwrap();
+    let calculator = inputs.calculator().unwrap();
+    let run = run(&inputs, &calculator, &options(1), Some(&mut rejects), &|_| ()).unwrap();
+    rejects.finish().unwrap();
+    assert_eq!((run.rejected, run.rejects.len(), rows(&path).len()), (3000, 1000, 3000));
+    assert_eq!(rows(&path)[2999]["code"], "csv.malformed");
 }
