@@ -325,7 +325,7 @@ impl Calculator {
         if grant.eligible_only {
             return "only eligible, and by no earning role of yours".to_owned();
         }
-        "nobody's that the partner data names: the customer's own, or left out by the policy".to_owned()
+        "the customer's own, or nobody's that counts".to_owned()
     }
 
     fn not_proved(&self, facts: &Facts) -> Vec<String> {
