@@ -8,9 +8,10 @@ it (or to none), and the oracle is asked with no policy and with each policy val
 held by some case:
 
   * for an answer that a policy value changes: (reason without, reason with, path, value), the case without and the
-    case with; one case without serves up to four values. Offsets and tolerances are any, and a map under `custom_role`
-    does what one under `unlisted_role` does: of these keys (reason without, reason with, key) and (path, value). Where
-    amounts alone change: (reason, value);
+    case with; one case without serves up to six values. Offsets and tolerances are any, and a map under `custom_role`
+    does what one under `unlisted_role` does, one to never what `never` does: of these (reason without, reason with, key)
+    and (path, value), of offsets each reason on each side; of `day`, (reason without, reason with, value) and (path, value). Where amounts alone change:
+    (reason, value). The case without states a default where that is not held yet;
   * (reason, path), (reason, value), (path, value), as far as the pairs and the cases made by hand do not hold them; a
     default that is stated is held for each path, and for reasons as it comes.
 
@@ -38,8 +39,8 @@ KEPT = 12  # worlds kept for a reason and a path, to choose from
 ROLES = {"map to earns": "earns", "map to never": "never"}
 ASKED = [(k, v) for k, values in table.VALUES.items() if k != "rounding" for v in values]
 DEFAULTS = {(k, values[0]) for k, values in table.VALUES.items()}
-SPARSE = ("day_offset", "gap_tolerance", "custom_role")  # not every reason with every path and value
-TOGETHER = 4  # policy values that share the case without
+SPARSE = ("gap_tolerance", "custom_role")  # not every reason with every path and value
+TOGETHER = 6  # policy values that share the case without
 
 
 def policy_of(key, value):
@@ -101,8 +102,12 @@ def wanted_of(before, after, path, kv, without, given):
     """What a pair of answers shows that has to be held."""
     if before == after:
         return {("amounts", before, kv, given["list_amount"] is None)}
-    if kv[0] in SPARSE:
+    if kv[0] == "day_offset":
+        return {(kv[0], "from", before), (kv[0], "to", after), (kv, path)}
+    if kv[0] in SPARSE or kv == ("unlisted_role", "map to never"):
         return {(kv[0], before, after), (kv, path)}
+    if kv[0] == "day":
+        return {(kv, before, after), (kv, path)}
     return {(kv, path, before, after)}
 
 
@@ -293,7 +298,7 @@ class Collection:
             return
         self.texts.add(text)
         said = "nobody's grant reaches the line" if path == "none" else f"{path} reaches the line"
-        asked = ", ".join(f"{k} = {v}" for k, v in values) or "no policy"
+        asked = ", ".join(f"{k} = {v}" for k, v in values) or "no policy given"
         title = f"{answer['outcome']}, {answer['reason']}; {said}; {asked}{note}"
         source = f"oracle, seed {self.seed}, world {n}, made small"
         self.cases.append({"title": title, "source": source, **request, "expect": [answer]})
@@ -339,7 +344,14 @@ def collect(seed, count, jobs):
             if kv in some:
                 shown |= wanted
         world, without, given = c.reduced(n, index, path, some)
-        c.add(n, path, world, {}, without, " given; see the next" if len(some) == 1 else f" given; see the next {len(some)}")
+        # nothing given, or one of the defaults said aloud
+        silent = {}
+        for key, _ in some:
+            default = table.VALUES[key][0]
+            if (reason_of(without), (key, default)) not in c.held:
+                silent = {key: default}
+                break
+        c.add(n, path, world, silent, without, f"; {len(some)} more of it follow" if len(some) > 1 else "; another follows")
         for policy, answer in given:
             was = "other amounts" if reason_of(answer) == reason_of(without) else " ".join(reason_of(without))
             c.add(n, path, world, policy, answer, f", without it {was}")
@@ -412,7 +424,7 @@ def write(name, cases):
 def main():
     parser = argparse.ArgumentParser(description="small worlds for every combination that can occur, as cases")
     parser.add_argument("--seed", default="corpus")
-    parser.add_argument("--worlds", type=int, default=10_000)
+    parser.add_argument("--worlds", type=int, default=4_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
     c, pairs = collect(args.seed, args.worlds, args.jobs)

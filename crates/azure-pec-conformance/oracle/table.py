@@ -81,22 +81,34 @@ def read(folder):
                         yield os.path.relpath(path, folder), case
 
 
-def cannot(reason, key, value):
-    """Why a reason cannot be given under a policy value, or None."""
-    outcome, code = reason
-    if code == "access.denied":
-        if outcome == "missed" and (key, value) != ("deny", "block"):
-            return "only `deny = block` makes a denied grant a proven no" if key == "deny" else ONE_KEY
-        if outcome == "unknown" and key == "deny" and value != "unknown":
-            return "only `deny = unknown` leaves it open whether a deny takes the credit"
-    if code == "access.unproven" and (key, value) == ("absence", "assume"):
-        return "`absence = assume` drops every unproven time"
-    if code == "access.partner_unknown" and (key, value) == ("foreign_group", "trust"):
-        return None  # a directory grant's partner may still be unknown
+def cannot(what, value):
+    """Why a reason cannot be given under a policy value, alone or by a path, or None."""
+    key, said = value if isinstance(value, tuple) else (None, None)
+    outcome, code = what
+    if key == "rounding":
+        return "waits in later/: rounding changes sums, no line"
+    if key is None:
+        if value == "none":
+            return "wants a grant" if code in WANT_A_GRANT or code == "earned" else None
+        if code == "access.pal_missing" and value == "lighthouse_offer":
+            return "an offer needs no link"
+        return None
+    if code == "access.denied" and outcome == "missed" and value != ("deny", "block"):
+        return "only `deny = block` makes a denied grant a proven no" if key == "deny" \
+            else "wants `deny = block` besides, and these cases give one key"
+    if code == "access.denied" and outcome == "unknown" and key == "deny":
+        return "only `deny = unknown` leaves open what a deny does"
+    if code == "access.unproven" and value == ("absence", "assume"):
+        return "unproven time is dropped"
+    if code == "access.partial_day" and value == ("day", "any"):
+        return "a part of the day is enough"
+    if code == "access.role_unknown" and value == ("unlisted_role", "never"):
+        return "leaves conditions, and these want `condition = unknown` besides"
     return None
 
 
-ONE_KEY = "wants `deny = block` besides, and these cases give one policy key"
+WANT_A_GRANT = {"access.denied", "access.partner_unknown", "access.role_unknown", "access.partial_day",
+                "access.eligible_only", "access.pal_missing", "access.other_partner", "access.role_not_eligible"}
 
 
 def grid(title, rows, columns, counts):
@@ -165,16 +177,25 @@ def print_tables(folder):
     missing += [("path", p) for p in PATHS if not any(k[1] == p for k in by_path)]
     missing += [("policy value", f"{k} = {v}") for k, v in rows if (k, v) not in seen]
     missing += [("error code", c) for c in ERRORS if not any(e[0] == c for e in errors)]
-    missing += [("reason x path", f"{' '.join(r)} x {p}") for r in reasons for p in PATHS if (r, p) not in by_path]
-    missing += [("policy value x path", f"{k} = {v} x {p}") for k, v in rows for p in PATHS
-                if ((k, v), p) not in values_of_path]
     for kind, what in missing:
         print(f"    {kind}: {what}")
+    for r in rows:
+        lacks = [p for p in PATHS if (r, p) not in values_of_path]
+        if lacks and r[0] != "rounding":
+            print(f"    policy value x path: {r[0]} = {r[1]}: {', '.join(lacks)}")
     for r in reasons:
-        for k, v in rows:
-            if (r, (k, v)) not in by_value:
-                why = cannot(r, k, v)
-                print(f"    reason x policy value: {' '.join(r)} x {k} = {v}{': ' + why if why else ''}")
+        told(r, "path", {p: p for p in PATHS if (r, p) not in by_path})
+    for r in reasons:
+        told(r, "policy value", {v: " = ".join(v) for v in rows if (r, v) not in by_value and v[0] != "rounding"})
+
+
+def told(reason, what, lacks):
+    """Prints what a reason was not met with, one line for each cause."""
+    causes = {}
+    for value, text in lacks.items():
+        causes.setdefault(cannot(reason, value), []).append(text)
+    for why, texts in causes.items():
+        print(f"    reason x {what}: {' '.join(reason)}: {', '.join(texts)}{' (cannot: ' + why + ')' if why else ''}")
 
 
 def main():
