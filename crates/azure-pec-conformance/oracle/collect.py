@@ -224,6 +224,12 @@ def without_part(request, place):
 
 def small(request, holds):
     """The request with one part after the other dropped, for as long as `holds` says that the combination stays."""
+    for row in request.get("prices") or []:
+        # tiers go together: one row alone, from 1 to no end
+        made = dict(request, prices=[dict(row, tier_min=None, tier_max=None)])
+        if holds(made):
+            request = made
+            break
     again = True
     while again:
         again = False
