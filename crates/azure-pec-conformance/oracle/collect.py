@@ -17,7 +17,7 @@ held by some case:
 
 A world in which the grants matter to the answer goes before one in which they stand by; else the first one found is
 taken. It is made small: parts are dropped one after the other as long as the whole answer stays, without and with the
-policy, and a grant of the path still reaches the line. Same seed, same files.
+policy, and a grant of the path still reaches the line. Same seed and same cases by hand, same files.
 """
 
 import argparse
