@@ -729,6 +729,10 @@ case("reasons", "An unknown role until noon, another partner in that time: a mis
 case("reasons", "Denied until noon, no grant after, deny = block", OWN, missed("access.denied"),
      access(grant(start=START, end=NOON), denies=[deny()]), partner(), policy={"deny": "block"})
 
+case("reasons", "A line of no scope, under a Lighthouse offer above everything", OWN,
+     says("unknown", "line.no_scope", "100", "15", "0", "100"), access(offer(scope="/", tenant_id=None)), partner(),
+     [line(subscription_id=None, resource_id=None)])
+
 # ------------------------------------------------------------ amounts
 
 case("amounts", "Tables LRS, 0.045 becomes 0.03825", RECON, says("earned", "earned", "0.045", "0.00675", "0.00675", "0.03825"),
