@@ -221,20 +221,24 @@ impl Statement {
     /// The body of the statement document.
     #[must_use]
     pub fn body(&self, calculator: &Calculator) -> StatementBody {
-        let mut groups: BTreeMap<(Vec<String>, RowKey), Sums> = BTreeMap::new();
-        let mut reasons: BTreeMap<RowKey, Sums> = BTreeMap::new();
-        let mut without_price = 0;
-        for (Group { ids, slot: (verdict, rate) }, tally) in &self.tallies {
-            let text = |id: &u32| self.texts.get_index(*id as usize).map_or("", |text| text).to_owned();
-            let mut texts: Vec<String> = ids.iter().map(text).collect();
-            let currency = texts.pop().unwrap_or_default();
-            let row = RowKey { currency, outcome: verdict.outcome.as_str(), reason: verdict.reason.code() };
-            let sums = Sums::new(tally, *verdict, calculator.rule().rate_at(*rate));
-            without_price += tally.without_price;
-            reasons.entry(row.clone()).or_default().add(&sums);
+        let mut groups: BTreeMap<(Vec<&str>, RowKey<'_>), Sums> = BTreeMap::new();
+        let mut tallies: BTreeMap<(RowKey<'_>, Slot), Tally> = BTreeMap::new();
+        let text = |id: &u32| self.texts.get_index(*id as usize).map_or("", |text| text);
+        for (Group { ids, slot }, tally) in &self.tallies {
+            let (currency, keys) =
+                ids.split_last().map_or(("", [].as_slice()), |(last, keys)| (text(last), keys));
+            let row = RowKey::new(currency, slot.0);
+            tallies.entry((row, *slot)).or_default().add(tally);
             if !self.by.is_empty() {
-                groups.entry((texts, row)).or_default().add(&sums);
+                let group = groups.entry((keys.iter().map(text).collect(), row)).or_default();
+                group.add(&Sums::new(tally, *slot, calculator));
             }
+        }
+        let without_price = tallies.values().map(|tally| tally.without_price).sum();
+        let mut reasons: BTreeMap<RowKey<'_>, Sums> = BTreeMap::new();
+        for ((row, slot), tally) in &tallies {
+            // The rate is taken of the sum: the same as the sum of all, and worked out once.
+            reasons.entry(*row).or_default().add(&Sums::new(tally, *slot, calculator));
         }
         let warnings = self.warnings(calculator, &reasons, without_price);
         StatementBody {
@@ -247,8 +251,8 @@ impl Statement {
             totals: totals(&reasons),
             reasons: reasons.iter().map(|(key, sums)| reason_sums(key, sums)).collect(),
             groups: (!self.by.is_empty()).then(|| {
-                let row = |((values, key), sums): (&(Vec<String>, RowKey), &Sums)| GroupSums {
-                    keys: self.by.iter().copied().zip(values.iter().cloned()).collect(),
+                let row = |((values, key), sums): (&(Vec<&str>, RowKey<'_>), &Sums)| GroupSums {
+                    keys: self.by.iter().copied().zip(values.iter().map(ToString::to_string)).collect(),
                     sums: reason_sums(key, sums),
                 };
                 groups.iter().map(row).collect()
@@ -260,7 +264,7 @@ impl Statement {
     fn warnings(
         &self,
         calculator: &Calculator,
-        reasons: &BTreeMap<RowKey, Sums>,
+        reasons: &BTreeMap<RowKey<'_>, Sums>,
         without_price: u64,
     ) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = self
@@ -295,7 +299,7 @@ impl Statement {
             let mut money: BTreeMap<&str, Amount> = BTreeMap::new();
             let mut lines = 0;
             for (key, sums) in reasons.iter().filter(|(key, _)| judged(key)) {
-                *money.entry(&key.currency).or_default() += &sums.list_amount;
+                *money.entry(key.currency).or_default() += &sums.list_amount;
                 lines += sums.lines;
             }
             let money: Vec<String> =
@@ -330,11 +334,18 @@ fn currency(text: &str) -> String {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct RowKey {
-    currency: String,
+/// What rows of a statement are told apart and sorted by, behind their keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct RowKey<'s> {
+    currency: &'s str,
     outcome: &'static str,
     reason: &'static str,
+}
+
+impl<'s> RowKey<'s> {
+    const fn new(currency: &'s str, verdict: Verdict) -> Self {
+        Self { currency, outcome: verdict.outcome.as_str(), reason: verdict.reason.code() }
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -346,8 +357,8 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(tally: &Tally, verdict: Verdict, rate: Amount) -> Self {
-        let credit = Credit::new(verdict, Some(tally.list.clone()), rate);
+    fn new(tally: &Tally, (verdict, rate): Slot, calculator: &Calculator) -> Self {
+        let credit = Credit::new(verdict, Some(tally.list.clone()), calculator.rule().rate_at(rate));
         Self {
             lines: tally.lines,
             list_amount: tally.list.clone(),
@@ -364,9 +375,9 @@ impl Sums {
     }
 }
 
-fn reason_sums(key: &RowKey, sums: &Sums) -> ReasonSums {
+fn reason_sums(key: &RowKey<'_>, sums: &Sums) -> ReasonSums {
     ReasonSums {
-        currency: key.currency.clone(),
+        currency: key.currency.to_owned(),
         outcome: key.outcome,
         reason: key.reason,
         lines: sums.lines,
@@ -376,10 +387,10 @@ fn reason_sums(key: &RowKey, sums: &Sums) -> ReasonSums {
     }
 }
 
-fn totals(reasons: &BTreeMap<RowKey, Sums>) -> Vec<Totals> {
+fn totals(reasons: &BTreeMap<RowKey<'_>, Sums>) -> Vec<Totals> {
     let mut totals: BTreeMap<&str, Totals> = BTreeMap::new();
     for (key, sums) in reasons {
-        let total = totals.entry(&key.currency).or_insert_with(|| Totals::of(&key.currency));
+        let total = totals.entry(key.currency).or_insert_with(|| Totals::of(key.currency));
         total.lines += sums.lines;
         total.list_amount += &sums.list_amount;
         total.earned += &sums.credit;
