@@ -67,3 +67,8 @@ pub use run::{BatchSink, Run, RunOptions, Sinks, run};
 pub use sniff::{Shape, shape, sniff, table_kind};
 pub use source::Source;
 pub use usage::{Reject, UsageReader};
+
+/// The README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
