@@ -1,7 +1,7 @@
 //! The tables that are written.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use azure_pec::Amount;
 use azure_pec_formats::{LinesWriter, LoadOptions, RejectsWriter, Source, load_all, run, write_groups};
@@ -9,7 +9,11 @@ use azure_pec_formats::{LinesWriter, LoadOptions, RejectsWriter, Source, load_al
 use crate::fixture::{code, example, load_paths, options, run_paths};
 
 fn write_lines(path: &Path) {
-    let inputs = load_paths(&[example("contoso")]).unwrap();
+    write_lines_of(&[example("contoso")], path);
+}
+
+fn write_lines_of(paths: &[PathBuf], path: &Path) {
+    let inputs = load_paths(paths).unwrap();
     let calculator = inputs.calculator().unwrap();
     let mut lines = LinesWriter::create(path, &calculator).unwrap();
     run(&inputs, &calculator, &options(4), Some(&mut lines), &|_| ()).unwrap();
@@ -148,4 +152,54 @@ fn every_reject_is_written_and_few_are_kept() {
     rejects.finish().unwrap();
     assert_eq!((run.rejected, run.rejects.len(), rows(&path).len()), (3000, 1000, 3000));
     assert_eq!(rows(&path)[2999]["code"], "csv.malformed");
+}
+
+/// The daily rated file holds usage only; what it holds is answered as in the Cost Management file, line for line.
+#[test]
+fn both_kinds_of_usage_agree_line_for_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, daily) = (folder.path().join("ours.csv"), folder.path().join("daily.csv"));
+    write_lines(&ours);
+    let parts = ["access", "prices", "partner.json"].map(|name| example(&format!("contoso/{name}")));
+    write_lines_of(&[vec![example("contoso-daily-rated")], parts.to_vec()].concat(), &daily);
+    let columns = [
+        "date",
+        "subscription_id",
+        "resource_id",
+        "meter_id",
+        "product_id",
+        "sku_id",
+        "quantity",
+        "list_price",
+        "outcome",
+        "reason",
+        "rate",
+        "list_amount",
+        "potential",
+        "credit",
+        "net",
+        "grant_ids",
+        "gap_start",
+        "gap_end",
+    ];
+    let counted = |path: &Path| {
+        let mut lines: BTreeMap<Vec<String>, i64> = BTreeMap::new();
+        for row in rows(path) {
+            let line = columns.iter().map(|column| row[*column].to_lowercase()).collect();
+            *lines.entry(line).or_default() += 1;
+        }
+        lines
+    };
+    let mut left = counted(&ours);
+    for (line, count) in counted(&daily) {
+        *left.entry(line).or_default() -= count;
+    }
+    let mut only_ours: BTreeMap<String, i64> = BTreeMap::new();
+    for (line, count) in left.into_iter().filter(|(_, count)| *count != 0) {
+        assert!(count > 0, "only in the daily file: {line:?}");
+        *only_ours.entry(line[9].clone()).or_default() += count;
+    }
+    let expected =
+        [("line.not_usage", 4), ("line.refund", 1), ("product.marketplace", 31), ("product.reservation", 31)];
+    assert_eq!(only_ours, expected.map(|(reason, count)| (reason.to_owned(), count)).into_iter().collect());
 }
