@@ -319,13 +319,8 @@ impl UsageBatch {
         let before = self.dates.len();
         for (column, place) in self.columns.iter_mut().zip(&mut self.row.0) {
             let id = std::mem::take(place);
-            if column.len() == before
-                && (before > 0 || !id.is_empty())
-                && !(column.is_empty() && id.is_empty())
-            {
-                column.push(id);
-            } else if !id.is_empty() {
-                // A column that was empty so far gets its first text.
+            // Texts behind the end of a column are empty: a field that a file does not have costs nothing.
+            if !id.is_empty() {
                 column.resize(before, TextId::EMPTY);
                 column.push(id);
             }
