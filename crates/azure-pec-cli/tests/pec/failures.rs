@@ -145,3 +145,23 @@ fn a_closed_pipe_ends_quietly() {
     let done = child.wait_with_output().unwrap();
     assert_eq!((done.status.code(), done.stderr.as_slice()), (Some(0), &b""[..]));
 }
+
+/// What is broken is named, and the rest is looked at all the same; a statement of it is refused.
+#[test]
+fn inspect_goes_on_past_a_broken_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(root().join(CONTOSO).join("usage/part_1_0001.csv"), folder.path().join("usage.csv")).unwrap();
+    fs::write(folder.path().join("partner.json"), r#"{"schema": "azure-pec/partner/1", "bill_to": {}}"#)
+        .unwrap();
+    let path = folder.path().to_str().unwrap();
+    let done = pec(&["inspect", path]);
+    assert_eq!(done.status, 1, "{}", done.err);
+    assert!(
+        done.out.contains("What cannot be read") && done.out.contains("(json.malformed)"),
+        "{}",
+        done.out
+    );
+    assert!(done.out.contains("usage.cost_management, 517 records"), "{}", done.out);
+    let done = pec(&["statement", path]);
+    assert!(done.status == 1 && done.err.starts_with("error[json.malformed]"), "{}", done.err);
+}
