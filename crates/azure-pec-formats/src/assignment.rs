@@ -74,6 +74,8 @@ impl<'d> Record<'d> {
             partner_id: None,
             start: self.parse("createdOn")?,
             end: None,
+            start_earliest: None,
+            end_latest: None,
             condition: self.text("condition")?,
             reaches: reaches.into_iter().collect(),
             custom_role: None,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use azure_pec::Error as Core;
-use azure_pec::HierarchyEntry;
+use azure_pec::{HierarchyEntry, Principal, RoleDefinition};
 use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, Observed, ObservedWindow};
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::fields::Fields;
 use crate::json::{Document, Value};
 
 const SCHEMA: &str = "azure-pec/access/1";
-const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy"];
+const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy", "roles", "links"];
 
 /// Reads an access history.
 ///
@@ -66,6 +66,16 @@ impl Reader<'_> {
             let entry: HierarchyEntry = entry.typed()?;
             self.count();
             self.read.history.hierarchy.push(entry);
+        }
+        for role in list(fields, "roles")? {
+            let role: RoleDefinition = role.typed()?;
+            self.count();
+            self.read.history.roles.push(role);
+        }
+        for link in list(fields, "links")? {
+            let link: Principal = link.typed()?;
+            self.count();
+            self.read.history.links.push(link);
         }
         self.read.history.merge(AccessHistory { observed, ..AccessHistory::default() });
         Ok(())
@@ -154,6 +164,8 @@ pub fn write_history(history: &AccessHistory, mut out: impl Write) -> Result<(),
         grants: sorted(&history.grants, |grant| grant.id.clone()),
         denies: sorted(&history.denies, |deny| deny.id.clone()),
         hierarchy: sorted(&history.hierarchy, |entry| entry.child.to_string()),
+        roles: sorted(&history.roles, |role| role.role_id.to_string()),
+        links: sorted(&history.links, |link| link.principal_id.to_string()),
     };
     let mut text = serde_json::to_vec_pretty(&form).map_err(|error| failed(error.to_string()))?;
     text.push(b'\n');
@@ -167,6 +179,10 @@ struct Form<'h> {
     grants: Vec<&'h Grant>,
     denies: Vec<&'h DenyAssignment>,
     hierarchy: Vec<&'h HierarchyEntry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<&'h RoleDefinition>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<&'h Principal>,
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::day::{Instant, Interval};
 use crate::error::Error;
 use crate::ids::{PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
+use crate::partner::Principal;
+use crate::role_definition::RoleDefinition;
 use crate::scope::{HierarchyEntry, Scope};
 
 /// The way by which a grant reaches the customer's resources.
@@ -62,6 +64,12 @@ pub struct Grant {
     /// Until when (excluded); none is still held at the end of what is observed.
     #[serde(default)]
     pub end: Option<Instant>,
+    /// The earliest moment at which it may have started, where `start` is only the first at which it surely held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_earliest: Option<Instant>,
+    /// The latest moment until which it may have held, where `end` is only the last until which it surely did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_latest: Option<Instant>,
     /// A condition on the assignment.
     #[serde(default)]
     pub condition: Option<String>,
@@ -214,6 +222,10 @@ pub struct AccessHistory {
     pub denies: Vec<DenyAssignment>,
     /// The management group hierarchy.
     pub hierarchy: Vec<HierarchyEntry>,
+    /// Role definitions: which roles are custom, and what a role may do, so that a deny of other actions does not count.
+    pub roles: Vec<RoleDefinition>,
+    /// Partner admin links that exports show, beside those of the partner file.
+    pub links: Vec<Principal>,
 }
 
 impl AccessHistory {
@@ -227,6 +239,8 @@ impl AccessHistory {
         self.grants.extend(other.grants);
         self.denies.extend(other.denies);
         self.hierarchy.extend(other.hierarchy);
+        union_into(&mut self.roles, &other.roles);
+        union_into(&mut self.links, &other.links);
         merge_same(&mut self.grants, |grant| grant.id.clone(), merge_grant);
         merge_same(&mut self.denies, |deny| deny.id.clone(), merge_deny);
         let mut hierarchy: Vec<HierarchyEntry> = Vec::with_capacity(self.hierarchy.len());

@@ -177,6 +177,8 @@ impl Calculator {
             partner_id: Some(self.own_partner()),
             start: Some(facts.span.start),
             end: Some(facts.span.end),
+            start_earliest: None,
+            end_latest: None,
             condition: None,
             reaches: Vec::new(),
             custom_role: None,

@@ -111,6 +111,7 @@ fn calculator(observed: &Observed, grants: &[Grant]) -> Calculator {
         grants: grants.to_vec(),
         denies: Vec::new(),
         hierarchy: vec![entry(SUB_A, TENANT_A), entry(SUB_B, TENANT_B)],
+        ..AccessHistory::default()
     };
     Calculator::builder().access(access).partner(partner).build().unwrap()
 }

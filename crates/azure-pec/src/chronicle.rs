@@ -1,0 +1,180 @@
+//! What exports of access say, each as it says it: snapshots of a moment, logs of a span, histories kept before.
+
+use crate::day::Instant;
+use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant};
+use crate::ids::{PrincipalId, RoleId, SubscriptionId, TenantId};
+use crate::partner::Principal;
+use crate::role_definition::RoleDefinition;
+use crate::scope::{HierarchyEntry, Scope};
+
+/// The facts of any number of exports, from which an [`AccessHistory`] is put together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chronicle {
+    /// Histories that were put together before, and stated ones.
+    pub histories: Vec<AccessHistory>,
+    /// What was there at a moment.
+    pub snapshots: Vec<Snapshot>,
+    /// What changed in a span.
+    pub logs: Vec<Log>,
+    /// Role definitions.
+    pub roles: Vec<RoleDefinition>,
+    /// Partner admin links.
+    pub links: Vec<Principal>,
+}
+
+/// What a snapshot lists. It shows and disproves nothing else: a list of role assignments says nothing of Lighthouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listing {
+    /// Active role assignments.
+    RoleAssignments,
+    /// Active assignments of Privileged Identity Management, with their ends.
+    ActiveSchedules,
+    /// Eligible assignments of Privileged Identity Management.
+    EligibleSchedules,
+    /// Lighthouse delegations.
+    Delegations,
+    /// Deny assignments.
+    DenyAssignments,
+    /// Management groups and the subscriptions under them.
+    Hierarchy,
+}
+
+/// What an export showed at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// What it lists.
+    pub listing: Listing,
+    /// The file, as it was named to the reader.
+    pub file: String,
+    /// The tenant, where the envelope says.
+    pub tenant_id: Option<TenantId>,
+    /// Where it was taken: everything at, below and above these scopes. Empty where nothing says.
+    pub scopes: Vec<Scope>,
+    /// When it was taken.
+    pub taken_at: Instant,
+    /// Nobody said when; the newest time inside was taken for it.
+    pub time_assumed: bool,
+    /// It shows everything that was there. A single answer, or pages that go on elsewhere, prove no absence.
+    pub complete: bool,
+    /// The grants. `start` is the stored creation time, none where the export has no dates; `end` an announced one.
+    pub grants: Vec<Grant>,
+    /// The deny assignments, which carry no dates.
+    pub denies: Vec<DenyAssignment>,
+    /// The hierarchy, which carries no dates.
+    pub hierarchy: Vec<HierarchyEntry>,
+}
+
+/// What a log recorded of a span of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The file, as it was named to the reader.
+    pub file: String,
+    /// The tenant, where the envelope says.
+    pub tenant_id: Option<TenantId>,
+    /// Whose log it is: a subscription's shows what happens at and below it, a management group's only what happens at
+    /// the group. Empty where nothing says.
+    pub scopes: Vec<Scope>,
+    /// From when it is whole.
+    pub start: Instant,
+    /// Until when: when it was taken.
+    pub end: Instant,
+    /// Nobody said from when or until when; the oldest or newest event was taken for it.
+    pub span_assumed: bool,
+    /// It has every event of the span.
+    pub complete: bool,
+    /// The events that matter to access.
+    pub events: Vec<Event>,
+}
+
+/// A change that happened, as a log recorded it: successful, its paired records joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When it began; the cautious end of what it took away.
+    pub begun: Instant,
+    /// When it was done; the cautious start of what it gave.
+    pub done: Instant,
+    /// What happened.
+    pub change: LoggedChange,
+    /// Where it was read.
+    pub evidence: Evidence,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoggedChange {
+    /// A role was assigned, or an assignment's condition or description changed. Its `start` and `end` are not set.
+    Granted(Box<Grant>),
+    /// An assignment, named by its id and scope, was deleted, by itself or with what it stood on.
+    Revoked {
+        /// The assignment's name.
+        id: String,
+        /// Where it held.
+        scope: Scope,
+        /// Its role, where the record says.
+        role_id: Option<RoleId>,
+        /// Its principal, where the record says.
+        principal_id: Option<PrincipalId>,
+        /// `ForeignGroup` and the like, where the record says.
+        principal_kind: Option<String>,
+        /// When the stored assignment was made, where the record holds it.
+        created: Option<Instant>,
+        /// When the stored assignment ended, where the record holds it.
+        ended: Option<Instant>,
+    },
+    /// A Lighthouse delegation was made or renewed at the scope. What it grants is in a snapshot.
+    Delegated {
+        /// The delegation's name.
+        id: String,
+        /// The subscription or resource group.
+        scope: Scope,
+    },
+    /// A Lighthouse delegation was removed.
+    Undelegated {
+        /// The delegation's name.
+        id: String,
+        /// The subscription or resource group.
+        scope: Scope,
+    },
+    /// A deny assignment was made; logs do not say whom it denies.
+    Denied {
+        /// Its name.
+        id: String,
+        /// Where.
+        scope: Scope,
+    },
+    /// A deny assignment was removed.
+    Undenied {
+        /// Its name.
+        id: String,
+        /// Where.
+        scope: Scope,
+    },
+    /// The record named the management groups above the subscription at that moment, the nearest last.
+    Chain {
+        /// The tenant, where the chain begins with it.
+        tenant_id: Option<TenantId>,
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The groups from the root down.
+        groups: Vec<Scope>,
+    },
+    /// A subscription or management group was put under a parent.
+    Placed {
+        /// The subscription or group.
+        child: Scope,
+        /// Its parent from then on.
+        parent: Scope,
+    },
+    /// A subscription or management group was taken from under its parent.
+    Unplaced {
+        /// The subscription or group.
+        child: Scope,
+    },
+    /// Resources moved: grants made at them do not move with them.
+    Moved {
+        /// From where.
+        from: Vec<Scope>,
+        /// The resource group that they moved to.
+        to: Scope,
+    },
+}
