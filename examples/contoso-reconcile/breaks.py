@@ -7,16 +7,17 @@ asserted for every customer: nothing is left over.
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 
 from bill import STEPS, bill, bridge, rate_lines, text
-from files import one_decimal
+from files import credit_row
 from month import NOVEMBER, OCTOBER, RATE, SEPTEMBER_RATES, changed, contoso, october
 
 SMALL = ("a2", "a3", "f6", "d1", "d2", contoso.ADATUM, contoso.FABRIKAM, "")  # the subscriptions of the breaks
 NOTHING = Fraction(0)
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """What was billed. `lines` carry what was applied; everything else is as it should be unless named."""
     what: str
@@ -32,9 +33,11 @@ class World:
     def billed(self):
         return bool(self.lines[0].period.invoice)
 
+    @cache
     def groups(self):
         return bill(self.lines, self.tiers, self.exchange)
 
+    @cache
     def should(self):
         """The bill as it should be, over the usage that the daily rated file shows; corrections are no usage."""
         return bill([replace(line, applied=line.earned) for line in self.lines
@@ -102,7 +105,6 @@ def corrections(world, found):
         "usage_lines", [line for group in groups for line in group.lines],
         {"pricing": sum(group.charge for group in groups), "billing": sum(group.total for group in groups)},
     ) for groups in split.values()]
-    from files import credit_row
     for line, amount in world.credits:
         rows.append(("customer_credit", [line], {"pricing": amount, "billing": Fraction(credit_row(line, amount)["Subtotal"])}))
     for of, lines, amounts in rows:
@@ -145,7 +147,6 @@ def both(world):
         def at(groups):
             return bridge([group for group in groups if (group.period.month, group.tenant) == (month, tenant)])
         billed = at(did)
-        from files import credit_row
         for line, amount in world.credits:
             if (line.period.month, line.tenant) == (month, tenant):
                 billed["charge"] += amount

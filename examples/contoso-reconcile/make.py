@@ -55,7 +55,7 @@ def folder(path, world, everything=False):
         daily = [line for line in lines if contoso.in_daily_rated(line.facts) and not world.absent_line(line)]
         contoso.write(path / "usage" / f"daily-rated-{period.month}{packed}",
                       contoso.table(contoso.DAILY_RATED, daily_rows(right, daily), "\r\n"))
-        if period is OCTOBER or period.month == OCTOBER.month:
+        if period is OCTOBER:
             contoso.write(path / "usage" / f"cost-management-{period.month}{packed}",
                           b"\xef\xbb\xbf" + contoso.table(contoso.COST_MANAGEMENT, cost_rows(lines, right), "\r\n"))
         if world.billed:
