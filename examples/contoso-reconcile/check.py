@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 from collections import defaultdict
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -56,7 +57,10 @@ def invoice(folder):
 
 def lines_against_invoice(folder, broken):
     """Every invoice line holds the quantity and, to a cent, the money of its lines. Returns how often the bare cut misleads."""
-    used, billed, misled = daily(folder), invoice(folder), 0
+    used, billed, misled, prices = daily(folder), invoice(folder), 0, defaultdict(set)
+    for row in rows(folder, "usage/daily-rated-*"):
+        if not row["BenefitType"]:
+            prices[key(row, row["PartnerEarnedCreditPercentage"])].add(row["EffectiveUnitPrice"])
     if not billed:
         return 0
     for at in used.keys() | billed.keys():
@@ -66,8 +70,11 @@ def lines_against_invoice(folder, broken):
         row = billed[at]
         product = number(row["EffectiveUnitPrice"]) * number(row["BillableQuantity"])
         charge, exchange = Fraction(round(product * 100), 100), number(row["PCToBCExchangeRate"])
-        if abs(product - charge) > Fraction(1, 10**9):  # less than a cent: the price was not divided out of cents
+        unit = Fraction(10) ** (Decimal(row["EffectiveUnitPrice"]).adjusted() - 14)  # of the 15th significant digit
+        if abs(product - charge) > abs(used[at][0]) * unit / 2:  # less than a cent: the price was not divided out of cents
+            assert 0 < product < CENT, row
             charge = Fraction(0)
+        assert prices[at] == {row["EffectiveUnitPrice"]}, row
         misled += Fraction(int(product * 100), 100) != charge
         places = 0 if row["Currency"] == "JPY" else 2
         assert number(row["Subtotal"]) == Fraction(int(charge * exchange * 10**places), 10**places), row
