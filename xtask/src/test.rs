@@ -31,6 +31,8 @@ const STEPS: &[Step] = &[
     ),
     ("the example data, made again", &["python3", "examples/contoso/make.py"], &[]),
     ("the example numbers, worked out again", &["python3", "examples/contoso/expected.py"], &[]),
+    ("the billed month, compared", &["python3", "examples/contoso-reconcile/make.py", "--check"], &[]),
+    ("its printed files, held against each other", &["python3", "examples/contoso-reconcile/check.py"], &[]),
     ("nothing changed by that", &["git", "diff", "--exit-code", "--stat", "--", "examples"], &[]),
 ];
 
