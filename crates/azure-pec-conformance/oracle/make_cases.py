@@ -80,11 +80,11 @@ def edge(child, parent, tenant=CUSTOMER, start=None, end=None):
     return {"tenant_id": tenant, "child": child, "parent": parent, "start": start, "end": end}
 
 
-def access(*grants, observed="complete", denies=(), hierarchy=()):
+def access(*grants, observed="complete", denies=(), hierarchy=(), **more):
     for n, g in enumerate(grants):
         g["id"] = f"g{n + 1}"
     return {"schema": "azure-pec/access/1", "observed": observed, "grants": list(grants), "denies": list(denies),
-            "hierarchy": list(hierarchy)}
+            "hierarchy": list(hierarchy), **more}
 
 
 def window(start, end, scope="/", tenant=None):
@@ -820,6 +820,182 @@ case("amounts", "A price on the line, tiers in the list: the line's, and no tier
 case("later/tiers", "rounding leaves lines exact", OWN, says("earned", "earned", "0.045", "0.00675", "0.00675", "0.03825"),
      *PLAIN, lines=[line(quantity="1", list_price="0.045")], policy={"rounding": "invoice_nested"})
 
+# ------------------------------------------------------------ what exports add: bounds, role definitions, links
+
+EVENING = "2026-10-05T18:00:00Z"
+DAYS_AROUND = [line(date="2026-10-04"), line(), line(date="2026-10-06")]
+PERHAPS = dict(end=START, end_latest=END)  # surely until the day begins, perhaps all of it
+case("exports", "Surely held until noon, perhaps until midnight; the day before, the day after", OWN,
+     [EARNED, unknown("access.unproven"), missed("access.none")], access(grant(end=NOON, end_latest=END)), partner(),
+     DAYS_AROUND)
+case("exports", "Surely held from noon, perhaps from midnight", OWN,
+     [missed("access.none"), unknown("access.unproven"), EARNED], access(grant(start=NOON, start_earliest=START)),
+     partner(), DAYS_AROUND)
+case("exports", "Bounds that are the ends themselves", OWN, EARNED,
+     access(grant(start=START, start_earliest=START, end=END, end_latest=END)), partner())
+case("exports", "At the most until the evening: a proven no", OWN, missed("access.partial_day"),
+     access(grant(end=NOON, end_latest=EVENING)), partner())
+case("exports", "Perhaps until the evening, and surely not before: a proven no", OWN, missed("access.partial_day"),
+     access(grant(end=START, end_latest=EVENING)), partner())
+case("exports", "absence = assume: what is not shown was not there", OWN,
+     [missed("access.partial_day"), missed("access.none")], access(grant(end=NOON, end_latest="2026-10-07")), partner(),
+     [line(), line(date="2026-10-06")], policy={"absence": "assume"})
+case("exports", "Perhaps until midnight, and another surely from noon on", OWN, EARNED,
+     access(grant(end=NOON, end_latest=END), grant(start=NOON)), partner())
+case("exports", "Seen at noon alone: unproven, whatever the day asks for", OWN, unknown("access.unproven"),
+     access(grant(start=NOON, end=NOON, start_earliest=START, end_latest=END)), partner())
+for day in ("any", "end_of_day"):
+    case("exports", f"Seen at noon alone, day = {day}", OWN, unknown("access.unproven"),
+         access(grant(start=NOON, end=NOON, start_earliest=START, end_latest=END)), partner(), policy={"day": day})
+case("exports", "day = any: the sure half is enough", OWN, EARNED, access(grant(end=NOON, end_latest=END)), partner(),
+     policy={"day": "any"})
+case("exports", "gap_tolerance closes an uncertain gap like any other", OWN, EARNED,
+     access(grant(end="2026-10-05T11:55:00Z", end_latest="2026-10-05T12:01:00Z"), grant(start="2026-10-05T12:05:00Z")),
+     partner(), policy={"gap_tolerance": "10m"})
+for title, expect, held in [
+    ("Reader", missed("access.none"), grant(role_id=READER, **PERHAPS)),
+    ("Reader, a sure half day of it", missed("access.role_not_eligible"),
+     grant(role_id=READER, end=NOON, end_latest=END)),
+    ("An eligible assignment", missed("access.none"), grant(eligible_only=True, **PERHAPS)),
+    ("An eligible assignment, a sure half day of it", missed("access.eligible_only"),
+     grant(eligible_only=True, end=NOON, end_latest=END)),
+    ("Another partner's Owner", missed("access.none"), grant(principal_id=ADMINS3, **PERHAPS)),
+    ("A principal without a link", missed("access.none"), direct(principal_id=USER, principal_kind="User", **PERHAPS)),
+    ("The customer's own", missed("access.none"), direct(principal_id=APP3, **PERHAPS)),
+]:
+    case("exports", f"{title}, perhaps held that day: could not have helped", OWN, expect, access(held), partner())
+case("exports", "A role of unknown worth, perhaps held that day: the earlier kind", OWN, unknown("access.unproven"),
+     access(grant(role_id=RBAC_ADMIN, **PERHAPS)), partner())
+case("exports", "A principal of unknown partner, perhaps held that day: the earlier kind", OWN,
+     unknown("access.unproven"), access(grant(**PERHAPS)), partner(drop=["aobo_groups"]))
+case("exports", "Perhaps held and surely denied: the earlier kind", OWN, unknown("access.denied"),
+     access(grant(**PERHAPS), denies=[deny()]), partner())
+case("exports", "Perhaps held and surely denied, deny = block: surely nothing", OWN, missed("access.none"),
+     access(grant(**PERHAPS), denies=[deny()]), partner(), policy={"deny": "block"})
+case("exports", "Perhaps held until after the last observation: that is not observed", OWN,
+     [unknown("access.unproven"), unknown("access.unobserved")],
+     access(grant(end=NOON, end_latest="2026-12-01"), observed=[window("2026-08-01", END)]), partner(),
+     [line(), line(date="2026-10-06")])
+MAYBE = deny(start=END, start_earliest="2026-09-01")
+for policy, expect in [(None, unknown("access.unproven")), ({"deny": "block"}, unknown("access.unproven")),
+                       ({"deny": "ignore"}, EARNED), ({"absence": "assume"}, EARNED)]:
+    case("exports", f"A deny that may have held already, {json.dumps(policy or {})}", OWN, expect,
+         access(grant(), denies=[MAYBE]), partner(), policy=policy)
+case("exports", "A deny that was seen at noon alone", OWN, unknown("access.unproven"),
+     access(grant(), denies=[deny(start=NOON, end=NOON, start_earliest="2026-09-01", end_latest="2026-12-01")]), partner())
+for mode, expect in (("unknown", unknown("access.denied")), ("block", missed("access.denied"))):
+    case("exports", f"A deny surely from noon, perhaps from midnight, deny = {mode}", OWN, expect,
+         access(grant(), denies=[deny(start=NOON, start_earliest=START)]), partner(), policy={"deny": mode})
+case("exports", "A deny that may hold makes no time earned either", OWN, missed("access.none"),
+     access(denies=[MAYBE]), partner())
+
+
+def role(role_id=OWNER, custom=False, tenant=None, *blocks):
+    return {"role_id": role_id, "tenant_id": tenant, "name": "a role", "custom": custom,
+            "permissions": [{"actions": actions, "not_actions": but} for actions, but in blocks]}
+
+
+def unlisted(*roles, **given):
+    return access(grant(role_id=RBAC_ADMIN, **given), roles=list(roles))
+
+
+CUSTOM, BUILT_IN = role(RBAC_ADMIN, True, CUSTOMER), role(RBAC_ADMIN, False)
+NEVER_ELIGIBLE, NOT_KNOWN = missed("access.role_not_eligible"), unknown("access.role_unknown")
+for title, expect, acc, policy in [
+    ("custom, custom_role = never", NEVER_ELIGIBLE, unlisted(CUSTOM), {"custom_role": "never"}),
+    ("custom, unlisted_role = never", NOT_KNOWN, unlisted(CUSTOM), {"unlisted_role": "never"}),
+    ("built in, custom_role = never", NOT_KNOWN, unlisted(BUILT_IN), {"custom_role": "never"}),
+    ("built in, unlisted_role = never", NEVER_ELIGIBLE, unlisted(BUILT_IN), {"unlisted_role": "never"}),
+    ("custom, the map of the other key", NOT_KNOWN, unlisted(CUSTOM), {"unlisted_role": {RBAC_ADMIN: "earns"}}),
+    ("custom, the map of its key", EARNED, unlisted(CUSTOM), {"custom_role": {RBAC_ADMIN: "earns"}}),
+    ("another tenant's custom one: nothing is assumed", NOT_KNOWN, unlisted(role(RBAC_ADMIN, True, CUSTOMER2)),
+     {"custom_role": "never"}),
+    ("custom of no named tenant", NEVER_ELIGIBLE, unlisted(role(RBAC_ADMIN, True)), {"custom_role": "never"}),
+    ("custom, the grant's tenant not known", NEVER_ELIGIBLE, unlisted(CUSTOM, tenant_id=None), {"custom_role": "never"}),
+    ("not among those given: nothing is assumed", NOT_KNOWN, unlisted(role(OWNER)), {"custom_role": "never"}),
+    ("custom by one and built in by another: nothing is assumed", NOT_KNOWN, unlisted(CUSTOM, BUILT_IN),
+     {"custom_role": "never"}),
+    ("custom, but the grant says otherwise", NOT_KNOWN, unlisted(CUSTOM, custom_role=False), {"custom_role": "never"}),
+    ("custom, says the grant alone", NEVER_ELIGIBLE, unlisted(custom_role=True), {"custom_role": "never"}),
+]:
+    case("exports", f"A role outside the table by its definition: {title}", OWN, expect, acc, partner(), policy=policy)
+case("exports", "The published table goes before a role definition", OWN, EARNED,
+     access(grant(), roles=[role(OWNER, True)]), partner(), policy={"custom_role": "never"})
+
+ALL, READS = (["*"], []), (["*/read"], [])
+COMPUTE = (["Microsoft.Compute/*", "Microsoft.Authorization/*/read"], [])
+CONTRIBUTOR = (["*"], ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"])
+DENIED = unknown("access.denied")
+for title, expect, blocks, actions, but in [
+    ("everything, of a role that permits everything", DENIED, [ALL], ["*"], []),
+    ("writing, of a role that only reads", EARNED, [READS], ["*/write"], []),
+    ("writing, of a role of one service", DENIED, [COMPUTE], ["*/write"], []),
+    ("another service", EARNED, [COMPUTE], ["Microsoft.Network/*"], []),
+    ("one action of the service, in capitals", DENIED, [COMPUTE], ["MICROSOFT.COMPUTE/DISKS/WRITE"], []),
+    ("what the role takes out again", EARNED, [CONTRIBUTOR], ["Microsoft.Authorization/roleAssignments/write"], []),
+    ("what one block takes out and another permits", DENIED, [CONTRIBUTOR, (["Microsoft.Authorization/*"], [])],
+     ["Microsoft.Authorization/roleAssignments/write"], []),
+    ("everything but reading, of a role that only reads", EARNED, [READS], ["*"], ["*/read"]),
+    ("everything but reading, of a role of one service", DENIED, [COMPUTE], ["*"], ["*/read"]),
+    ("nothing, as all is taken out again", EARNED, [ALL], ["*"], ["*"]),
+    ("everything, of a role without control-plane actions", EARNED, [([], [])], ["*"], []),
+    ("writing, of a role whose definition names no block: it may", DENIED, [], ["*/write"], []),
+    ("a star within, that crosses slashes", DENIED, [COMPUTE], ["microsoft.*/vm/*/action"], []),
+]:
+    case("exports", f"A deny of {title}", OWN, expect,
+         access(grant(), denies=[deny(actions=actions, not_actions=but)], roles=[role(OWNER, False, None, *blocks)]),
+         partner())
+case("exports", "A deny of everything but reading, the role not defined", OWN, DENIED,
+     access(grant(), denies=[deny(not_actions=["*/read"])], roles=[role(READER, False, None, READS)]), partner())
+case("exports", "A deny of writing, one definition of the role reads and another writes", OWN, DENIED,
+     access(grant(), denies=[deny(actions=["*/write"])],
+            roles=[role(OWNER, False, None, READS), role(OWNER, False, None, ALL)]), partner())
+case("exports", "Two denies, one of another service", OWN, unknown("access.denied"),
+     access(grant(), denies=[deny(actions=["Microsoft.Network/*"]), deny(actions=["Microsoft.Compute/*"], start=NOON)],
+            roles=[role(OWNER, False, None, COMPUTE)]), partner())
+
+
+def link(principal=APP3, who=ONE, tenant=CUSTOMER, start=None, end=None):
+    return {"principal_id": principal, "partner_id": who, "linked": {"tenant_id": tenant, "start": start, "end": end}}
+
+
+OURS = direct(principal_id=APP3)
+UNNAMED = "e0000009-0000-4000-8000-0000000000e9"
+case("exports", "A link places a principal that the complete list leaves out; others stay out", OWN, EARNED,
+     access(OURS, links=[link()]), partner())
+case("exports", "... and nobody else", OWN, missed("access.none"),
+     access(direct(principal_id=UNNAMED), links=[link()]), partner())
+case("exports", "A link places a principal where there is no list", OWN, EARNED, access(OURS, links=[link()]),
+     partner(drop=["principals"]))
+case("exports", "... and nobody else is placed", OWN, unknown("access.partner_unknown"),
+     access(direct(principal_id=UNNAMED), links=[link()]), partner(drop=["principals"]))
+case("exports", "Without a partner file a link places its principal for its span", OWN,
+     [missed("access.pal_missing"), missed("access.partial_day"), EARNED], access(OURS, links=[link(start=NOON)]),
+     lines=DAYS_AROUND)
+case("exports", "Without a partner file a principal that no link names is unknown", OWN, unknown("access.partner_unknown"),
+     access(direct(principal_id=UNNAMED), links=[link()]))
+case("exports", "A link for another partner's id", OWN, missed("access.other_partner"),
+     access(OURS, links=[link(who=THREE)]), partner())
+case("exports", "A link made in another tenant", PAL, missed("access.pal_missing"),
+     access(OURS, links=[link(tenant=ELSEWHERE)]), partner())
+case("exports", "A link of the list until noon and one of an export from noon on", OWN, EARNED,
+     access(direct(), links=[link(APP, start=NOON)]), partner(principals=linked(end=NOON)))
+case("exports", "A link that list and export both show", OWN, EARNED, access(direct(), links=[link(APP), link(APP)]),
+     partner())
+case("exports", "A listed principal without a link, whose link an export shows", OWN, EARNED,
+     access(direct(principal_id=USER), links=[link(USER)]), partner())
+case("exports", "Lighthouse by template, a link in the partner's tenant, without a list", OWN, EARNED,
+     access(template(principal_id=APP3), links=[link(tenant=HOME)]), partner(drop=["principals"]))
+case("exports", "Lighthouse by template, without a partner file: where the link was made is not tested", OWN, EARNED,
+     access(template(principal_id=APP3), links=[link(tenant=ELSEWHERE)]))
+case("exports", "Lighthouse by Marketplace offer, the principal placed by an entry without a link", OWN, EARNED,
+     access(offer(principal_id=APP3), links=[{"principal_id": APP3, "partner_id": ONE, "linked": None}]), partner())
+case("exports", "A link says nothing of a foreign group", OWN, missed("access.other_partner"),
+     access(grant(principal_id=ADMINS3), links=[link(ADMINS3)]), partner())
+case("exports", "A partner id on the grant goes before the link", OWN, missed("access.other_partner"),
+     access(direct(principal_id=APP3, partner_id=THREE), links=[link()]), partner())
+
+
 # ------------------------------------------------------------ refused
 
 
@@ -857,6 +1033,22 @@ refused("A partner file that names no billed partner", "json.malformed",
 refused("A group listed twice", "partner.duplicate", par=partner(aobo_groups=[
     {"principal_id": ADMINS, "partner_id": ONE, "group": "AdminAgents"},
     {"principal_id": ADMINS.upper(), "partner_id": TWO, "group": "AdminAgents"}]))
+for title, given in [
+    ("An earliest start without a start", dict(start=None, start_earliest=START)),
+    ("A latest end without an end", dict(end=None, end_latest=END)),
+    ("An earliest start after the start", dict(start=START, start_earliest=NOON)),
+    ("A latest end before the end", dict(end=END, end_latest=NOON)),
+    ("Seen at one moment, without bounds around it", dict(start=NOON, end=NOON, start_earliest=NOON, end_latest=NOON)),
+    ("An end before the start, with bounds around both", dict(start=END, end=START, start_earliest=START, end_latest=END)),
+]:
+    refused(f"{title}: a grant's", "grant.inverted", acc=access(grant(**given)))
+    refused(f"{title}: a deny's", "grant.inverted", acc=access(denies=[deny(**given)]))
+refused("A link of an export to another partner than the list's", "partner.conflict",
+        acc=access(links=[link(APP, who=TWO)]), par=partner())
+refused("A link of an export to another partner than the group's", "partner.conflict",
+        acc=access(links=[link(ADMINS, who=TWO)]), par=partner())
+refused("Two links of a principal to two partners", "partner.conflict", acc=access(links=[link(), link(who=TWO)]))
+refused("A link of an export that ends before it starts", "grant.inverted", acc=access(links=[link(start=END, end=START)]))
 for policy in ({"day": "half"}, {"day_offset": "2h"}, {"gap_tolerance": "ten minutes"}, {"unlisted_role": "earns"},
                {"nonsense": "1"}, {"custom_role": {RBAC_ADMIN: "perhaps"}}):
     refused(f"No such policy: {json.dumps(policy)}", "policy.invalid", policy=policy)
