@@ -56,9 +56,7 @@ pub struct Snapshot {
     pub time_assumed: bool,
     /// It shows everything that was there. A single answer, or pages that go on elsewhere, prove no absence.
     pub complete: bool,
-    /// The grants. `start` is the stored creation time, none where the export has no dates; `end` an announced one. An
-    /// active assignment of Privileged Identity Management bears the name of the role assignment that it made; the grants
-    /// of a delegation bear its name, `/` and what tells them apart.
+    /// The grants. `start` is the stored creation time, none where the export has no dates; `end` an announced one.
     pub grants: Vec<Grant>,
     /// The deny assignments, which carry no dates.
     pub denies: Vec<DenyAssignment>,
@@ -66,6 +64,18 @@ pub struct Snapshot {
     pub hierarchy: Vec<HierarchyEntry>,
     /// Subscriptions that it names below `scopes` that stand above them.
     pub reaches: Vec<SubscriptionId>,
+    /// Which role assignments its grants of Privileged Identity Management stand behind.
+    pub twins: Vec<Twin>,
+}
+
+/// A schedule of Privileged Identity Management and the plain role assignment that it made, which lists of role
+/// assignments show without its end.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Twin {
+    /// The id of the schedule's grant.
+    pub schedule: String,
+    /// The name of the role assignment, the last segment of `originRoleAssignmentId`.
+    pub assignment: String,
 }
 
 /// Something that the exports do not agree on, do not show, or that was assumed of them.
