@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use azure_pec::Error as Core;
-use azure_pec::{HierarchyEntry, Principal, RoleDefinition};
 use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, Observed, ObservedWindow};
+use azure_pec::{HierarchyEntry, Principal, RoleDefinition};
 use serde::Serialize;
 
 use crate::access_read::AccessRead;
@@ -92,7 +92,7 @@ impl Reader<'_> {
 
     fn grant(&mut self, value: &Value<'_>, record: &str) -> Result<(), Error> {
         let mut grant: Grant = value.typed()?;
-        if grant.interval().is_empty() {
+        if grant.is_inverted() {
             checked(value, AccessHistory { grants: vec![grant.clone()], ..AccessHistory::default() })?;
         }
         if grant.evidence.is_empty() {
@@ -105,7 +105,7 @@ impl Reader<'_> {
 
     fn deny(&mut self, value: &Value<'_>) -> Result<(), Error> {
         let mut deny: DenyAssignment = value.typed()?;
-        if deny.interval().is_empty() {
+        if deny.is_inverted() {
             checked(value, AccessHistory { denies: vec![deny.clone()], ..AccessHistory::default() })?;
         }
         if deny.evidence.is_empty() {

@@ -416,6 +416,7 @@ impl Threads {
                 everyone: true,
                 exclude_principal_ids: Vec::new(),
                 actions: vec!["*".to_owned()],
+                not_actions: Vec::new(),
                 data_actions: Vec::new(),
                 applies_to_children: true,
                 system_protected: false,
