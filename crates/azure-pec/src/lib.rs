@@ -53,6 +53,7 @@ mod grant;
 mod group_key;
 mod ids;
 mod inspection;
+mod invoice;
 mod number;
 mod ownership;
 mod partner;
@@ -88,6 +89,7 @@ pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Obser
 pub use group_key::GroupKey;
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use inspection::{Inspection, InspectionFault, KindInspection, Observation};
+pub use invoice::{InvoiceLine, PriceAdjustment, PriceAdjustmentKind};
 pub use partner::{
     AoboGroup, AoboGroupKind, BillTo, Customer, Partner, PartnerKind, PartnerLink, Principal,
     ResellerOfRecord, Span, Transfer,
