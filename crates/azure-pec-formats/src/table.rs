@@ -146,7 +146,9 @@ impl Table {
         }
         let kept = self.reader.get_ref().between(first, end);
         if self.reader.get_ref().ended() && is_open(kept) {
-            let problem = "a quoted field is never closed".to_owned();
+            let curly = std::str::from_utf8(kept).is_ok_and(|text| text.contains(['“', '”', '„']));
+            let hint = if curly { ": it has curly quotes where straight ones belong" } else { "" };
+            let problem = format!("a quoted field is never closed{hint}");
             return Err(Fault::Truncated { problem }.at(self.place(line)));
         }
         let line_end = kept.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
