@@ -2,7 +2,7 @@
 //!
 //! Source: MicrosoftDocs/partner-rest, get-foreign-exchange-rates.
 
-use azure_pec::Amount;
+use azure_pec::{Amount, Day};
 
 use crate::error::{Error, Fault};
 use crate::header::Header;
@@ -19,8 +19,8 @@ pub struct ExchangeRate {
     pub currency: String,
     /// US dollars for one unit of the currency.
     pub usd_per_unit: Amount,
-    /// Year and month: 202610.
-    pub month: u32,
+    /// The first day of the month.
+    pub month: Day,
 }
 
 /// Reads a file of exchange rates, of any number of months.
@@ -82,12 +82,12 @@ fn positive(text: &str) -> Result<Amount, Fault> {
     if rate > Amount::ZERO { Ok(rate) } else { Err(wrong().into()) }
 }
 
-/// `202610`; a year alone, as one published page prints it, is of no month.
-fn month(text: &str) -> Result<u32, Fault> {
+/// The first day of `202610`; a year alone, as one published page prints it, is of no month.
+fn month(text: &str) -> Result<Day, Fault> {
     let digits = text.replace('-', "");
-    let number = Some(digits).filter(|digits| digits.len() == 6).and_then(|digits| digits.parse().ok());
-    let in_year = |month: &u32| (1..=12).contains(&(month % 100)) && *month >= 190_000;
+    let number: Option<u32> = if digits.len() == 6 { digits.parse().ok() } else { None };
+    let day = number.and_then(|number| Day::from_ymd(i32::try_from(number / 100).ok()?, number % 100, 1));
     let wrong =
         || azure_pec::Error::DateInvalid { expected: "a month such as 202610", found: text.to_owned() };
-    number.filter(in_year).ok_or_else(|| wrong().into())
+    day.ok_or_else(|| wrong().into())
 }

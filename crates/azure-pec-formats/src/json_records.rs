@@ -30,16 +30,20 @@ pub(crate) struct JsonRecords {
     keys: Keys,
     raw: Vec<u8>,
     /// The texts of the record at hand, one for each column.
-    texts: Vec<Option<String>>,
+    texts: Vec<Option<Text>>,
     record: ByteRecord,
     failed: Option<Error>,
 }
+
+/// A text, and the place of its key among the names of its column.
+type Text = (usize, String);
 
 /// Which column a key belongs to.
 struct Keys {
     columns: Vec<Names>,
     wanted: Vec<bool>,
-    known: FxHashMap<Box<str>, Option<usize>>,
+    /// The column, and the place of the key among its names.
+    known: FxHashMap<Box<str>, Option<(usize, usize)>>,
     /// The keys as the file writes them.
     spelled: Vec<Option<String>>,
 }
@@ -118,23 +122,25 @@ impl JsonRecords {
         read.map_err(|error| (refusal::json(&error), None))?;
         self.record.clear();
         for text in &self.texts {
-            self.record.push_field(text.as_deref().unwrap_or_default().as_bytes());
+            let text = text.as_ref().map_or("", |(_, text)| text);
+            self.record.push_field(text.as_bytes());
         }
         Ok(())
     }
 }
 
 impl Keys {
-    /// The column of a key; none where nobody asks for it.
-    fn column(&mut self, key: &str) -> Option<usize> {
+    /// The column of a key, and its place among the column's names; none where nobody asks for it.
+    fn column(&mut self, key: &str) -> Option<(usize, usize)> {
         if let Some(known) = self.known.get(key) {
             return *known;
         }
-        let is = |names: &Names| names.iter().any(|name| name.eq_ignore_ascii_case(key));
-        let column = self.columns.iter().position(is);
-        let column = column.filter(|at| self.wanted.get(*at).copied().unwrap_or(false));
-        if let Some(place) = column.and_then(|at| self.spelled.get_mut(at)) {
-            place.get_or_insert_with(|| key.to_owned());
+        let place = |names: &Names| names.iter().position(|name| name.eq_ignore_ascii_case(key));
+        let mut columns =
+            self.columns.iter().zip(&self.wanted).enumerate().filter(|(_, (_, wanted))| **wanted);
+        let column = columns.find_map(|(at, (names, _))| Some((at, place(names)?)));
+        if let Some(spelled) = column.and_then(|(at, _)| self.spelled.get_mut(at)) {
+            spelled.get_or_insert_with(|| key.to_owned());
         }
         if self.known.len() < MOST_KEYS {
             self.known.insert(Box::from(key), column);
@@ -146,7 +152,7 @@ impl Keys {
 /// Reads one record into the texts of its columns.
 struct Record<'r> {
     keys: &'r mut Keys,
-    texts: &'r mut [Option<String>],
+    texts: &'r mut [Option<Text>],
     faulty: &'r mut Option<(Fault, Option<usize>)>,
 }
 
@@ -167,27 +173,35 @@ impl<'de> Visitor<'de> for Record<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(column) = map.next_key_seed(Key(self.keys))? {
-            let Some(column) = column else {
+            let Some((column, rank)) = column else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
             let read = text(map.next_value::<&RawValue>()?);
             let Some(place) = self.texts.get_mut(column) else { continue };
-            let fault = match (read, &place) {
-                (Err(fault), _) => fault,
-                (Ok(None), _) => continue,
-                (Ok(Some(text)), Some(before)) if *before != text => {
-                    let problem = "the field stands twice, with two values".to_owned();
-                    Fault::JsonMalformed { problem }
+            match read.and_then(|text| put(place, rank, text)) {
+                Ok(()) => {}
+                Err(fault) => {
+                    self.faulty.get_or_insert((fault, Some(column)));
                 }
-                (Ok(text), _) => {
-                    *place = text;
-                    continue;
-                }
-            };
-            self.faulty.get_or_insert((fault, Some(column)));
+            }
         }
         Ok(())
+    }
+}
+
+/// Keeps a text. Of two names of one column the usual one counts, where it has a text.
+fn put(place: &mut Option<Text>, rank: usize, text: Option<String>) -> Result<(), Fault> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+    match place {
+        Some((known, before)) if *known == rank && *before != text => {
+            Err(Fault::JsonMalformed { problem: "the field stands twice, with two values".to_owned() })
+        }
+        Some((known, _)) if *known <= rank => Ok(()),
+        _ => {
+            *place = Some((rank, text));
+            Ok(())
+        }
     }
 }
 
@@ -195,7 +209,7 @@ impl<'de> Visitor<'de> for Record<'_> {
 struct Key<'k>(&'k mut Keys);
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Option<usize>;
+    type Value = Option<(usize, usize)>;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -203,7 +217,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
 }
 
 impl Visitor<'_> for Key<'_> {
-    type Value = Option<usize>;
+    type Value = Option<(usize, usize)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")

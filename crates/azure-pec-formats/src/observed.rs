@@ -63,9 +63,9 @@ impl Seen<'_> {
 }
 
 impl Observed {
-    /// Whether anybody wants it.
+    /// Whether anybody wants it; how it is known comes with it.
     pub fn is_wanted(wanted: FieldSet) -> bool {
-        wanted.contains(Field::ObservedRate) || wanted.contains(Field::ObservedBasis)
+        wanted.contains(Field::ObservedRate)
     }
 
     /// Stated in these columns.

@@ -193,7 +193,7 @@ impl Columns {
 /// Product and SKU, each alone, or both in one as `DZH318Z0BQPS/00TG` or `DZH318Z0BQPS00TG`.
 fn product_and_sku<'t>(product: &'t str, sku: &'t str) -> (&'t str, &'t str) {
     let (product, sku) = (value::id(product), value::id(sku));
-    if sku.contains('/') || product.is_empty() {
+    if sku.contains('/') {
         return value::product_and_sku(sku);
     }
     if sku.is_empty() || product.contains('/') {

@@ -197,11 +197,14 @@ fn exchange_rates_are_of_a_month() {
     let rates = read_exchange_rates(&source("fx", text)).unwrap();
     let shown: Vec<_> = rates
         .iter()
-        .map(|rate| (rate.currency.as_str(), rate.usd_per_unit.to_string(), rate.month))
+        .map(|rate| (rate.currency.as_str(), rate.usd_per_unit.to_string(), rate.month.to_string()))
         .collect();
     assert_eq!(
         shown,
-        [("AED", "0.27224589249009701".to_owned(), 202_609), ("EUR", "1.1".to_owned(), 202_610)]
+        [
+            ("AED", "0.27224589249009701".to_owned(), "2026-09-01".to_owned()),
+            ("EUR", "1.1".to_owned(), "2026-10-01".to_owned())
+        ]
     );
     for (from, to, code, column) in [
         ("202609", "2026", "date.invalid", "Month"),
