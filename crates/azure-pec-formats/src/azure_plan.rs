@@ -24,7 +24,6 @@ pub fn read_azure_plan(source: &Source) -> Result<PriceList, Error> {
         let line = row.line;
         let read = row
             .fields
-            .map_err(|fault| (fault, None))
             .and_then(|fields| columns.row(&fields).map_err(|(fault, column)| (fault, Some(column))));
         match read {
             Ok(price) => rows.push(price),

@@ -12,6 +12,8 @@ use crate::field_set::FieldSet;
 use crate::header::Header;
 use crate::kind::Kind;
 use crate::mapping::{Layout, Mapping, Rule};
+use crate::observed::Observed;
+use crate::value::Scale;
 
 const SUBSCRIPTION: &[&str] = &["SubscriptionId", "SubscriptionGuid"];
 const METER: &[&str] = &["meterId"];
@@ -58,17 +60,23 @@ const LAYOUT: Layout = Layout {
         (Field::Currency, Rule::Text, PRICING_CURRENCY),
         (Field::BillingCurrency, Rule::Text, BILLING_CURRENCY),
         (Field::ExchangeRate, Rule::Number, &["exchangeRatePricingToBilling", "exchangeRate"]),
+        (Field::Unit, Rule::Text, &["unitOfMeasure"]),
+        (Field::EffectiveUnitPrice, Rule::Number, &["effectivePrice"]),
+        (Field::PricingTotal, Rule::Number, &["costInPricingCurrency"]),
+        (Field::BillingTotal, Rule::Number, &["costInBillingCurrency"]),
+        (Field::ExchangeRateDate, Rule::Date, &["exchangeRateDate"]),
+        (Field::PreviousInvoiceId, Rule::Id, &["previousInvoiceId"]),
     ],
 };
 
 /// Finds the columns.
 pub(crate) fn map(header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
     let mut mapping = LAYOUT.map(header, wanted)?;
-    if wanted.contains(Field::ObservedRate)
+    if Observed::is_wanted(wanted)
         && let Some(rate) = header.find(&["partnerEarnedCreditRate"])?
         && let Some(applied) = header.find(&["partnerEarnedCreditApplied"])?
     {
-        mapping.add(Field::ObservedRate, rate, Rule::AppliedRate(applied));
+        mapping.observed = Some(Observed::new(vec![(rate, Scale::Open)]).applied(applied));
     }
     Ok(mapping)
 }

@@ -1,22 +1,37 @@
 //! Partner Center daily rated usage: which column is what.
 //!
-//! 55 columns as of 2025, 52 from 2020-06 on, 42 in 2019-11 (without credit, entitlement and exchange rate). The benefit
-//! columns come in either order, so columns are found by name. Source: MicrosoftDocs/partner-center,
+//! CSV: 55 columns as of 2025, 52 from 2020-06 on, 42 in 2019-11 (without credit, entitlement and exchange rate). The
+//! benefit columns come in either order, so columns are found by name. Source: MicrosoftDocs/partner-center,
 //! daily-rated-usage-recon-files, and its history.
+//!
+//! JSON: the same names. Partner Center's API v1 writes them in camelCase and the credit's rate as a fraction
+//! (MicrosoftDocs/partner-center-sdk, get-invoice-billed-consumption-lineitems). Microsoft Graph writes them as the CSV
+//! does; its attribute set `basic` has neither the credit nor the meter (microsoft-graph-docs-contrib,
+//! partners-billing-attributeset), so that the rate can only be inferred from the prices.
 
 use azure_pec::Field;
 
 use crate::error::Fault;
 use crate::field_set::FieldSet;
 use crate::header::Header;
+use crate::json_records::Names;
 use crate::kind::Kind;
 use crate::mapping::{Layout, Mapping, Rule};
+use crate::observed::Observed;
+use crate::value::Scale;
 
 const ENTITLEMENT: &[&str] = &["EntitlementId"];
 const RESOURCE: &[&str] = &["ResourceURI", "ResourceId"];
 const METER: &[&str] = &["MeterId"];
 const PRODUCT: &[&str] = &["ProductId"];
 const SKU: &[&str] = &["SkuId"];
+const EFFECTIVE_PRICE: &[&str] = &["EffectiveUnitPrice"];
+const PERCENTAGE: &[&str] = &["PartnerEarnedCreditPercentage"];
+const RATE: &[&str] = &["rateOfPartnerEarnedCredit"];
+const APPLIED: &[&str] = &["hasPartnerEarnedCredit"];
+const RATE_OF_CREDIT: &[&str] = &["rateOfCredit"];
+/// The columns of JSON that are found apart from the lines below.
+const MORE: &[Names] = &[ENTITLEMENT, PERCENTAGE, RATE, APPLIED, RATE_OF_CREDIT];
 
 const LAYOUT: Layout = Layout {
     kind: Kind::UsageDailyRated,
@@ -50,9 +65,20 @@ const LAYOUT: Layout = Layout {
         (Field::Currency, Rule::Text, &["PricingCurrency"]),
         (Field::BillingCurrency, Rule::Text, &["BillingCurrency"]),
         (Field::ExchangeRate, Rule::Number, &["PCToBCExchangeRate"]),
-        (Field::ObservedRate, Rule::Rate, &["PartnerEarnedCreditPercentage"]),
+        (Field::BillingProvider, Rule::Text, &["billingProvider"]),
+        (Field::AvailabilityId, Rule::Id, &["AvailabilityId"]),
+        (Field::Unit, Rule::Text, &["Unit", "UnitOfMeasure", "UnitType"]),
+        (Field::EffectiveUnitPrice, Rule::Number, EFFECTIVE_PRICE),
+        (Field::PricingTotal, Rule::Number, &["PricingPreTaxTotal"]),
+        (Field::BillingTotal, Rule::Number, &["BillingPreTaxTotal"]),
+        (Field::ExchangeRateDate, Rule::Date, &["PCToBCExchangeRateDate"]),
     ],
 };
+
+/// The columns that JSON may have.
+pub(crate) fn json_columns() -> Vec<Names> {
+    LAYOUT.columns(MORE)
+}
 
 /// Finds the columns. Files of 2019 name no entitlement: their subscription is the one in the resource's path.
 pub(crate) fn map(header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
@@ -64,5 +90,29 @@ pub(crate) fn map(header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
     if wanted.contains(Field::SubscriptionId) {
         mapping.add(Field::SubscriptionId, index, rule);
     }
+    if wanted.contains(Field::CreditPercentage)
+        && let Some(index) = header.find(RATE_OF_CREDIT)?
+    {
+        mapping.add(Field::CreditPercentage, index, Rule::PercentageOfFraction);
+    }
+    if Observed::is_wanted(wanted) {
+        mapping.observed = observed(header, mapping.list_price)?;
+    }
     Ok(mapping)
+}
+
+/// The rate as the line states it, else by its prices; a column that is there and empty states nothing.
+fn observed(header: &Header, list_price: Option<usize>) -> Result<Option<Observed>, Fault> {
+    let percentage = header.find(PERCENTAGE)?.map(|index| (index, Scale::Percent));
+    let rate = header.find(RATE)?.map(|index| (index, Scale::Fraction));
+    let mut observed = Observed::new(percentage.into_iter().chain(rate).collect());
+    if let Some(index) = header.find(APPLIED)? {
+        observed = observed.applied_if_said(index);
+    }
+    // In JSON every column may be there, and writers leave null out.
+    let may_be_basic = observed.is_empty() || rate.is_some();
+    if may_be_basic && let (Some(price), Some(effective)) = (list_price, header.find(EFFECTIVE_PRICE)?) {
+        observed = observed.inferred(price, effective);
+    }
+    Ok((!observed.is_empty()).then_some(observed))
 }

@@ -27,6 +27,12 @@ impl Header {
         Ok(header)
     }
 
+    /// Of names that are known.
+    pub(crate) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        Self { bracketed: vec![String::new(); names.len()], names }
+    }
+
     /// The names as they stand, without quotes and spaces around them.
     #[must_use]
     pub fn names(&self) -> &[String] {

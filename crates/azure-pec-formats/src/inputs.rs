@@ -8,6 +8,7 @@ use azure_pec::{
 };
 
 use crate::error::{Error, Fault, Place};
+use crate::exchange_rates::ExchangeRate;
 use crate::kind::Kind;
 use crate::source::Source;
 
@@ -18,6 +19,13 @@ pub struct UsageFile {
     pub source: Source,
     /// Its kind.
     pub kind: Kind,
+}
+
+/// An invoice reconciliation file, found and not read yet: see [`InvoiceReader`](crate::InvoiceReader).
+#[derive(Debug)]
+pub struct InvoiceFile {
+    /// The file.
+    pub source: Source,
 }
 
 /// Everything that was found.
@@ -35,6 +43,10 @@ pub struct Inputs {
     pub rule: Option<Rule>,
     /// The usage files in the order of their paths.
     pub usage: Vec<UsageFile>,
+    /// The invoice reconciliation files in the order of their paths.
+    pub invoices: Vec<InvoiceFile>,
+    /// The exchange rates of every file of them.
+    pub fx: Vec<ExchangeRate>,
     /// Every file read or passed over, in the order of their paths; usage files have no counts yet.
     pub files: Vec<InputSummary>,
     /// What the body of a statement must warn of: code and message, without file names.

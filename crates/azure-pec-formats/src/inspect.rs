@@ -8,9 +8,11 @@ use azure_pec::{
 };
 
 use crate::error::{Error, Place};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, InvoiceFile};
+use crate::invoice::InvoiceReader;
 use crate::kind::Kind;
 use crate::missing::missing;
+use crate::source::Source;
 use crate::usage_survey::Survey;
 
 /// Reads the usage through and says what the files are about and what is missing for an answer to everything.
@@ -20,6 +22,7 @@ use crate::usage_survey::Survey;
 #[must_use]
 pub fn inspect(mut inputs: Inputs, progress: &dyn Fn(u64)) -> Inspection {
     let (survey, broken) = Survey::read(&inputs.usage, &mut inputs.files, progress);
+    let broken: Vec<Error> = broken.into_iter().chain(read_invoices(&mut inputs)).collect();
     for error in broken {
         inputs.name_broken("", error);
     }
@@ -55,6 +58,29 @@ pub fn inspect(mut inputs: Inputs, progress: &dyn Fn(u64)) -> Inspection {
         broken: inputs.broken.iter().map(fault).collect(),
         inputs: files,
     }
+}
+
+/// Reads the invoices through and counts in their summaries; what cannot be read is told.
+fn read_invoices(inputs: &mut Inputs) -> Vec<Error> {
+    let count = |source: &Source| -> Result<InvoiceReader, Error> {
+        let mut reader = InvoiceReader::open(source)?;
+        while reader.next()?.is_some() {}
+        Ok(reader)
+    };
+    let mut broken = Vec::new();
+    for InvoiceFile { source } in &inputs.invoices {
+        let summary = inputs.files.iter_mut().find(|summary| summary.path == source.name());
+        match (count(source), summary) {
+            (Err(error), _) => broken.push(error),
+            (Ok(_), None) => {}
+            (Ok(reader), Some(summary)) => {
+                (summary.records, summary.rejected) = (reader.records(), reader.rejected());
+                summary.used = summary.records - summary.rejected;
+                summary.notes.extend(reader.notes());
+            }
+        }
+    }
+    broken
 }
 
 fn fault(error: &Error) -> InspectionFault {

@@ -9,8 +9,18 @@ pub enum Kind {
     UsageCostManagement,
     /// Partner Center daily rated usage.
     UsageDailyRated,
+    /// FOCUS cost and usage details.
+    UsageFocus,
+    /// Partner Center invoice reconciliation.
+    InvoiceReconciliation,
     /// Azure plan price list.
     PricesAzurePlan,
+    /// Cost Management price sheet.
+    PricesPriceSheet,
+    /// Pages of the Retail Prices API.
+    PricesRetail,
+    /// Exchange rates of Partner Center.
+    PricesFx,
     /// Role assignments.
     AccessRoleAssignments,
     /// Management groups.
@@ -32,7 +42,12 @@ impl Kind {
         match self {
             Self::UsageCostManagement => "usage.cost_management",
             Self::UsageDailyRated => "usage.daily_rated",
+            Self::UsageFocus => "usage.focus",
+            Self::InvoiceReconciliation => "invoice.reconciliation",
             Self::PricesAzurePlan => "prices.azure_plan",
+            Self::PricesPriceSheet => "prices.price_sheet",
+            Self::PricesRetail => "prices.retail",
+            Self::PricesFx => "prices.fx",
             Self::AccessRoleAssignments => "access.role_assignments",
             Self::AccessManagementGroups => "access.management_groups",
             Self::AccessHistory => "access.history",
@@ -45,7 +60,7 @@ impl Kind {
     /// Whether it holds usage lines.
     #[must_use]
     pub const fn is_usage(self) -> bool {
-        matches!(self, Self::UsageCostManagement | Self::UsageDailyRated)
+        matches!(self, Self::UsageCostManagement | Self::UsageDailyRated | Self::UsageFocus)
     }
 }
 

@@ -8,14 +8,16 @@ use azure_pec::{AccessHistory, Error as Core, InputSummary, Instant, Observed};
 use crate::access_read::AccessRead;
 use crate::document_kind::document_kind;
 use crate::error::{Error, Fault, Place};
-use crate::inputs::{Inputs, UsageFile};
+use crate::inputs::{Inputs, InvoiceFile, UsageFile};
 use crate::kind::Kind;
 use crate::policy::{PolicyEntry, read_policy_entries};
+use crate::price_sheet::{PricesRead, read_price_sheet, read_retail};
 use crate::sniff::{self, Shape, sniff};
 use crate::source::Source;
 use crate::walk::{Found, walk};
 use crate::{
-    read_azure_plan, read_history, read_management_groups, read_partner, read_role_assignments, read_rule,
+    read_azure_plan, read_exchange_rates, read_history, read_management_groups, read_partner,
+    read_role_assignments, read_rule,
 };
 
 /// A document is read whole, and may have so many bytes.
@@ -176,6 +178,23 @@ impl<'o> Loader<'o> {
                 self.list(source.name(), kind, 0, 0, Vec::new());
                 self.inputs.usage.push(UsageFile { source, kind });
             }
+            Shape::Table(Kind::InvoiceReconciliation) => {
+                self.list(source.name(), Kind::InvoiceReconciliation, 0, 0, Vec::new());
+                self.inputs.invoices.push(InvoiceFile { source });
+            }
+            Shape::Table(Kind::PricesFx) => {
+                let rates = read_exchange_rates(&source)?;
+                self.list(source.name(), Kind::PricesFx, rates.len() as u64, rates.len() as u64, Vec::new());
+                self.inputs.fx.extend(rates);
+            }
+            Shape::Table(Kind::PricesPriceSheet) => {
+                let read = read_price_sheet(&source)?;
+                self.add_untagged_prices(source.name(), Kind::PricesPriceSheet, read);
+            }
+            Shape::Table(Kind::PricesRetail) => {
+                let read = read_retail(&source)?;
+                self.add_untagged_prices(source.name(), Kind::PricesRetail, read);
+            }
             Shape::Table(kind) => {
                 let list = read_azure_plan(&source)?;
                 let rows = list.rows().len() as u64;
@@ -204,11 +223,27 @@ impl<'o> Loader<'o> {
             Kind::Partner => self.add_partner(name, &text)?,
             Kind::Policy => self.add_policy(name, &text)?,
             Kind::Rule => self.add_rule(name, &text)?,
-            Kind::UsageCostManagement | Kind::UsageDailyRated | Kind::PricesAzurePlan => {
+            Kind::UsageCostManagement
+            | Kind::UsageDailyRated
+            | Kind::UsageFocus
+            | Kind::InvoiceReconciliation
+            | Kind::PricesAzurePlan
+            | Kind::PricesPriceSheet
+            | Kind::PricesRetail
+            | Kind::PricesFx => {
                 return Ok(Err(format!("{kind} as a document, which is not read")));
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Keeps the prices of a list that has no tags.
+    fn add_untagged_prices(&mut self, name: &str, kind: Kind, read: PricesRead) {
+        self.list(name, kind, read.records, read.list.rows().len() as u64, read.notes);
+        self.inputs.prices.get_or_insert_default().merge(read.list);
+        let message = "a price sheet or retail prices are among the price lists: they do not tell third-party \
+                       products, which earn no credit (an Azure plan price list does)";
+        self.inputs.warnings.push(("price.no_tags", message.to_owned()));
     }
 
     /// Keeps what an access file says; equal grants of several files become one in the end.
@@ -291,6 +326,7 @@ impl<'o> Loader<'o> {
         }
         // `run/x.csv` stands before `run.csv` among folders, and behind it among paths.
         self.inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.inputs.invoices.sort_by(|a, b| a.source.name().cmp(b.source.name()));
         self.inputs.usage.sort_by(|a, b| a.source.name().cmp(b.source.name()));
         Ok(self.inputs)
     }

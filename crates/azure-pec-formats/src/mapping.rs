@@ -1,11 +1,14 @@
 //! Which columns of a table make which fields of a usage line, and how.
 
-use azure_pec::{Amount, Field};
+use azure_pec::Field;
 
 use crate::error::Fault;
 use crate::field_set::FieldSet;
+use crate::focus::Focus;
 use crate::header::Header;
+use crate::json_records::Names;
 use crate::kind::Kind;
+use crate::observed::Observed;
 use crate::table::Fields;
 use crate::value;
 
@@ -16,6 +19,10 @@ pub(crate) struct Mapping {
     pub quantity: usize,
     pub list_price: Option<usize>,
     pub columns: Vec<Column>,
+    /// The rate that Microsoft applied, where it is wanted.
+    pub observed: Option<Observed>,
+    /// What FOCUS says in other words than the rest.
+    pub focus: Option<Box<Focus>>,
 }
 
 /// One field, the column it is read from, and how.
@@ -47,10 +54,12 @@ pub(crate) enum Rule {
     Number,
     /// A percentage in plain digits, without the sign.
     Percentage,
-    /// A rate as a fraction.
-    Rate,
-    /// The same, and 0 where the column named here says that it was not applied.
-    AppliedRate(usize),
+    /// A percentage in plain digits, out of a fraction up to 1.
+    PercentageOfFraction,
+    /// A day, as 2026-10-31; nothing for one that stands for none.
+    Date,
+    /// The subscription named last in a path, or a GUID alone.
+    LastGuid,
     /// `Credit` for customer credits, `Usage` for all else.
     UsageOrCredit,
 }
@@ -63,7 +72,7 @@ struct Memo {
 }
 
 impl Memo {
-    fn make(&mut self, text: &str, make: fn(&str) -> Result<Amount, Fault>) -> Result<&str, Fault> {
+    fn make<T: ToString>(&mut self, text: &str, make: fn(&str) -> Result<T, Fault>) -> Result<&str, Fault> {
         if text.is_empty() {
             return Ok("");
         }
@@ -90,20 +99,18 @@ impl Column {
             Rule::SubscriptionOfPath => Ok(value::subscription_of(text)),
             Rule::Number => self.memo.make(text, value::number),
             Rule::Percentage => self.memo.make(text, value::percentage),
-            Rule::Rate => self.memo.make(text, value::rate),
-            Rule::AppliedRate(applied) => {
-                let says = fields.get(applied).and_then(value::truth).map_err(|fault| (fault, applied))?;
-                match (says, text) {
-                    (false, _) => Ok("0"),
-                    // Applied, and not said how much.
-                    (true, "") => value::rate(text).map(|_| ""),
-                    (true, _) => self.memo.make(text, value::rate),
-                }
-            }
+            Rule::PercentageOfFraction => self.memo.make(text, value::percentage_of_fraction),
+            Rule::Date => self.memo.make(text, date),
+            Rule::LastGuid => Ok(value::last_guid(text)),
             Rule::UsageOrCredit => Ok(usage_or_credit(text)),
         };
         made.map_err(|fault| (fault, index))
     }
+}
+
+/// A day as text; empty for 0001-01-01 and 9999-12-31.
+fn date(text: &str) -> Result<String, Fault> {
+    Ok(value::price_start(text)?.map(|time| time.day().to_string()).unwrap_or_default())
 }
 
 fn usage_or_credit(text: &str) -> &'static str {
@@ -140,6 +147,8 @@ impl Layout {
             quantity: header.need(kind, self.quantity)?,
             list_price: header.find(self.list_price)?,
             columns: Vec::new(),
+            observed: None,
+            focus: None,
         };
         for (field, rule, names) in self.lines {
             if wanted.contains(*field)
@@ -152,7 +161,25 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// The columns that JSON of this format may have, by their names.
+    pub fn columns(&self, more: &[Names]) -> Vec<Names> {
+        let own = [self.date, self.quantity, self.list_price];
+        own.into_iter()
+            .chain(self.lines.iter().map(|(.., names)| *names))
+            .chain(more.iter().copied())
+            .collect()
+    }
+}
+
 impl Mapping {
+    /// The columns that are read.
+    pub fn used(&self) -> Vec<usize> {
+        let lines = self.columns.iter().map(|column| column.index);
+        let observed = self.observed.iter().flat_map(Observed::columns);
+        [self.date, self.quantity].into_iter().chain(self.list_price).chain(lines).chain(observed).collect()
+    }
+
     /// Reads a field from a column.
     pub fn add(&mut self, field: Field, index: usize, rule: Rule) {
         self.columns.push(Column { field, index, rule, memo: Memo::default() });

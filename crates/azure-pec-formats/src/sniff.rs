@@ -6,7 +6,9 @@ use crate::cost_management::PARTNER_COLUMNS;
 use crate::document_kind::WRITTEN;
 use crate::error::Error;
 use crate::header::Header;
+use crate::json_kind::json_kind;
 use crate::kind::Kind;
+use crate::records::is_json;
 use crate::source::Source;
 
 /// So much of the plain text is looked at; a header has a few thousand bytes.
@@ -19,7 +21,7 @@ const SHOWN_COLUMNS: usize = 6;
 pub enum Shape {
     /// JSON, JSON lines or TOML: its keys say more.
     Document,
-    /// A table of this kind.
+    /// A table of this kind, or JSON with records of it, to be read record by record.
     Table(Kind),
     /// Nothing that is read: what it seems to be, for people.
     Other(String),
@@ -42,7 +44,9 @@ pub fn shape(head: &[u8], more: bool) -> Shape {
     }
     match head.trim_ascii_start().first() {
         None => return Shape::Other("an empty file".to_owned()),
-        Some(b'{' | b'[') => return Shape::Document,
+        Some(b'{' | b'[') if is_json(head) => {
+            return json_kind(head).map_or(Shape::Document, Shape::Table);
+        }
         Some(b'<') => return Shape::Other("an HTML or XML page".to_owned()),
         _ if is_toml(head) => return Shape::Document,
         _ => {}
@@ -108,6 +112,18 @@ pub fn table_kind(header: &Header) -> Result<Kind, String> {
     if any(PARTNER_COLUMNS) && any(COST_MANAGEMENT) {
         return Ok(Kind::UsageCostManagement);
     }
+    if has("BilledCost") && has("ChargePeriodStart") {
+        return Ok(Kind::UsageFocus);
+    }
+    if any(RECONCILIATION) {
+        return Ok(Kind::InvoiceReconciliation);
+    }
+    if has("USDPerUnit") {
+        return Ok(Kind::PricesFx);
+    }
+    if has("TierMinimumUnits") && has("MarketPrice") {
+        return Ok(Kind::PricesPriceSheet);
+    }
     if count(AZURE_PLAN) >= 3 && !any(&["Segment", "ERP Price", "BillingPlan"]) {
         return Ok(Kind::PricesAzurePlan);
     }
@@ -135,6 +151,9 @@ const COST_MANAGEMENT: &[&str] = &[
     "exchangeRatePricingToBilling",
     "servicePeriodStartDate",
 ];
+/// `PriceAdjusmentDescription` is how one published page spells it.
+const RECONCILIATION: &[&str] =
+    &["PriceAdjustmentDescription", "PriceAdjusmentDescription", "TermAndBillingCycle", "BillableQuantity"];
 const AZURE_PLAN: &[&str] = &[
     "ProductTitle",
     "SkuTitle",
@@ -159,18 +178,11 @@ pub(crate) fn is_own(description: &str) -> bool {
 /// Tables that are known by name and not read: any of the columns of a row tells one.
 const STRANGERS: &[(&[&str], &str)] = &[
     (&["list_amount"], OWN_TABLE),
-    (&["BilledCost", "ChargePeriodStart"], "a FOCUS export, which is not read yet"),
+    (&["BilledCost"], "a FOCUS export without ChargePeriodStart, which says nothing of days"),
     (
-        &[
-            "PriceAdjustmentDescription",
-            "PriceAdjusmentDescription",
-            "TermAndBillingCycle",
-            "BillableQuantity",
-        ],
-        "a Partner Center invoice reconciliation file, which is not read yet",
+        &["TierMinimumUnits", "BasePrice"],
+        "a price sheet without MarketPrice, which holds an account's own prices and no list prices",
     ),
-    (&["TierMinimumUnits", "BasePrice"], "a Cost Management price sheet, which is not read yet"),
-    (&["USDPerUnit"], "exchange rates, which are not read yet"),
     (&["ERP Price", "Segment"], "a price list of licences, which earn no credit"),
     (
         &["EnrollmentNumber", "AccountOwnerId", "AccountOwnerName", "PartNumber", "OfferId", "ResourceRate"],

@@ -17,6 +17,8 @@ pub(crate) struct Table {
     header: Header,
     reader: csv::Reader<Tap>,
     record: ByteRecord,
+    /// The text `NULL` stands for none.
+    nulls: bool,
     /// A file that failed once stays failed.
     failed: Option<Error>,
 }
@@ -27,8 +29,8 @@ pub(crate) struct Row<'a> {
     pub line: u64,
     /// As it stands in the file, without the line end.
     pub raw: &'a [u8],
-    /// Its fields, or what is wrong with it.
-    pub fields: Result<Fields<'a>, Fault>,
+    /// Its fields, or what is wrong with it and in which column.
+    pub fields: Result<Fields<'a>, (Fault, Option<usize>)>,
 }
 
 /// The fields of a record that has as many as the header.
@@ -36,14 +38,22 @@ pub(crate) struct Row<'a> {
 pub(crate) struct Fields<'a> {
     record: &'a ByteRecord,
     text: &'a str,
+    nulls: bool,
 }
 
 impl<'a> Fields<'a> {
+    /// The fields of a record that was put together.
+    pub fn of(record: &'a ByteRecord) -> Result<Self, Fault> {
+        let text = std::str::from_utf8(record.as_slice()).map_err(|_| Fault::Encoding)?;
+        Ok(Self { record, text, nulls: false })
+    }
+
     /// The text of a column, without spaces around it.
     pub fn get(&self, column: usize) -> Result<&'a str, Fault> {
         let range = self.record.range(column).ok_or(Fault::Encoding)?;
         // A range that is off a character's border: two fields that are UTF-8 only together.
-        self.text.get(range).map(str::trim).ok_or(Fault::Encoding)
+        let text = self.text.get(range).map(str::trim).ok_or(Fault::Encoding)?;
+        Ok(if self.nulls && text == "NULL" { "" } else { text })
     }
 }
 
@@ -60,6 +70,7 @@ impl Table {
             header: Header::default(),
             reader,
             record: ByteRecord::new(),
+            nulls: false,
             failed: None,
         };
         let Some((line, ..)) = table.advance()? else {
@@ -71,6 +82,11 @@ impl Table {
 
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// From now on the text `NULL` is read as none.
+    pub fn without_nulls(&mut self) {
+        self.nulls = true;
     }
 
     /// A place in this file.
@@ -91,7 +107,7 @@ impl Table {
                 return Err(error);
             }
         };
-        let fields = self.fields();
+        let fields = self.fields().map_err(|fault| (fault, None));
         Ok(Some(Row { line, raw: self.reader.get_ref().between(start, end), fields }))
     }
 
@@ -103,8 +119,7 @@ impl Table {
             let problem = format!("{found} fields where the header has {expected}{cut}");
             return Err(Fault::CsvMalformed { problem });
         }
-        let text = std::str::from_utf8(self.record.as_slice()).map_err(|_| Fault::Encoding)?;
-        Ok(Fields { record: &self.record, text })
+        Ok(Fields { nulls: self.nulls, ..Fields::of(&self.record)? })
     }
 
     /// Reads a record: its line, and where it begins and ends in the file.
@@ -131,7 +146,9 @@ impl Table {
         }
         let kept = self.reader.get_ref().between(first, end);
         if self.reader.get_ref().ended() && is_open(kept) {
-            let problem = "a quoted field is never closed".to_owned();
+            let curly = std::str::from_utf8(kept).is_ok_and(|text| text.contains(['“', '”', '„']));
+            let hint = if curly { ": it has curly quotes where straight ones belong" } else { "" };
+            let problem = format!("a quoted field is never closed{hint}");
             return Err(Fault::Truncated { problem }.at(self.place(line)));
         }
         let line_end = kept.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();

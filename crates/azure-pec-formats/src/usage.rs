@@ -1,16 +1,18 @@
 //! Usage files of every kind, read into batches as a stream.
 
-use azure_pec::{Amount, Day, UsageBatch};
+use azure_pec::{Amount, Day, Field, Rule, UsageBatch};
 
 use crate::error::{Error, Fault};
 use crate::field_set::FieldSet;
 use crate::header::Header;
 use crate::kind::Kind;
 use crate::mapping::Mapping;
-use crate::sniff::table_kind;
+use crate::observed::rates_of;
+use crate::records::Records;
+use crate::sniff::{Shape, sniff, table_kind};
 use crate::source::Source;
-use crate::table::{Fields, Table};
-use crate::{cost_management, daily_rated, value};
+use crate::table::Fields;
+use crate::{cost_management, daily_rated, focus, value};
 
 /// So much of a rejected record is kept.
 const SHOWN_CHARACTERS: usize = 2000;
@@ -44,13 +46,14 @@ pub struct Reject {
 /// # Ok::<(), azure_pec_formats::Error>(())
 /// ```
 pub struct UsageReader {
-    table: Table,
+    records_in: Records,
     mapping: Mapping,
     /// The last date text and its day: dates repeat from line to line.
     day: (String, Option<Day>),
     records: u64,
     rejected: u64,
     rejects: Vec<Reject>,
+    strange_rates: u64,
 }
 
 impl std::fmt::Debug for UsageReader {
@@ -71,10 +74,39 @@ impl UsageReader {
     /// `input.unknown_kind`, `input.missing_column`, `input.duplicate_column`, `input.encoding` for the header; and what
     /// [`Source::reader`] says.
     pub fn open(source: &Source, wanted: FieldSet) -> Result<Self, Error> {
-        let table = Table::open(source)?;
-        let mapping = map(table.header(), wanted).map_err(|fault| source.error(fault))?;
+        let mut records_in = Records::open(source, daily_rated::json_columns)?;
+        let kind = match &records_in {
+            Records::Table(table) => table_kind(table.header()),
+            Records::Json(_) => match sniff(source)? {
+                Shape::Table(kind) => Ok(kind),
+                Shape::Document => Err("a document".to_owned()),
+                Shape::Other(found) => Err(found),
+            },
+        };
+        let mapping = map(kind, records_in.header(), wanted).map_err(|fault| source.error(fault))?;
+        records_in.want(&mapping.used());
+        if mapping.focus.is_some() {
+            records_in.without_nulls();
+        }
         let day = (String::new(), None);
-        Ok(Self { table, mapping, day, records: 0, rejected: 0, rejects: Vec::new() })
+        let (records, rejected, strange_rates) = (0, 0, 0);
+        Ok(Self { records_in, mapping, day, records, rejected, rejects: Vec::new(), strange_rates })
+    }
+
+    /// Takes the rates of credit that exist from a rule other than the published one.
+    #[must_use]
+    pub fn with_rule(mut self, rule: &Rule) -> Self {
+        if let Some(observed) = &mut self.mapping.observed {
+            observed.set_rates(rates_of(rule));
+        }
+        self
+    }
+
+    /// How many lines so far state a rate of credit that is neither 0 nor one of the rule; counted where
+    /// [`Field::ObservedRate`] is wanted.
+    #[must_use]
+    pub fn strange_rates(&self) -> u64 {
+        self.strange_rates
     }
 
     /// The kind of the file.
@@ -131,62 +163,79 @@ impl UsageReader {
     ) -> Result<usize, Error> {
         let mut lines = 0;
         while lines < max_lines {
-            let Some(row) = self.table.read()? else { break };
+            let Some(row) = self.records_in.read()? else { break };
             self.records += 1;
-            let put = match row.fields {
-                Ok(fields) => put(&mut self.mapping, &mut self.day, &fields, row.line, batch),
-                Err(fault) => Err((fault, None)),
-            };
-            let Err((fault, column)) = put else {
-                lines += 1;
-                continue;
+            let put =
+                row.fields.and_then(|fields| put(&mut self.mapping, &mut self.day, &fields, row.line, batch));
+            let (fault, column) = match put {
+                Ok(strange) => {
+                    lines += 1;
+                    self.strange_rates += u64::from(strange);
+                    continue;
+                }
+                Err(faulty) => faulty,
             };
             batch.discard();
             self.rejected += 1;
             let (line, record) = (row.line, shown(row.raw));
-            let mut place = self.table.place(line);
-            place.column = column.map(|index| self.table.header().name(index).to_owned());
-            on_reject(Reject { error: fault.at(place), record });
+            on_reject(Reject { error: fault.at(self.records_in.place(line, column)), record });
         }
         Ok(lines)
     }
 }
 
-/// What the columns of a usage table mean.
-fn map(header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
-    match table_kind(header) {
+/// What the columns of a usage file mean.
+fn map(kind: Result<Kind, String>, header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
+    match kind {
         Ok(Kind::UsageCostManagement) => cost_management::map(header, wanted),
         Ok(Kind::UsageDailyRated) => daily_rated::map(header, wanted),
+        Ok(Kind::UsageFocus) => focus::map(header, wanted),
         Ok(other) => Err(Fault::UnknownKind { found: format!("{other}, which holds no usage") }),
         Err(found) => Err(Fault::UnknownKind { found }),
     }
 }
 
-/// Puts a record into the batch; where it cannot be, the fault and its column.
+/// Puts a record into the batch and says whether its rate of credit is a strange one; where it cannot be put, the fault
+/// and its column.
 fn put(
     mapping: &mut Mapping,
     day: &mut (String, Option<Day>),
     fields: &Fields<'_>,
     line: u64,
     batch: &mut UsageBatch,
-) -> Result<(), (Fault, Option<usize>)> {
+) -> Result<bool, (Fault, Option<usize>)> {
     let date = usage_day(day, fields, mapping.date).map_err(|fault| (fault, Some(mapping.date)))?;
     let number = |column| {
         let amount = fields.get(column).and_then(value::number);
         amount.map_err(|fault| (fault, Some(column)))
     };
-    let quantity = number(mapping.quantity)?;
-    let list_price: Option<Amount> = match mapping.list_price {
+    let may_lack = mapping.focus.as_ref().filter(|_| fields.get(mapping.quantity) == Ok(""));
+    let quantity = match may_lack.is_some_and(|focus| focus.may_lack_quantity(fields)) {
+        true => Amount::ZERO,
+        false => number(mapping.quantity)?,
+    };
+    let mut list_price: Option<Amount> = match mapping.list_price {
         Some(column) if fields.get(column) != Ok("") => Some(number(column)?),
         _ => None,
     };
+    let in_column = |(fault, column)| (fault, Some(column));
     for column in &mut mapping.columns {
         let field = column.field;
-        let text = column.value(fields).map_err(|(fault, column)| (fault, Some(column)))?;
+        let text = column.value(fields).map_err(in_column)?;
         batch.set(field, text);
     }
+    let mut strange = false;
+    if let Some(observed) = &mut mapping.observed {
+        let seen = observed.read(fields, &quantity).map_err(in_column)?;
+        batch.set(Field::ObservedRate, seen.rate);
+        batch.set(Field::ObservedBasis, seen.basis);
+        strange = seen.strange;
+    }
+    if let Some(focus) = &mut mapping.focus {
+        list_price = focus.put(fields, &quantity, list_price, batch).map_err(in_column)?;
+    }
     batch.push(date, quantity, list_price, line);
-    Ok(())
+    Ok(strange)
 }
 
 fn usage_day(known: &mut (String, Option<Day>), fields: &Fields<'_>, column: usize) -> Result<Day, Fault> {
@@ -202,7 +251,8 @@ fn usage_day(known: &mut (String, Option<Day>), fields: &Fields<'_>, column: usi
     Ok(day)
 }
 
-fn shown(raw: &[u8]) -> String {
+/// As much of a record as is kept.
+pub(crate) fn shown(raw: &[u8]) -> String {
     String::from_utf8_lossy(raw.get(..SHOWN_CHARACTERS * 4).unwrap_or(raw))
         .chars()
         .take(SHOWN_CHARACTERS)

@@ -9,6 +9,10 @@ const TIME_FORMS: &str = "a time such as 10/31/2026 11:59:59 PM (month first) or
 /// A usage day outside these years is a default that was never set (0001, 9999), or a slip.
 const USAGE_YEARS: std::ops::RangeInclusive<&str> = "2000-01-01"..="2199-12-31";
 
+/// Partner Center's ids: a product of 12 characters, a SKU of 4.
+const SKU_LENGTH: usize = 4;
+const PRODUCT_AND_SKU_LENGTH: usize = 16;
+
 /// A number, exact.
 ///
 /// # Errors
@@ -108,6 +112,33 @@ pub fn subscription_of(path: &str) -> &str {
     id(segments.nth(1).unwrap_or_default())
 }
 
+/// The last GUID among the segments of a path, or a GUID alone; empty where there is none.
+#[must_use]
+pub fn last_guid(path: &str) -> &str {
+    path.rsplit('/').map(guid).find(|id| !id.is_empty()).unwrap_or_default()
+}
+
+/// Product and SKU of FOCUS's `SkuId` and `SkuPriceId`. The SKU may stand alone (`0015`), behind the product
+/// (`DZH318Z0BQPM_0015_...`), or in `SkuId` itself (`DZH318Z0BQPM0015`, which is what Cost Management calls ProductId).
+#[must_use]
+pub fn focus_product<'t>(sku_id: &'t str, price_id: &'t str) -> (&'t str, &'t str) {
+    let (product, price) = (id(sku_id), id(price_id));
+    if product.is_empty() {
+        return product_and_sku(price);
+    }
+    let mark = |c: char| matches!(c, '_' | '/' | '-');
+    let behind = price.strip_prefix(product).map(|rest| rest.trim_start_matches(mark));
+    if let Some(sku) = behind.and_then(|rest| rest.split(mark).next()).filter(|sku| !sku.is_empty()) {
+        return (product, sku);
+    }
+    let both = product.contains('/') || product.len() == PRODUCT_AND_SKU_LENGTH;
+    match price.len() {
+        SKU_LENGTH if !both => (product, price),
+        _ if both => product_and_sku(product),
+        _ => (product, price),
+    }
+}
+
 /// Yes or no, as the exports write it; nothing is no.
 ///
 /// # Errors
@@ -132,6 +163,53 @@ pub fn rate(text: &str) -> Result<Amount, Fault> {
     let percent = digits.is_some() || value > Amount::ONE;
     let rate = if percent { &value * &Amount::new(1, 2) } else { value };
     if rate.is_negative() || rate > Amount::ONE { Err(number_invalid(text)) } else { Ok(rate) }
+}
+
+/// How a format writes a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// 15 is 0.15.
+    Percent,
+    /// 0.15 is 0.15.
+    Fraction,
+    /// Nobody has said: above 1 it is in percent.
+    Open,
+}
+
+/// A rate as a fraction, and whether it is 0 or one of the `known`.
+///
+/// A `%` sign says percent. Else the scale of the format is taken; where that makes a rate that is not known and the
+/// other scale one that is, the other: `0.15` in a column of percent is 15 %, and 0.0015 is nobody's rate.
+///
+/// # Errors
+/// `number.invalid`, also below 0 and above 100 %.
+pub fn scaled_rate(text: &str, scale: Scale, known: &[Amount]) -> Result<(Amount, bool), Fault> {
+    let text = text.trim();
+    let digits = text.strip_suffix('%');
+    let value = number(digits.unwrap_or(text))?;
+    let is_known = |rate: &Amount| rate.is_zero() || known.contains(rate);
+    let percent = &value * &Amount::new(1, 2);
+    let (first, second) = match scale {
+        _ if digits.is_some() => (percent.clone(), percent),
+        Scale::Percent => (percent, value),
+        Scale::Open if value > Amount::ONE => (percent, value),
+        Scale::Fraction | Scale::Open => (value, percent),
+    };
+    let in_range = |rate: &Amount| !rate.is_negative() && *rate <= Amount::ONE;
+    if is_known(&first) || (in_range(&second) && is_known(&second)) {
+        return Ok((if is_known(&first) { first } else { second }, true));
+    }
+    if in_range(&first) { Ok((first, false)) } else { Err(number_invalid(text)) }
+}
+
+/// A percentage as it is counted in hundreds, of a fraction: `1`, `100` and `100%` are 100, `0.15` is 15.
+///
+/// # Errors
+/// `number.invalid`.
+pub fn percentage_of_fraction(text: &str) -> Result<Amount, Fault> {
+    let value = number(text.trim().strip_suffix('%').unwrap_or(text))?;
+    let is_fraction = value <= Amount::ONE && !text.contains('%');
+    Ok(if is_fraction { &value * &Amount::from(100) } else { value })
 }
 
 /// A percentage as it is counted in hundreds: `100` and `100%` are 100.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use azure_pec::{Calculator, CreditBatch, Session, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, Field, Session, Statement, UsageBatch};
 
 use crate::error::Error;
 use crate::field_set::FieldSet;
@@ -17,6 +17,22 @@ const BATCH_LINES: usize = 8192;
 const KEPT_REJECTS: usize = 1000;
 /// A pool of more texts is let go between two batches: resource names of many files would stay otherwise.
 const POOL_TEXTS: usize = 1_000_000;
+
+/// What a reader doubts of a line, and the warning of it.
+const DOUBTS: &[(Field, &str, &str)] = &[
+    (
+        Field::PriceBasis,
+        "price.billing_currency",
+        "the list price stands in the billing currency and does not come out even in the pricing currency: the \
+         amounts are in the billing currency",
+    ),
+    (
+        Field::QuantityDoubt,
+        "quantity.block_size",
+        "the quantity contradicts the line's own list cost, as in exports made before 2024-11, where it was divided by \
+         the pricing block: the amounts may be far too small; export the period again",
+    ),
+];
 
 /// What all workers have in common.
 pub(crate) struct Job<'r> {
@@ -77,7 +93,8 @@ impl<'r> Worker<'r> {
             progress(read - told);
             told = read;
         };
-        let mut reader = UsageReader::open(&source, self.job.wanted)?;
+        let wanted = DOUBTS.iter().fold(self.job.wanted, |all, (field, ..)| all.with(*field));
+        let mut reader = UsageReader::open(&source, wanted)?.with_rule(self.job.calculator.rule());
         let mut run = FileRun { sketch: self.job.sketch_keys.map(Sketch::new), ..FileRun::default() };
         if self.job.says_prices && !reader.has_list_price() {
             let note = "it has no list prices, and no price list was given: no amount is known of its lines";
@@ -106,6 +123,12 @@ impl<'r> Worker<'r> {
         }
         run.records = reader.records();
         run.rejected = reader.rejected();
+        if reader.strange_rates() > 0 {
+            let count = reader.strange_rates();
+            run.notes.push(format!(
+                "rate.unknown: {count} lines state a rate of credit that is neither 0 nor one of the rule"
+            ));
+        }
         Ok(run)
     }
 
@@ -123,6 +146,9 @@ impl<'r> Worker<'r> {
         run.used += self.batch.len() as u64;
         self.session.credit_batch(&self.batch, &mut self.credits);
         self.statement.add(&self.batch, &self.credits);
+        for (field, code, message) in DOUBTS {
+            self.statement.note_times(code, message, self.batch.count(*field) as u64);
+        }
         if let Some(sketch) = &mut run.sketch {
             self.sketcher.add(&self.batch, sketch);
         }

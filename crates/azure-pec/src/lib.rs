@@ -57,6 +57,7 @@ mod grant_explanation;
 mod group_key;
 mod ids;
 mod inspection;
+mod invoice;
 mod number;
 mod ownership;
 mod partner;
@@ -95,6 +96,7 @@ pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use inspection::{Inspection, InspectionFault, KindInspection, Observation};
+pub use invoice::{InvoiceLine, PriceAdjustment, PriceAdjustmentKind};
 pub use partner::{
     AoboGroup, AoboGroupKind, BillTo, Customer, Partner, PartnerKind, PartnerLink, Principal,
     ResellerOfRecord, Span, Transfer,

@@ -53,12 +53,12 @@ impl Market {
         let markets = calculator.prices().map(PriceIndex::markets).unwrap_or_default();
         let named =
             customer.and_then(|id| calculator.partner.as_ref().and_then(|partner| partner.market(id)));
+        let find = |name: &str| markets.iter().position(|market| market == name);
+        // A list that names no market, as price sheets do, is of any.
         match (named, markets) {
-            (Some(name), _) => {
-                Self { index: markets.iter().position(|market| market == name), assumed: false }
-            }
-            (None, [_]) => Self { index: Some(0), assumed: true },
-            (None, _) => Self { index: None, assumed: false },
+            (Some(name), _) => Self { index: find(name).or_else(|| find("")), assumed: false },
+            (None, [only]) => Self { index: Some(0), assumed: !only.is_empty() },
+            (None, _) => Self { index: find(""), assumed: false },
         }
     }
 }

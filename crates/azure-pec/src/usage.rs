@@ -137,6 +137,28 @@ fields! {
     ExchangeRate exchange_rate,
     /// The rate that Microsoft applied, such as 0.15; empty where the format does not say.
     ObservedRate observed_rate,
+    /// How that rate is known: `stated` by the line, or `inferred` from its prices.
+    ObservedBasis observed_basis,
+    /// `billing` where list price and currency are the billing currency's, since no exact way leads back to the pricing
+    /// currency; empty else.
+    PriceBasis price_basis,
+    /// `block_size` where the quantity contradicts the line's own list cost, as one does that was divided by the size
+    /// of its pricing block; empty else.
+    QuantityDoubt quantity_doubt,
+    /// Partner Center's availability id.
+    AvailabilityId availability_id,
+    /// The unit of measure that quantity and price are in, as it is written.
+    Unit unit,
+    /// What a unit came to after credit, tiers and rounding, in the pricing currency (FOCUS: in the billing currency).
+    EffectiveUnitPrice effective_unit_price,
+    /// The line's total before tax in the pricing currency.
+    PricingTotal pricing_total,
+    /// The line's total before tax in the billing currency.
+    BillingTotal billing_total,
+    /// The day of the exchange rate, as 2026-10-31.
+    ExchangeRateDate exchange_rate_date,
+    /// The invoice that a refund corrects.
+    PreviousInvoiceId previous_invoice_id,
 }
 
 /// Checks the ids that a line is placed by.
@@ -236,7 +258,7 @@ impl TextPool {
 ///
 /// Texts are ids into one pool, which outlives [`clear`](UsageBatch::clear): a reader fills the same batch again and
 /// again, and a text that comes back costs one look-up. A field that a file does not have stays an empty column.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct UsageBatch {
     texts: TextPool,
     dates: Vec<Day>,
@@ -247,13 +269,33 @@ pub struct UsageBatch {
     row: Row,
 }
 
-/// The row that is being put together.
+/// The row that is being put together: its texts, and a bit for each that is not empty.
 #[derive(Debug, Clone)]
-struct Row([TextId; FIELDS]);
+struct Row {
+    texts: [TextId; FIELDS],
+    set: u64,
+}
+
+// One bit a field.
+const _: () = assert!(FIELDS <= 64);
 
 impl Default for Row {
     fn default() -> Self {
-        Self([TextId::EMPTY; FIELDS])
+        Self { texts: [TextId::EMPTY; FIELDS], set: 0 }
+    }
+}
+
+impl Default for UsageBatch {
+    fn default() -> Self {
+        Self {
+            texts: TextPool::default(),
+            dates: Vec::new(),
+            quantities: Vec::new(),
+            list_prices: Vec::new(),
+            lines: Vec::new(),
+            columns: std::array::from_fn(|_| Vec::new()),
+            row: Row::default(),
+        }
     }
 }
 
@@ -308,8 +350,9 @@ impl UsageBatch {
     /// Sets a text of the line that the next [`push`](UsageBatch::push) ends.
     pub fn set(&mut self, field: Field, text: &str) {
         let id = self.texts.intern(text);
-        if let Some(place) = self.row.0.get_mut(field as usize) {
+        if let Some(place) = self.row.texts.get_mut(field as usize) {
             *place = id;
+            self.row.set |= 1 << field as u8;
         }
     }
 
@@ -317,10 +360,13 @@ impl UsageBatch {
     /// which it starts.
     pub fn push(&mut self, date: Day, quantity: Amount, list_price: Option<Amount>, line: u64) {
         let before = self.dates.len();
-        for (column, place) in self.columns.iter_mut().zip(&mut self.row.0) {
-            let id = std::mem::take(place);
+        // Only fields that were set are looked at: one that nobody wants costs nothing.
+        while self.row.set != 0 {
+            let at = self.row.set.trailing_zeros() as usize;
+            self.row.set &= self.row.set - 1;
+            let id = self.row.texts.get_mut(at).map(std::mem::take).unwrap_or_default();
             // Texts behind the end of a column are empty: a field that a file does not have costs nothing.
-            if !id.is_empty() {
+            if let Some(column) = self.columns.get_mut(at).filter(|_| !id.is_empty()) {
                 column.resize(before, TextId::EMPTY);
                 column.push(id);
             }
@@ -378,6 +424,12 @@ impl UsageBatch {
     #[must_use]
     pub fn text(&self, field: Field, row: usize) -> &str {
         self.texts.get(self.id(field, row))
+    }
+
+    /// How many lines have a text in a field.
+    #[must_use]
+    pub fn count(&self, field: Field) -> usize {
+        self.columns.get(field as usize).map_or(0, |column| column.iter().filter(|id| !id.is_empty()).count())
     }
 
     /// A line on its own.

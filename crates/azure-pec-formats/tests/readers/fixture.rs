@@ -24,6 +24,30 @@ UnitPrice,Quantity,UnitType,BillingPreTaxTotal,BillingCurrency,PricingPreTaxTota
 ServiceInfo2,Tags,AdditionalInfo,EffectiveUnitPrice,PCToBCExchangeRate,PCToBCExchangeRateDate,EntitlementId,\
 EntitlementDescription,PartnerEarnedCreditPercentage,CreditPercentage,CreditType,BenefitOrderId,BenefitId,BenefitType";
 
+/// Columns of FOCUS 1.0 that are read, and a few more.
+pub const FOCUS: &str = "BilledCost,BillingAccountId,BillingCurrency,ChargeCategory,ChargeClass,ChargeDescription,\
+ChargePeriodEnd,ChargePeriodStart,CommitmentDiscountCategory,CommitmentDiscountId,CommitmentDiscountStatus,\
+CommitmentDiscountType,ConsumedQuantity,ContractedCost,ListCost,ListUnitPrice,PricingCategory,PricingQuantity,\
+PricingUnit,ProviderName,PublisherName,ResourceId,ServiceName,SkuId,SkuPriceId,SubAccountId,SubAccountName,Tags,\
+x_BillingExchangeRate,x_BillingExchangeRateDate,x_CustomerId,x_CustomerName,x_EffectiveUnitPrice,x_InvoiceId,\
+x_InvoiceIssuerId,x_PartnerCreditApplied,x_PartnerCreditRate,x_PricingCurrency,x_PricingSubcategory,\
+x_PricingUnitDescription,x_PublisherCategory,x_ResellerId,x_ResourceGroupName,x_SkuMeterCategory,x_SkuMeterId,\
+x_SkuMeterName,x_SkuOrderId,x_SkuOrderName";
+
+/// The 46 columns of an invoice reconciliation file.
+pub const RECONCILIATION_46: &str = "PartnerId,CustomerId,CustomerName,CustomerDomainName,CustomerCountry,InvoiceNumber,\
+MPNID,ResellerMPNID,OrderId,OrderDate,ProductId,SkuId,AvailabilityId,SkuName,ProductName,ChargeType,UnitPrice,Quantity,\
+Subtotal,TaxTotal,Total,Currency,PriceAdjustmentDescription,PublisherName,PublisherId,SubscriptionDescription,\
+SubscriptionId,ChargeStartDate,ChargeEndDate,TermAndBillingCycle,EffectiveUnitPrice,UnitType,AlternateId,\
+BillableQuantity,BillingFrequency,PricingCurrency,PCToBCExchangeRate,PCToBCExchangeRateDate,MeterDescription,\
+ReservationOrderId,CreditReasonCode,SubscriptionStartDate,SubscriptionEndDate,ReferenceID,ProductQualifiers,PromotionID";
+
+/// The 25 columns of a price sheet export.
+pub const PRICE_SHEET_25: &str = "BillingAccountId,BillingAccountName,BillingProfileId,BillingProfileName,ServiceFamily,\
+Product,ProductId,SkuId,UnitOfMeasure,MeterId,MeterName,MeterType,MeterCategory,MeterSubCategory,MeterRegion,\
+TierMinimumUnits,EffectiveStartDate,EffectiveEndDate,UnitPrice,BasePrice,MarketPrice,Currency,BillingCurrency,Term,\
+PriceType";
+
 pub const SUBSCRIPTION: &str = "3F2504E0-4F89-41D3-9A0C-0305E82C3301";
 pub const TENANT: &str = "6b29fc40-ca47-1067-b31d-00dd010662da";
 pub const METER: &str = "936da01f-9abd-4d9d-80c7-02af85c822a8";
@@ -89,6 +113,39 @@ const DAILY_RATED: &[(&str, &str)] = &[
     ("CreditPercentage", "0"),
 ];
 
+const FOCUS_VALUES: &[(&str, &str)] = &[
+    ("BilledCost", "2.0196"),
+    ("BillingCurrency", "EUR"),
+    ("ChargeCategory", "Usage"),
+    ("ChargeClass", "NULL"),
+    ("ChargeDescription", "D2 v5 - EU West"),
+    ("ChargePeriodStart", "2026-10-05T00:00Z"),
+    ("CommitmentDiscountId", "NULL"),
+    ("CommitmentDiscountType", "NULL"),
+    ("ListCost", "2.376"),
+    ("ListUnitPrice", "0.099"),
+    ("PricingCategory", "Standard"),
+    ("PricingQuantity", "24.000000"),
+    ("ProviderName", "Microsoft"),
+    ("PublisherName", "Microsoft"),
+    ("ResourceId", "/subscriptions/3F2504E0-4F89-41D3-9A0C-0305E82C3301/resourceGroups/web"),
+    ("SkuId", "DZH318Z0ABCD"),
+    ("SkuPriceId", "00XY"),
+    ("SubAccountId", "/subscriptions/3F2504E0-4F89-41D3-9A0C-0305E82C3301"),
+    ("x_BillingExchangeRate", "0.9"),
+    ("x_BillingExchangeRateDate", "2026-10-01T00:00Z"),
+    ("x_CustomerId", "a8098c1a-f86e-11da-bd1a-00112444be1e"),
+    ("x_PartnerCreditApplied", "1"),
+    ("x_PartnerCreditRate", "15"),
+    ("x_PricingCurrency", "USD"),
+    ("x_PricingUnitDescription", "1 Hour"),
+    ("x_PublisherCategory", "Cloud Provider"),
+    ("x_ResellerId", "2222222"),
+    ("x_SkuMeterId", METER),
+    ("x_SkuOrderId", "plan-1"),
+    ("x_SkuOrderName", "Azure plan"),
+];
+
 /// A field as CSV writes it.
 fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) {
@@ -100,7 +157,11 @@ fn quoted(text: &str) -> String {
 
 /// One record under a header, the defaults overruled by `values`.
 pub fn record(header: &[&str], values: &[(&str, &str)]) -> String {
-    let defaults = if header.contains(&"UsageDate") { DAILY_RATED } else { COST_MANAGEMENT };
+    let defaults = match header {
+        _ if header.contains(&"UsageDate") => DAILY_RATED,
+        _ if header.contains(&"BilledCost") => FOCUS_VALUES,
+        _ => COST_MANAGEMENT,
+    };
     let field = |column: &&str| {
         let of = |pairs: &[(&str, &str)]| {
             pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(column)).map(|(_, value)| quoted(value))

@@ -1,6 +1,9 @@
 //! Nothing that a file may hold makes a reader panic, and every record is either a line or a reject.
 
-use azure_pec_formats::{FieldSet, Source, read_azure_plan, shape, sniff, value};
+use azure_pec_formats::{
+    FieldSet, Source, read_azure_plan, read_exchange_rates, read_invoice, read_price_sheet, read_retail,
+    shape, sniff, value,
+};
 use proptest::prelude::*;
 
 use crate::fixture::*;
@@ -12,6 +15,8 @@ fn read_everything(bytes: &[u8]) {
         let _ = sniff(&source);
         let _ = read_source(&source, FieldSet::all());
         let _ = read_azure_plan(&source);
+        let _ = (read_invoice(&source).is_ok(), read_exchange_rates(&source).is_ok());
+        let _ = (read_price_sheet(&source).is_ok(), read_retail(&source).is_ok());
     }
 }
 
@@ -23,6 +28,15 @@ EffectiveStartDate,EffectiveEndDate,MeterIds,Tags\nS,P,K,DE,USD,.5,1,100,3/1/201
         Just(table(&names(MPA_70), &[&[], quoted]).into_bytes()),
         Just(table(&names(DAILY_55), &[quoted, &[]]).replace('\n', "\r\n").into_bytes()),
         Just(prices.as_bytes().to_vec()),
+        Just(
+            table(&names(FOCUS), &[&[], &[("PricingQuantity", "NULL"), ("ChargeCategory", "Tax")]])
+                .into_bytes()
+        ),
+        Just(crate::usage_json::lines().into_bytes()),
+        Just(crate::usage_json::page().into_bytes()),
+        Just(crate::invoices::table_of(&[&[]]).into_bytes()),
+        Just(crate::list_prices::RETAIL.as_bytes().to_vec()),
+        Just(crate::list_prices::sheet(&[&[]]).into_bytes()),
     ]
 }
 
@@ -61,6 +75,8 @@ proptest! {
     fn any_value(text in "\\PC{0,30}|[0-9/:TZ. APM+-]{0,30}") {
         let _ = (value::usage_day(&text), value::price_start(&text), value::price_end(&text));
         let _ = (value::number(&text), value::rate(&text), value::percentage(&text), value::truth(&text));
+        let _ = (value::focus_product(&text, &text), value::last_guid(&text), value::percentage_of_fraction(&text));
+        let _ = value::scaled_rate(&text, value::Scale::Open, &[]);
         let _ = (value::product_and_sku(&text), value::subscription_of(&text), value::guid(&text));
     }
 }

@@ -1,4 +1,4 @@
-//! The readers of usage files and price lists, on small files of every published form.
+//! The readers of usage files, invoices and price lists, on small files of every published form.
 
 #[cfg(test)]
 mod broken;
@@ -11,12 +11,20 @@ mod examples;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod focus;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod invoices;
+#[cfg(test)]
+mod list_prices;
 #[cfg(test)]
 mod prices;
 #[cfg(test)]
 mod sniffing;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod usage_json;
 #[cfg(test)]
 mod values;

@@ -8,12 +8,40 @@ fn tables_are_told_by_their_columns() {
     for (header, kind) in [
         (MPA_70, Kind::UsageCostManagement),
         (DAILY_55, Kind::UsageDailyRated),
+        (FOCUS, Kind::UsageFocus),
+        (RECONCILIATION_46, Kind::InvoiceReconciliation),
+        (PRICE_SHEET_25, Kind::PricesPriceSheet),
+        ("CurrencyCode,USDPerUnit,Month\n", Kind::PricesFx),
         (prices, Kind::PricesAzurePlan),
     ] {
         for text in [header.to_owned(), header.to_uppercase(), format!("{header}\nx,y\n")] {
             assert_eq!(shape(text.as_bytes(), false), Shape::Table(kind));
         }
     }
+}
+
+#[test]
+fn json_is_told_by_the_keys_of_its_first_whole_record() {
+    let usage = r#"{"usageDate":"2026-10-05","quantity":1,"effectiveUnitPrice":1}"#;
+    let invoice = r#"{"subtotal":1,"priceAdjustmentDescription":""}"#;
+    let retail = r#"{"retailPrice":1,"skuId":"a/b","meterId":"m"}"#;
+    for (record, kind) in
+        [(usage, Kind::UsageDailyRated), (invoice, Kind::InvoiceReconciliation), (retail, Kind::PricesRetail)]
+    {
+        let pascal = record.replace("usageDate", "UsageDate").replace("retailPrice", "RetailPrice");
+        for text in [
+            format!("{record}\n{record}\n"),
+            format!("[{record},"),
+            format!("\n [ {pascal} ]"),
+            format!("{{\"totalCount\": 2, \"Items\": [{record}, {{\"cut"),
+            format!("{{\"broken\n{record}\n{record}\n"),
+        ] {
+            assert_eq!(shape(text.as_bytes(), false), Shape::Table(kind), "{text}");
+        }
+        let ours = record.replacen('{', "{\"schema\":\"azure-pec/access/1\",", 1);
+        assert_eq!(shape(ours.as_bytes(), false), Shape::Document);
+    }
+    assert_eq!(shape(br#"{"items":[]}"#, false), Shape::Document);
 }
 
 #[test]
@@ -31,9 +59,8 @@ fn strangers_are_named() {
         .collect();
     let not_a_partner = not_a_partner.join(",").replace("customerTenantId,", "");
     for (text, says) in [
-        ("BilledCost,ChargePeriodStart,x_SkuMeterId", "a FOCUS export"),
-        ("PartnerId,OrderId,Subtotal,PriceAdjustmentDescription", "invoice reconciliation"),
-        ("MeterId,TierMinimumUnits,BasePrice,MarketPrice", "price sheet"),
+        ("BilledCost,ChargePeriodEnd,x_SkuMeterId", "a FOCUS export without ChargePeriodStart"),
+        ("MeterId,TierMinimumUnits,BasePrice", "a price sheet without MarketPrice"),
         ("AccountOwnerId,SubscriptionId,Date,Quantity,Cost", "Enterprise Agreement"),
         ("Abonnement-GUID (SubscriptionGuid),Angebot (OfferId)", "Enterprise Agreement"),
         (not_a_partner.as_str(), "not a partner's"),

@@ -1,0 +1,242 @@
+//! JSON records as rows of a table: the keys that a reader asks for are its columns, in any case and order.
+
+use std::fmt;
+
+use csv::ByteRecord;
+use rustc_hash::FxHashMap;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Fault, Place};
+use crate::header::Header;
+use crate::json_split::{Splitter, is_by_line};
+use crate::refusal;
+use crate::source::Source;
+use crate::table::{Fields, Row};
+
+/// So much of the beginning says how the records stand.
+const HEAD_BYTES: usize = 64 * 1024;
+/// Spellings of keys that are remembered; records of one file have a few dozen.
+const MOST_KEYS: usize = 1024;
+
+/// The names of a column, the usual one first.
+pub(crate) type Names = &'static [&'static str];
+
+/// Records that are being read.
+pub(crate) struct JsonRecords {
+    name: String,
+    header: Header,
+    splitter: Splitter,
+    keys: Keys,
+    raw: Vec<u8>,
+    /// The texts of the record at hand, one for each column.
+    texts: Vec<Option<Text>>,
+    record: ByteRecord,
+    failed: Option<Error>,
+}
+
+/// A text, and the place of its key among the names of its column.
+type Text = (usize, String);
+
+/// Which column a key belongs to.
+struct Keys {
+    columns: Vec<Names>,
+    wanted: Vec<bool>,
+    /// The column, and the place of the key among its names.
+    known: FxHashMap<Box<str>, Option<(usize, usize)>>,
+    /// The keys as the file writes them.
+    spelled: Vec<Option<String>>,
+}
+
+impl JsonRecords {
+    /// Opens a source. Its header has the first name of each column until a record shows how the file spells it.
+    pub fn open(source: &Source, columns: Vec<Names>) -> Result<Self, Error> {
+        let by_line = is_by_line(&source.head(HEAD_BYTES)?);
+        let names = columns.iter().map(|names| names.first().copied().unwrap_or_default());
+        let header = Header::of(names);
+        let (texts, wanted) = (vec![None; columns.len()], vec![true; columns.len()]);
+        let spelled = vec![None; columns.len()];
+        Ok(Self {
+            name: source.name().to_owned(),
+            header,
+            splitter: Splitter::new(source.reader()?, by_line),
+            keys: Keys { columns, wanted, known: FxHashMap::default(), spelled },
+            raw: Vec::new(),
+            texts,
+            record: ByteRecord::new(),
+            failed: None,
+        })
+    }
+
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The columns that will be asked for; the others are not even looked at.
+    pub fn want(&mut self, wanted: &[usize]) {
+        for (at, place) in self.keys.wanted.iter_mut().enumerate() {
+            *place = wanted.contains(&at);
+        }
+    }
+
+    pub fn place(&self, line: u64) -> Place {
+        Place::file(&self.name).at_line(line)
+    }
+
+    /// The key of a column as the file spells it.
+    pub fn column_name(&self, column: usize) -> &str {
+        let spelled = self.keys.spelled.get(column).and_then(Option::as_deref);
+        spelled.unwrap_or_else(|| self.header.name(column))
+    }
+
+    /// The next record, none at the end.
+    pub fn read(&mut self) -> Result<Option<Row<'_>>, Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        match self.splitter.next(&mut self.raw) {
+            Ok(None) => Ok(None),
+            Ok(Some(line)) => {
+                let parsed = self.parse();
+                let fields = parsed.and_then(|()| Fields::of(&self.record).map_err(|fault| (fault, None)));
+                Ok(Some(Row { line, raw: &self.raw, fields }))
+            }
+            Err((fault, line)) => {
+                let error = fault.at(self.place(line));
+                self.failed = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    fn parse(&mut self) -> Result<(), (Fault, Option<usize>)> {
+        let text = std::str::from_utf8(&self.raw).map_err(|_| (Fault::Encoding, None))?;
+        self.texts.iter_mut().for_each(|text| *text = None);
+        let mut faulty = None;
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let record = Record { keys: &mut self.keys, texts: &mut self.texts, faulty: &mut faulty };
+        let read = record.deserialize(&mut parser).and_then(|()| parser.end());
+        if let Some(faulty) = faulty {
+            return Err(faulty);
+        }
+        read.map_err(|error| (refusal::json(&error), None))?;
+        self.record.clear();
+        for text in &self.texts {
+            let text = text.as_ref().map_or("", |(_, text)| text);
+            self.record.push_field(text.as_bytes());
+        }
+        Ok(())
+    }
+}
+
+impl Keys {
+    /// The column of a key, and its place among the column's names; none where nobody asks for it.
+    fn column(&mut self, key: &str) -> Option<(usize, usize)> {
+        if let Some(known) = self.known.get(key) {
+            return *known;
+        }
+        let place = |names: &Names| names.iter().position(|name| name.eq_ignore_ascii_case(key));
+        let mut columns =
+            self.columns.iter().zip(&self.wanted).enumerate().filter(|(_, (_, wanted))| **wanted);
+        let column = columns.find_map(|(at, (names, _))| Some((at, place(names)?)));
+        if let Some(spelled) = column.and_then(|(at, _)| self.spelled.get_mut(at)) {
+            spelled.get_or_insert_with(|| key.to_owned());
+        }
+        if self.known.len() < MOST_KEYS {
+            self.known.insert(Box::from(key), column);
+        }
+        column
+    }
+}
+
+/// Reads one record into the texts of its columns.
+struct Record<'r> {
+    keys: &'r mut Keys,
+    texts: &'r mut [Option<Text>],
+    faulty: &'r mut Option<(Fault, Option<usize>)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Record<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Record<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(column) = map.next_key_seed(Key(self.keys))? {
+            let Some((column, rank)) = column else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let read = text(map.next_value::<&RawValue>()?);
+            let Some(place) = self.texts.get_mut(column) else { continue };
+            match read.and_then(|text| put(place, rank, text)) {
+                Ok(()) => {}
+                Err(fault) => {
+                    self.faulty.get_or_insert((fault, Some(column)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps a text. Of two names of one column the usual one counts, where it has a text.
+fn put(place: &mut Option<Text>, rank: usize, text: Option<String>) -> Result<(), Fault> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+    match place {
+        Some((known, before)) if *known == rank && *before != text => {
+            Err(Fault::JsonMalformed { problem: "the field stands twice, with two values".to_owned() })
+        }
+        Some((known, _)) if *known <= rank => Ok(()),
+        _ => {
+            *place = Some((rank, text));
+            Ok(())
+        }
+    }
+}
+
+/// A key, looked up without a copy of it.
+struct Key<'k>(&'k mut Keys);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Option<(usize, usize)>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Option<(usize, usize)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.column(key))
+    }
+}
+
+/// A text, or a number, true or false as it stands, digit by digit; null is none.
+fn text(raw: &RawValue) -> Result<Option<String>, Fault> {
+    let raw = raw.get();
+    match raw.bytes().next() {
+        Some(b'n') => Ok(None),
+        Some(b'"') => serde_json::from_str(raw).map(Some).map_err(|error| refusal::json(&error)),
+        Some(b'{' | b'[') => {
+            Err(Fault::JsonMalformed { problem: "expected a text or a number, found more".to_owned() })
+        }
+        _ => Ok(Some(raw.to_owned())),
+    }
+}
