@@ -8,7 +8,6 @@ The same bytes on every run. The truth is the access history of ../contoso/make.
 import argparse
 import importlib.util
 import json
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -303,9 +302,9 @@ def changes():
 EVENTS = sorted(changes(), key=lambda e: (e["eventTimestamp"], e["eventDataId"]), reverse=True)  # the newest first
 
 
-def logged(at):
-    """A log shows what happened at and below a subscription, and at a management group or the root only."""
-    return [e for e in EVENTS if e["resourceId"].startswith(at + "/")]
+def logged(at, tenant):
+    """A log shows what happened at and below a subscription, and at a management group only."""
+    return [e for e in EVENTS if e["tenantId"] == tenant and e["resourceId"].startswith(at + "/")]
 
 
 # ---- the forms --------------------------------------------------------------------------------------------------
@@ -506,7 +505,7 @@ def rest(kind, at, tenant, taken):
 
 
 def log_of(form, at, tenant):
-    events, url = logged(at), REST_ASK.format(at.rstrip("/"), KIND["activity-log"])
+    events, url = logged(at, tenant), REST_ASK.format(at.rstrip("/"), KIND["activity-log"])
     if form == "cli" and at.startswith("/sub"):
         return f"az monitor activity-log list --subscription {at.rpartition('/')[2]} --offset 89d", [in_order(e) for e in events]
     if form == "powershell" and at.startswith("/sub"):
@@ -616,7 +615,6 @@ def main():
     options.add_argument("--out", type=Path, required=True, metavar="DIR")
     out = options.parse_args().out
     for form in (*FORMS, "history"):
-        shutil.rmtree(out / form, ignore_errors=True)
         if form == "history":
             write_history(out / form)
         else:
