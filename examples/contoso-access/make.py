@@ -307,6 +307,13 @@ def logged(at, tenant):
     return [e for e in EVENTS if e["tenantId"] == tenant and e["resourceId"].startswith(at + "/")]
 
 
+def started(at, tenant):
+    """A workspace or a storage account holds everything that happens, not only what concerns access."""
+    target = at + "/resourceGroups/any-rg/providers/Microsoft.Compute/virtualMachines/vm-any"
+    yield from pair(ticks("2026-08-07T05:00:00Z"), ticks("2026-08-07T05:00:31.5Z"), "Microsoft.Compute/virtualMachines/start/action",
+                    target, tenant)
+
+
 # ---- the forms --------------------------------------------------------------------------------------------------
 def cli_times(value):
     if isinstance(value, str) and len(value) == 28 and value.endswith("Z") and value[10] == "T":
@@ -510,10 +517,11 @@ def log_of(form, at, tenant):
         return f"az monitor activity-log list --subscription {at.rpartition('/')[2]} --offset 89d", [in_order(e) for e in events]
     if form == "powershell" and at.startswith("/sub"):
         return f"Get-AzActivityLog -StartTime {LOG[0]} -EndTime {LOG[1]} | ConvertTo-Json -Depth 10", [ps_event(e) for e in events]
-    if form == "resource-graph" and tenant == ADATUM:
-        return f"AzureActivity | where _ResourceId startswith '{at.lower()}'", [table_row(e) for e in events]
-    if form == "resource-graph":
-        return f"diagnostic setting of {at}, to eventtypes/management of a storage account", [diagnostic(e) for e in events]
+    if form == "resource-graph" and at.startswith("/sub"):
+        events = [*events, *started(at, tenant)]
+        if tenant == ADATUM:
+            return f"AzureActivity | where _ResourceId startswith '{at.lower()}'", [table_row(e) for e in events]
+        return f"diagnostic setting of {at} to a storage account", [diagnostic(e) for e in events]
     return url, events
 
 
