@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use azure_pec::{Instant, TICKS_PER_SECOND};
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
@@ -69,6 +70,45 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// A time: as everywhere, or as PowerShell 5 writes it, `/Date(1692795957662)/`, also within an object. A time
+    /// that is written for a place (`4/20/2018 9:18:07 PM`) is refused: its zone is not known.
+    pub fn time(&self, key: &str) -> Result<Option<Instant>, Error> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        if value.is_object() {
+            return value.fields()?.time("value");
+        }
+        match epoch_milliseconds(value.text()?.trim()) {
+            Some(time) => Ok(Some(time)),
+            None => self.parse(key),
+        }
+    }
+
+    /// Yes or no, also as a text.
+    pub fn truth(&self, key: &str) -> Result<Option<bool>, Error> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let text = value.text().ok().map(|text| text.trim().to_ascii_lowercase());
+        match text.as_deref().unwrap_or(value.written()) {
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
+            "" => Ok(None),
+            _ => Err(value.expected("true or false")),
+        }
+    }
+
+    /// Texts in a list; one alone may stand without it.
+    pub fn texts(&self, key: &str) -> Result<Vec<String>, Error> {
+        match self.get(key) {
+            None => Ok(Vec::new()),
+            Some(value) if value.is_list() => value.items()?.iter().map(Value::text).collect(),
+            Some(value) => Ok(vec![value.text()?]),
+        }
+    }
+
+    /// Where the object stands in its document.
+    pub fn path(&self) -> &str {
+        self.of.path()
+    }
+
     /// The error for a field that has to be there.
     pub fn missing(&self, key: &str, expected: &str) -> Error {
         let mut error =
@@ -86,6 +126,14 @@ impl<'d> Fields<'d> {
             })),
         }
     }
+}
+
+/// `/Date(1692795957662)/`, with or without a zone, which changes nothing.
+pub(crate) fn epoch_milliseconds(text: &str) -> Option<Instant> {
+    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
+    let digits = inner.find(['+', '-']).filter(|at| *at > 0).and_then(|at| inner.get(..at)).unwrap_or(inner);
+    let milliseconds: i64 = digits.parse().ok()?;
+    milliseconds.checked_mul(TICKS_PER_SECOND / 1000).map(Instant::from_ticks)
 }
 
 /// The entries of an object in their order, not looked at yet.

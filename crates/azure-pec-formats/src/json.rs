@@ -11,12 +11,11 @@ use crate::refusal;
 /// Deeper than any export; every reader below may then call itself without fear for the stack.
 const DEEPEST: usize = 64;
 
-/// A document's text, and where its lines begin.
+/// A document's text. Lines are counted when something has to be told of one.
 #[derive(Debug)]
 pub(crate) struct Document<'d> {
     name: &'d str,
     text: &'d str,
-    line_ends: Vec<usize>,
 }
 
 /// The text without its byte order mark, if it is UTF-8.
@@ -38,8 +37,7 @@ impl<'d> Document<'d> {
     /// A JSON text, or several one after the other, not parsed yet.
     pub fn open(name: &'d str, bytes: &'d [u8]) -> Result<Self, Error> {
         let text = utf8(name, bytes)?;
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at);
-        let document = Self { name, text, line_ends: ends.collect() };
+        let document = Self { name, text };
         match too_deep(text) {
             Some(at) => Err(Fault::TooDeep.at(document.place(document.line_at(at), "".to_owned()))),
             None => Ok(document),
@@ -48,7 +46,8 @@ impl<'d> Document<'d> {
 
     /// The physical line of an offset in the text.
     fn line_at(&self, offset: usize) -> u64 {
-        self.line_ends.partition_point(|end| *end < offset) as u64 + 1
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1
     }
 
     fn line_of(&self, raw: &RawValue) -> u64 {
@@ -86,7 +85,7 @@ impl<'d> Document<'d> {
             (Some(value), None) => Ok(value),
             (_, second) => {
                 let problem = "expected one document, found another behind it".to_owned();
-                let line = second.map_or(1, |value| value.line);
+                let line = second.map_or(1, |value| value.line());
                 Err(Fault::JsonMalformed { problem }.at(self.place(line, String::new())))
             }
         }
@@ -125,20 +124,28 @@ pub(crate) struct Value<'d> {
     document: &'d Document<'d>,
     raw: &'d RawValue,
     path: String,
-    /// The line it starts at; within a record, the line of the record.
-    line: u64,
-    in_record: bool,
+    /// The record it is a part of, whose line is told in place of its own.
+    record: Option<&'d RawValue>,
 }
 
 impl<'d> Value<'d> {
-    fn new(document: &'d Document<'d>, raw: &'d RawValue, path: String, record: Option<u64>) -> Self {
-        let line = record.unwrap_or_else(|| document.line_of(raw));
-        Self { document, raw, path, line, in_record: record.is_some() }
+    fn new(
+        document: &'d Document<'d>,
+        raw: &'d RawValue,
+        path: String,
+        record: Option<&'d RawValue>,
+    ) -> Self {
+        Self { document, raw, path, record }
+    }
+
+    /// The line it starts at; within a record, the line of the record.
+    fn line(&self) -> u64 {
+        self.document.line_of(self.record.unwrap_or(self.raw))
     }
 
     /// The same as a record: what is wrong within it is told with the line at which it starts.
     pub fn record(mut self) -> Self {
-        self.in_record = true;
+        self.record = self.record.or(Some(self.raw));
         self
     }
 
@@ -151,6 +158,11 @@ impl<'d> Value<'d> {
         &self.path
     }
 
+    /// As it is written.
+    pub fn written(&self) -> &'d str {
+        self.raw.get()
+    }
+
     pub fn is_list(&self) -> bool {
         self.raw.get().starts_with('[')
     }
@@ -160,7 +172,7 @@ impl<'d> Value<'d> {
     }
 
     pub fn place(&self) -> Place {
-        self.document.place(self.line, self.path.clone())
+        self.document.place(self.line(), self.path.clone())
     }
 
     pub fn fault(&self, fault: Fault) -> Error {
@@ -204,7 +216,7 @@ impl<'d> Value<'d> {
 
     /// The field of that name; it belongs to the same record.
     pub fn child(&self, key: &str, raw: &'d RawValue) -> Self {
-        Self::new(self.document, raw, self.path_to(key), self.in_record.then_some(self.line))
+        Self::new(self.document, raw, self.path_to(key), self.record)
     }
 
     /// A text.
@@ -214,14 +226,14 @@ impl<'d> Value<'d> {
 
     /// A value of the model. What is wrong in it is told with the path below this value.
     pub fn typed<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.typed_at(|_, _| self.line)
+        self.typed_at(|_, _| self.line())
     }
 
     /// The same for a whole document: told with the line of the list member it is in, or else of the field itself.
     pub fn typed_document<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.typed_at(|path, line_within| {
             let member = self.first_list_member(path);
-            member.unwrap_or_else(|| self.line.saturating_add(line_within).saturating_sub(1))
+            member.unwrap_or_else(|| self.line().saturating_add(line_within).saturating_sub(1))
         })
     }
 
@@ -245,7 +257,7 @@ impl<'d> Value<'d> {
             match segment {
                 Segment::Map { key } => value = value.fields().ok()?.get(key)?,
                 Segment::Seq { index } => {
-                    return value.items().ok()?.get(*index).map(|member| member.line);
+                    return value.items().ok()?.get(*index).map(Self::line);
                 }
                 Segment::Enum { .. } | Segment::Unknown => return None,
             }

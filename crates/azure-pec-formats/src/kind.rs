@@ -13,8 +13,20 @@ pub enum Kind {
     PricesAzurePlan,
     /// Role assignments.
     AccessRoleAssignments,
+    /// Role definitions.
+    AccessRoleDefinitions,
+    /// Deny assignments.
+    AccessDenyAssignments,
+    /// Privileged Identity Management.
+    AccessPim,
+    /// Azure Lighthouse delegations.
+    AccessLighthouse,
     /// Management groups.
     AccessManagementGroups,
+    /// A partner admin link.
+    AccessPartnerLink,
+    /// An activity log.
+    AccessActivityLog,
     /// The project's own access history.
     AccessHistory,
     /// The project's own partner file.
@@ -34,7 +46,13 @@ impl Kind {
             Self::UsageDailyRated => "usage.daily_rated",
             Self::PricesAzurePlan => "prices.azure_plan",
             Self::AccessRoleAssignments => "access.role_assignments",
+            Self::AccessRoleDefinitions => "access.role_definitions",
+            Self::AccessDenyAssignments => "access.deny_assignments",
+            Self::AccessPim => "access.pim",
+            Self::AccessLighthouse => "access.lighthouse",
             Self::AccessManagementGroups => "access.management_groups",
+            Self::AccessPartnerLink => "access.partner_link",
+            Self::AccessActivityLog => "access.activity_log",
             Self::AccessHistory => "access.history",
             Self::Partner => "partner",
             Self::Policy => "policy",
