@@ -62,6 +62,33 @@ pub struct Snapshot {
     pub denies: Vec<DenyAssignment>,
     /// The hierarchy, which carries no dates.
     pub hierarchy: Vec<HierarchyEntry>,
+    /// Subscriptions that it names below `scopes` that stand above them.
+    pub reaches: Vec<SubscriptionId>,
+    /// Which role assignments its grants of Privileged Identity Management stand behind.
+    pub twins: Vec<Twin>,
+}
+
+/// A schedule of Privileged Identity Management and the plain role assignment that it made, which lists of role
+/// assignments show without its end.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Twin {
+    /// The id of the schedule's grant.
+    pub schedule: String,
+    /// The name of the role assignment, the last segment of `originRoleAssignmentId`.
+    pub assignment: String,
+}
+
+/// Something that the exports do not agree on, do not show, or that was assumed of them.
+///
+/// `code` is stable. The message names no file; the evidence does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// What kind of finding: see [`Chronicle::history`].
+    pub code: &'static str,
+    /// What was found.
+    pub message: String,
+    /// The files and records that show it.
+    pub evidence: Vec<Evidence>,
 }
 
 /// What a log recorded of a span of time.

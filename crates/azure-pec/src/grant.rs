@@ -139,6 +139,12 @@ pub struct DenyAssignment {
     /// Until when (excluded); none is still so.
     #[serde(default)]
     pub end: Option<Instant>,
+    /// The earliest moment at which it may have started, where `start` is only the first at which it surely held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_earliest: Option<Instant>,
+    /// The latest moment until which it may have held, where `end` is only the last until which it surely did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_latest: Option<Instant>,
     /// Subscriptions that an export names below a scope above them, beside what the hierarchy says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reaches: Vec<SubscriptionId>,

@@ -75,7 +75,7 @@ pub use amount::{Amount, Rounding};
 pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
-pub use chronicle::{Chronicle, Event, Listing, Log, LoggedChange, Snapshot};
+pub use chronicle::{Chronicle, Event, Finding, Listing, Log, LoggedChange, Snapshot, Twin};
 pub use credits::CreditBatch;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use error::Error;
