@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use azure_pec::{
     AccessHistory, Chronicle, DenyAssignment, Grant, HierarchyEntry, Instant, Listing, Principal,
-    RoleDefinition, Scope, Snapshot, SubscriptionId,
+    RoleDefinition, Scope, Snapshot, SubscriptionId, Twin,
 };
 
 use crate::access_read::{AccessRead, Notes};
@@ -62,6 +62,7 @@ pub(crate) struct Shown {
     pub grants: Vec<Grant>,
     pub denies: Vec<DenyAssignment>,
     pub hierarchy: Vec<HierarchyEntry>,
+    pub twins: Vec<Twin>,
     /// The subscriptions that the records name.
     pub subscriptions: BTreeSet<SubscriptionId>,
     /// Something in it could not be used, so that it proves no absence.
@@ -162,10 +163,12 @@ impl<'n> Reader<'n> {
                 self.used += 1;
             }
             Kind::AccessPim => {
-                if let Some((listing, grant)) = pim::grant(&record, self.file, envelope, &mut self.notes)? {
-                    let shown = listings.entry(listing).or_default();
-                    shown.subscriptions.extend(grant.scope.subscription_id().into_iter().chain(grant.reaches.clone()));
-                    shown.grants.push(grant);
+                if let Some(instance) = pim::grant(&record, self.file, envelope, &mut self.notes)? {
+                    let shown = listings.entry(instance.listing).or_default();
+                    let own = instance.grant.scope.subscription_id();
+                    shown.subscriptions.extend(own.into_iter().chain(instance.queried));
+                    shown.grants.push(instance.grant);
+                    shown.twins.extend(instance.twin);
                     self.used += 1;
                 }
             }
@@ -244,6 +247,10 @@ impl<'n> Reader<'n> {
         let envelope = &part.envelope;
         let stated = envelope.taken_at.or(taken_at);
         let scopes = scopes(envelope, &shown.subscriptions);
+        let reaches = match scopes.iter().any(Scope::is_above_subscriptions) {
+            true => shown.subscriptions.iter().copied().collect(),
+            false => Vec::new(),
+        };
         let Some(at) = stated.or(self.newest) else {
             return self.timeless(listing, shown, &mut read.chronicle);
         };
@@ -272,6 +279,8 @@ impl<'n> Reader<'n> {
             grants: shown.grants,
             denies: shown.denies,
             hierarchy: shown.hierarchy,
+            twins: shown.twins,
+            reaches,
         });
     }
 

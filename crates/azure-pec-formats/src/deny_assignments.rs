@@ -40,6 +40,8 @@ pub(crate) fn deny(
         system_protected: record.truth("isSystemProtected")?.unwrap_or(false),
         start: record.time("createdOn")?,
         end: None,
+        start_earliest: None,
+        end_latest: None,
         reaches: Vec::new(),
         evidence: record.evidence(file),
         scope,

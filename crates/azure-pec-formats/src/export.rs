@@ -62,9 +62,7 @@ impl<'d> Export<'d> {
     pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
         let mut export = Self::default();
         let values = document.values()?;
-        if let [only] = values.as_slice() {
-            export.is_lone_record = only.is_object() && wrapped(&only.fields()?).is_none();
-        }
+        export.is_lone_record = matches!(values.as_slice(), [only] if only.is_object());
         for value in values {
             export.unwrap(value, &Envelope::default())?;
         }
@@ -82,11 +80,16 @@ impl<'d> Export<'d> {
             self.open(envelope);
             return value.items()?.into_iter().try_for_each(|item| self.unwrap(item, envelope));
         }
+        if value.first_key().is_some_and(|key| is_record_key(key)) {
+            self.push(envelope, value.record());
+            return Ok(());
+        }
         let fields = value.fields()?;
         let Some(inner) = wrapped(&fields) else {
             self.push(envelope, value.record());
             return Ok(());
         };
+        self.is_lone_record = false;
         let envelope = envelope.within(&fields)?;
         self.page(&fields, &envelope);
         self.unwrap(inner, &envelope)
@@ -140,6 +143,17 @@ impl<'d> Export<'d> {
 
 /// Where a page names the one after it.
 const NEXT_PAGE: &[&str] = &["nextLink", "@odata.nextLink", "skipToken", "$skipToken", "skip_token"];
+
+/// Keys that no wrapper has. Most records begin with one, and then need not be looked through to know them.
+const RECORD_KEYS: &[&str] = &[
+    "properties", "schema", "id", "name", "type", "authorization", "caller", "time", "TimeGenerated", "operationName",
+    "eventTimestamp", "RoleAssignmentName", "RoleAssignmentId", "roleDefinitionId", "canDelegate", "condition",
+    "principalId", "createdBy", "createdOn",
+];
+
+pub(crate) fn is_record_key(key: &str) -> bool {
+    RECORD_KEYS.iter().any(|own| own.eq_ignore_ascii_case(key))
+}
 
 /// What a wrapper holds; none where the object is a record itself.
 fn wrapped<'d>(fields: &Fields<'d>) -> Option<Value<'d>> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use azure_pec::{Instant, TICKS_PER_SECOND};
+use azure_pec::Instant;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
@@ -77,9 +77,9 @@ impl<'d> Fields<'d> {
         if value.is_object() {
             return value.fields()?.time("value");
         }
-        match epoch_milliseconds(value.text()?.trim()) {
-            Some(time) => Ok(Some(time)),
-            None => self.parse(key),
+        match value.text()?.trim() {
+            "" => Ok(None),
+            _ => value.time().map(Some),
         }
     }
 
@@ -126,14 +126,6 @@ impl<'d> Fields<'d> {
             })),
         }
     }
-}
-
-/// `/Date(1692795957662)/`, with or without a zone, which changes nothing.
-pub(crate) fn epoch_milliseconds(text: &str) -> Option<Instant> {
-    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
-    let digits = inner.find(['+', '-']).filter(|at| *at > 0).and_then(|at| inner.get(..at)).unwrap_or(inner);
-    let milliseconds: i64 = digits.parse().ok()?;
-    milliseconds.checked_mul(TICKS_PER_SECOND / 1000).map(Instant::from_ticks)
 }
 
 /// The entries of an object in their order, not looked at yet.

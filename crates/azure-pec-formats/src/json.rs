@@ -1,5 +1,6 @@
 //! JSON with places: every value knows the physical line it starts at and its path in the document.
 
+use azure_pec::{Instant, TICKS_PER_SECOND};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -118,6 +119,21 @@ fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
+/// The first key of an object, where nothing in it is escaped.
+pub(crate) fn first_key(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('{')?.trim_start().strip_prefix('"')?;
+    inner.split('"').next().filter(|key| !key.contains('\\'))
+}
+
+/// `/Date(1692795957662)/`, as PowerShell 5 writes a time, with or without a zone, which changes nothing.
+fn epoch_milliseconds(text: &str) -> Option<Instant> {
+    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
+    let zone = inner.rfind(['+', '-']).filter(|at| *at > 0);
+    let digits = zone.and_then(|at| inner.get(..at)).unwrap_or(inner);
+    let milliseconds: i64 = digits.parse().ok()?;
+    milliseconds.checked_mul(TICKS_PER_SECOND / 1000).map(Instant::from_ticks)
+}
+
 /// A value in its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Value<'d> {
@@ -171,6 +187,11 @@ impl<'d> Value<'d> {
         self.raw.get().starts_with('{')
     }
 
+    /// The first key of an object, where nothing in it is escaped.
+    pub fn first_key(&self) -> Option<&'d str> {
+        first_key(self.raw.get())
+    }
+
     pub fn place(&self) -> Place {
         self.document.place(self.line(), self.path.clone())
     }
@@ -222,6 +243,14 @@ impl<'d> Value<'d> {
     /// A text.
     pub fn text(&self) -> Result<String, Error> {
         serde_json::from_str(self.raw.get()).map_err(|_| self.expected("text"))
+    }
+
+    /// A time: as everywhere, or `/Date(1692795957662)/`.
+    pub fn time(&self) -> Result<Instant, Error> {
+        let text = self.text()?;
+        let text = text.trim();
+        let parsed = epoch_milliseconds(text).map_or_else(|| text.parse(), Ok);
+        parsed.map_err(|error| self.fault(Fault::Value(error)))
     }
 
     /// A value of the model. What is wrong in it is told with the path below this value.

@@ -1,6 +1,6 @@
 //! Assignments of Privileged Identity Management: active ones with their ends, and eligible ones.
 
-use azure_pec::{Grant, Listing};
+use azure_pec::{Grant, Listing, SubscriptionId, Twin};
 
 use crate::access_read::Notes;
 use crate::assignment::path_of;
@@ -8,16 +8,25 @@ use crate::error::Error;
 use crate::export::Envelope;
 use crate::record::{Record, last_segment};
 
+/// A schedule instance.
+pub(crate) struct Instance {
+    pub listing: Listing,
+    pub grant: Grant,
+    /// The subscription that was asked about.
+    pub queried: Option<SubscriptionId>,
+    pub twin: Option<Twin>,
+}
+
 /// What a schedule instance grants; none where the record is no instance that holds.
 ///
-/// An active instance bears the name of the role assignment that it made (`originRoleAssignmentId`), since the two are
-/// one grant and only the instance shows its end.
+/// With an active instance comes the name of the role assignment that it made (`originRoleAssignmentId`): the two are one
+/// grant, and only the instance shows its end.
 pub(crate) fn grant(
     record: &Record<'_>,
     file: &str,
     envelope: &Envelope,
     notes: &mut Notes,
-) -> Result<Option<(Listing, Grant)>, Error> {
+) -> Result<Option<Instance>, Error> {
     let label = record.label();
     let what = format!("{label} {}", record.outer.text("type")?.unwrap_or_default()).to_ascii_lowercase();
     if what.contains("schedulerequest") || record.has("requestType") {
@@ -35,10 +44,8 @@ pub(crate) fn grant(
     }
     let eligible = what.contains("roleeligibility") || record.has("roleEligibilityScheduleId");
     let origin = record.text("originRoleAssignmentId")?.filter(|_| !eligible);
-    let id = match origin {
-        Some(origin) => last_segment(&origin),
-        None => record.name(&["name"], &["id"])?,
-    };
+    let id = record.name(&["name"], &["id"])?;
+    let twin = origin.map(|origin| Twin { schedule: id.clone(), assignment: last_segment(&origin) });
     let (role_id, queried) = record.role("roleDefinitionId")?;
     let scope = record.scope(&["id"])?;
     let kind = record.text("principalType")?.map(|kind| kind.trim().to_owned());
@@ -67,7 +74,8 @@ pub(crate) fn grant(
         notes.pass_over("passed over, which end before they start", label);
         return Ok(None);
     }
-    Ok(Some((if eligible { Listing::EligibleSchedules } else { Listing::ActiveSchedules }, grant)))
+    let listing = if eligible { Listing::EligibleSchedules } else { Listing::ActiveSchedules };
+    Ok(Some(Instance { listing, grant, queried, twin }))
 }
 
 /// What did not come about, or was taken back.
