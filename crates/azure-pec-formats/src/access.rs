@@ -117,7 +117,8 @@ impl<'n> Reader<'n> {
                 Ok(kind) => kind,
                 Err(reason) => {
                     let label = Record::new(value)?.label();
-                    self.notes.pass_over("passed over, of no kind that is read", format!("{label} ({reason})"));
+                    self.notes
+                        .pass_over("passed over, of no kind that is read", format!("{label} ({reason})"));
                     continue;
                 }
             };
@@ -201,7 +202,8 @@ impl<'n> Reader<'n> {
         if grant.start.is_some() {
             self.dated = true;
         } else {
-            self.notes.keep("without createdOn: held when the list was taken, since when is not in it", &grant.id);
+            self.notes
+                .keep("without createdOn: held when the list was taken, since when is not in it", &grant.id);
             if self.undated.is_none() {
                 let place = record.missing("createdOn", "").place;
                 self.undated = Some(Fault::GrantNoDates { id: grant.id.clone() }.at(place));

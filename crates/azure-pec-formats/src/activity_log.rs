@@ -9,8 +9,8 @@ use crate::access_read::{AccessRead, Notes};
 use crate::error::{Error, Fault, Place};
 use crate::export::{Envelope, Export, Part};
 use crate::kind::Kind;
-use crate::log_change::{Told, change};
 use crate::log_chains::Chains;
+use crate::log_change::{Told, change};
 use crate::log_facts::{Facts, Operation, target};
 use crate::log_record::{LogRecord, Phase};
 
@@ -239,7 +239,12 @@ impl<'p> Reader<'p> {
                         notes.keep("granted to a principal whose kind is not in the log", &grant.id);
                     }
                     let evidence = Evidence { file: self.file.to_owned(), record: joined.label };
-                    events.push(Event { begun: joined.begun.unwrap_or(done).min(done), done, change, evidence });
+                    events.push(Event {
+                        begun: joined.begun.unwrap_or(done).min(done),
+                        done,
+                        change,
+                        evidence,
+                    });
                 }
                 Told::Nothing(says) => notes.pass_over(says, joined.label),
                 Told::Unknown(says, id) => {

@@ -21,7 +21,9 @@ pub(crate) fn deny(
     let (principal_ids, everyone) = principals(record, "principals")?;
     let (exclude_principal_ids, _) = principals(record, "excludePrincipals")?;
     let blocks = match record.get("permissions") {
-        Some(list) => list.items()?.iter().map(|block| permission(&block.fields()?)).collect::<Result<_, _>>()?,
+        Some(list) => {
+            list.items()?.iter().map(|block| permission(&block.fields()?)).collect::<Result<_, _>>()?
+        }
         None => vec![permission(&record.outer)?],
     };
     if blocks.iter().any(|block| !block.not_actions.is_empty()) {

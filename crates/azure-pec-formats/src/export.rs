@@ -80,7 +80,7 @@ impl<'d> Export<'d> {
             self.open(envelope);
             return value.items()?.into_iter().try_for_each(|item| self.unwrap(item, envelope));
         }
-        if value.first_key().is_some_and(|key| is_record_key(key)) {
+        if value.first_key().is_some_and(is_record_key) {
             self.push(envelope, value.record());
             return Ok(());
         }
@@ -146,9 +146,25 @@ const NEXT_PAGE: &[&str] = &["nextLink", "@odata.nextLink", "skipToken", "$skipT
 
 /// Keys that no wrapper has. Most records begin with one, and then need not be looked through to know them.
 const RECORD_KEYS: &[&str] = &[
-    "properties", "schema", "id", "name", "type", "authorization", "caller", "time", "TimeGenerated", "operationName",
-    "eventTimestamp", "RoleAssignmentName", "RoleAssignmentId", "roleDefinitionId", "canDelegate", "condition",
-    "principalId", "createdBy", "createdOn",
+    "properties",
+    "schema",
+    "id",
+    "name",
+    "type",
+    "authorization",
+    "caller",
+    "time",
+    "TimeGenerated",
+    "operationName",
+    "eventTimestamp",
+    "RoleAssignmentName",
+    "RoleAssignmentId",
+    "roleDefinitionId",
+    "canDelegate",
+    "condition",
+    "principalId",
+    "createdBy",
+    "createdOn",
 ];
 
 pub(crate) fn is_record_key(key: &str) -> bool {

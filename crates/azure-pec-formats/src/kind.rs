@@ -65,6 +65,22 @@ impl Kind {
     pub const fn is_usage(self) -> bool {
         matches!(self, Self::UsageCostManagement | Self::UsageDailyRated)
     }
+
+    /// Whether it is an export of access.
+    #[must_use]
+    pub const fn is_access(self) -> bool {
+        matches!(
+            self,
+            Self::AccessRoleAssignments
+                | Self::AccessRoleDefinitions
+                | Self::AccessDenyAssignments
+                | Self::AccessPim
+                | Self::AccessLighthouse
+                | Self::AccessManagementGroups
+                | Self::AccessPartnerLink
+                | Self::AccessActivityLog
+        )
+    }
 }
 
 impl fmt::Display for Kind {

@@ -49,7 +49,10 @@ impl<'d> Lighthouse<'d> {
             let shown = listings.entry(Listing::Delegations).or_default();
             let state = record.text("provisioningState")?;
             if let Some(state) = state.filter(|state| !state.trim().eq_ignore_ascii_case("Succeeded")) {
-                notes.pass_over("passed over, delegations that are not in force", format!("{} ({state})", record.label()));
+                notes.pass_over(
+                    "passed over, delegations that are not in force",
+                    format!("{} ({state})", record.label()),
+                );
                 continue;
             }
             let delegation = Delegation::new(&record, file, envelope)?;

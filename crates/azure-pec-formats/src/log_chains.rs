@@ -25,7 +25,7 @@ struct Run {
 
 impl Chains {
     /// Takes note of a record's chain; whether it is one.
-    pub fn see(&mut self, text: &str, time: Instant, at: usize, _record: &LogRecord<'_>) -> bool {
+    pub fn see(&mut self, text: &str, time: Instant, at: usize) -> bool {
         let known = match self.texts.get(text) {
             Some(known) => *known,
             None => {

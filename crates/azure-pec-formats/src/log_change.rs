@@ -25,7 +25,13 @@ const NO_REQUEST: &str = "passed over, grants whose request is not in the log: n
 pub(crate) fn change(operation: Operation, joined: &Joined, envelope: &Envelope) -> Told {
     let (id, scope) = (last_segment(&joined.target), scope_of(&joined.target).ok());
     let facts = &joined.facts;
-    let Some(scope) = scope else { return Told::Nothing(NO_TARGET) };
+    let assigns = operation == Operation::Assign;
+    let named = !assigns || joined.target.to_ascii_lowercase().contains("/roleassignments/");
+    let scope = match scope.filter(|_| named) {
+        Some(scope) => scope,
+        None if assigns => return Told::Unknown(NO_TARGET, id),
+        None => return Told::Nothing(NO_TARGET),
+    };
     match operation {
         Operation::Assign => match grant(id.clone(), scope, joined, envelope) {
             Some(grant) => Told::Change(LoggedChange::Granted(Box::new(grant))),
@@ -44,8 +50,12 @@ pub(crate) fn change(operation: Operation, joined: &Joined, envelope: &Envelope)
         Operation::Deny => Told::Change(LoggedChange::Denied { id, scope }),
         Operation::Undeny => Told::Change(LoggedChange::Undenied { id, scope }),
         Operation::Delegate | Operation::Register => Told::Change(LoggedChange::Delegated { id, scope }),
-        Operation::Undelegate | Operation::Unregister => Told::Change(LoggedChange::Undelegated { id, scope }),
-        Operation::PlaceSubscription | Operation::UnplaceSubscription | Operation::WriteGroup
+        Operation::Undelegate | Operation::Unregister => {
+            Told::Change(LoggedChange::Undelegated { id, scope })
+        }
+        Operation::PlaceSubscription
+        | Operation::UnplaceSubscription
+        | Operation::WriteGroup
         | Operation::DeleteGroup => hierarchy(operation, joined),
         Operation::MoveResources => match &facts.moved_to {
             Some(to) if !facts.moved.is_empty() => {
@@ -88,10 +98,11 @@ fn hierarchy(operation: Operation, joined: &Joined) -> Told {
     let at = if lower.starts_with("/subscriptions/") { None } else { lower.rfind("/subscriptions/") };
     let split = at.and_then(|at| joined.target.split_at_checked(at));
     let change = match (operation, split) {
-        (Operation::PlaceSubscription, Some((group, subscription))) => {
-            group.parse().ok().zip(subscription.parse().ok())
-                .map(|(parent, child)| LoggedChange::Placed { child, parent })
-        }
+        (Operation::PlaceSubscription, Some((group, subscription))) => group
+            .parse()
+            .ok()
+            .zip(subscription.parse().ok())
+            .map(|(parent, child)| LoggedChange::Placed { child, parent }),
         (Operation::UnplaceSubscription, Some((_, subscription))) => {
             subscription.parse().ok().map(|child| LoggedChange::Unplaced { child })
         }

@@ -55,7 +55,9 @@ impl Operation {
         match self {
             Self::Assign | Self::Unassign => "/roleassignments/",
             Self::Deny | Self::Undeny => "/denyassignments/",
-            Self::Delegate | Self::Undelegate | Self::Register | Self::Unregister => "/registrationassignments/",
+            Self::Delegate | Self::Undelegate | Self::Register | Self::Unregister => {
+                "/registrationassignments/"
+            }
             Self::PlaceSubscription | Self::UnplaceSubscription => "/subscriptions/",
             Self::WriteGroup | Self::DeleteGroup => "/managementgroups/",
             Self::MoveResources => "/resourcegroups/",
@@ -153,8 +155,8 @@ pub(crate) fn target(operation: Operation, record: &LogRecord<'_>, properties: &
     {
         return id;
     }
-    let own = record.first(&["resourceId"]).ok().flatten().map(|id| id.into_owned());
-    let table = record.first(&["_resourceId"]).ok().flatten().map(|id| id.into_owned());
+    let own = record.first(&["resourceId"]).ok().flatten().map(std::borrow::Cow::into_owned);
+    let table = record.first(&["_resourceId"]).ok().flatten().map(std::borrow::Cow::into_owned);
     let authorized = record.authorization("scope");
     let candidates: Vec<String> = [own, table, authorized].into_iter().flatten().collect();
     let marked = candidates.iter().find(|id| id.to_ascii_lowercase().contains(operation.marks()));
@@ -194,7 +196,8 @@ impl Chain {
         let subscription = Guid::parse(last.as_bytes()).map(azure_pec::SubscriptionId)?;
         // The root group has the name of its tenant.
         let tenant_id = Guid::parse(groups.first()?.as_bytes()).map(azure_pec::TenantId);
-        let group = |name: &&str| format!("/providers/Microsoft.Management/managementGroups/{name}").parse().ok();
+        let group =
+            |name: &&str| format!("/providers/Microsoft.Management/managementGroups/{name}").parse().ok();
         let groups: Option<Vec<Scope>> = groups.iter().map(group).collect();
         Some(Self { tenant_id, subscription, groups: groups? })
     }

@@ -21,7 +21,10 @@ pub(crate) fn link(record: &Record<'_>, notes: &mut Notes) -> Result<Option<Prin
     let versions = record.get("version").map_or("1", |value| value.written());
     let changed = changed.filter(|changed| Some(*changed) > made && versions != "1");
     if changed.is_some() {
-        notes.keep("changed since it was made: counted from the change on, as the partner before is not in it", &label);
+        notes.keep(
+            "changed since it was made: counted from the change on, as the partner before is not in it",
+            &label,
+        );
     }
     let start = changed.or(made);
     if start.is_none() {
