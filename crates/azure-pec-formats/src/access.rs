@@ -65,6 +65,8 @@ pub(crate) struct Shown {
     pub twins: Vec<Twin>,
     /// The subscriptions that the records name.
     pub subscriptions: BTreeSet<SubscriptionId>,
+    /// The records that it was made of.
+    pub used: u64,
     /// Something in it could not be used, so that it proves no absence.
     pub incomplete: bool,
 }
@@ -132,9 +134,9 @@ impl<'n> Reader<'n> {
                 _ => self.record(kind, value, &part.envelope, &mut listings)?,
             }
         }
-        self.used += lighthouse.finish(self.file, &part.envelope, &mut self.notes, &mut listings)?;
+        lighthouse.finish(self.file, &part.envelope, &mut self.notes, &mut listings)?;
         self.records += tree.records;
-        self.used += tree.finish(&mut self.notes, &mut listings);
+        tree.finish(&mut self.notes, &mut listings);
         let times = listings.values().flat_map(|shown| &shown.grants).filter_map(|grant| grant.start);
         self.newest = self.newest.max(times.max());
         Ok(listings)
@@ -161,7 +163,7 @@ impl<'n> Reader<'n> {
                 self.newest = self.newest.max(deny.start);
                 shown.subscriptions.extend(deny.scope.subscription_id());
                 shown.denies.push(deny);
-                self.used += 1;
+                shown.used += 1;
             }
             Kind::AccessPim => {
                 if let Some(instance) = pim::grant(&record, self.file, envelope, &mut self.notes)? {
@@ -170,7 +172,7 @@ impl<'n> Reader<'n> {
                     shown.subscriptions.extend(own.into_iter().chain(instance.queried));
                     shown.grants.push(instance.grant);
                     shown.twins.extend(instance.twin);
-                    self.used += 1;
+                    shown.used += 1;
                 }
             }
             Kind::AccessPartnerLink => {
@@ -210,7 +212,7 @@ impl<'n> Reader<'n> {
             }
         }
         shown.grants.push(grant);
-        self.used += 1;
+        shown.used += 1;
         Ok(())
     }
 
@@ -253,6 +255,7 @@ impl<'n> Reader<'n> {
             true => shown.subscriptions.iter().copied().collect(),
             false => Vec::new(),
         };
+        self.used += shown.used;
         let Some(at) = stated.or(self.newest) else {
             return self.timeless(listing, shown, &mut read.chronicle);
         };
@@ -298,8 +301,7 @@ impl<'n> Reader<'n> {
         }
         let says = "passed over: nothing says when it was taken, and no time is in it; state it with --taken-at or \
                     an envelope";
-        let count = (shown.grants.len() + shown.denies.len()) as u64;
-        self.used = self.used.saturating_sub(count);
+        self.used -= shown.used;
         let ids = shown.grants.iter().map(|grant| &grant.id).chain(shown.denies.iter().map(|deny| &deny.id));
         for id in ids {
             self.notes.pass_over(says, id);

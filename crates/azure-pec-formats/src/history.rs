@@ -1,6 +1,7 @@
 //! The project's own access history (`azure-pec/access/1`): JSON, or JSON lines with one grant a line.
 
 use std::io::Write;
+use std::path::Path;
 
 use azure_pec::Error as Core;
 use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, Observed, ObservedWindow};
@@ -12,6 +13,7 @@ use crate::error::{Error, Fault, Place};
 use crate::fields::Fields;
 use crate::json::{Document, Value};
 use crate::kind::Kind;
+use crate::output::whole_file;
 
 const SCHEMA: &str = "azure-pec/access/1";
 const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy", "roles", "links"];
@@ -174,6 +176,18 @@ pub fn write_history(history: &AccessHistory, mut out: impl Write) -> Result<(),
     let mut text = serde_json::to_vec_pretty(&form).map_err(|error| failed(error.to_string()))?;
     text.push(b'\n');
     out.write_all(&text).and_then(|()| out.flush()).map_err(|error| failed(error.to_string()))
+}
+
+/// The same into a file, which stands under its name only when it is whole.
+///
+/// # Errors
+/// `output.write_failed`; then what stood there before still does.
+pub fn write_history_file(history: &AccessHistory, path: &Path) -> Result<(), Error> {
+    let named = |mut error: Error| {
+        error.place = Place::file(&path.to_string_lossy());
+        error
+    };
+    whole_file(path, |out| write_history(history, out).map_err(named))
 }
 
 #[derive(Serialize)]

@@ -64,7 +64,7 @@ pub use error::{Error, Fault, Place};
 pub use field_set::FieldSet;
 pub use groups::write_groups;
 pub use header::Header;
-pub use history::{read_history, write_history};
+pub use history::{read_history, write_history, write_history_file};
 pub use inputs::{Inputs, UsageFile};
 pub use inspect::inspect;
 pub use kind::Kind;

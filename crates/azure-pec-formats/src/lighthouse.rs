@@ -36,15 +36,14 @@ impl<'d> Lighthouse<'d> {
         Ok(())
     }
 
-    /// Grants of what the assignments authorize; the records that were used.
+    /// Grants of what the assignments authorize.
     pub fn finish(
         mut self,
         file: &str,
         envelope: &Envelope,
         notes: &mut Notes,
         listings: &mut BTreeMap<Listing, Shown>,
-    ) -> Result<u64, Error> {
-        let mut used = 0;
+    ) -> Result<(), Error> {
         for record in std::mem::take(&mut self.assignments) {
             let shown = listings.entry(Listing::Delegations).or_default();
             let state = record.text("provisioningState")?;
@@ -64,7 +63,7 @@ impl<'d> Lighthouse<'d> {
                     Some((definition, seen)) => {
                         if !*seen {
                             *seen = true;
-                            used += 1;
+                            shown.used += 1;
                         }
                         delegation.grants(&definition.outer)?
                     }
@@ -77,7 +76,7 @@ impl<'d> Lighthouse<'d> {
                     }
                 },
             };
-            used += 1;
+            shown.used += 1;
             shown.grants.extend(grants);
         }
         for (record, _) in self.definitions.into_values().filter(|(_, seen)| !seen) {
@@ -86,7 +85,7 @@ impl<'d> Lighthouse<'d> {
         for label in self.others {
             notes.pass_over("passed over, neither delegation nor definition", label);
         }
-        Ok(used)
+        Ok(())
     }
 }
 

@@ -70,8 +70,8 @@ impl Tree {
         self.entries.push(HierarchyEntry { tenant_id, child, parent, start: None, end: None });
     }
 
-    /// What was read as a listing; the records that were used. A group without its children leaves a listing unfinished.
-    pub fn finish(self, notes: &mut Notes, listings: &mut BTreeMap<Listing, Shown>) -> u64 {
+    /// What was read as a listing. A group without its children leaves a listing unfinished.
+    pub fn finish(self, notes: &mut Notes, listings: &mut BTreeMap<Listing, Shown>) {
         for name in self.passed_over {
             notes.pass_over("passed over, neither group nor subscription", name);
         }
@@ -80,14 +80,13 @@ impl Tree {
             let says = "without children: shown without --expand --recurse, or without the right to see them";
             notes.pass_over(says, name);
         }
-        let used = self.entries.len() as u64;
         if self.records > 0 {
             let shown = listings.entry(Listing::Hierarchy).or_default();
             shown.incomplete |= incomplete;
+            shown.used += self.entries.len() as u64;
             let ids = self.entries.iter().filter_map(|entry| entry.child.subscription_id());
             shown.subscriptions.extend(ids);
             shown.hierarchy.extend(self.entries);
         }
-        used
     }
 }
