@@ -138,8 +138,6 @@ impl DayPage<'_> {
         let grant = &one.grant;
         let (tone, counts) = if one.counts { (Tone::Good, "counts") } else { (Tone::Bad, "no    ") };
         let role = one.role_name.clone().unwrap_or_else(|| format!("role {}", grant.role_id));
-        let start = grant.start.map_or("since ever".to_owned(), |at| format!("from {at}"));
-        let end = grant.end.map_or("still held".to_owned(), |at| format!("to {at}"));
         let kind = grant.principal_kind.as_deref().unwrap_or("principal");
         let partner =
             grant.partner_id.as_ref().map_or(String::new(), |id| format!(" of partner {}", id.as_str()));
@@ -149,7 +147,7 @@ impl DayPage<'_> {
         page +=
             &self.look.wrap(blank, &format!("{kind} {}{partner}, {}", grant.principal_id, path(grant.path)));
         page += &self.look.wrap(blank, &format!("at {}", grant.scope));
-        page += &self.look.wrap(blank, &format!("{start}, {end}"));
+        page += &self.look.wrap(blank, &grant.held());
         for place in &one.read_from {
             page += &self.look.wrap(blank, &format!("read from {}, {}", place.file, place.record));
         }

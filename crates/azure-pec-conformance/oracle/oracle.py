@@ -276,10 +276,13 @@ class Policy:
                 raise Refused("policy.invalid")
             setattr(self, key, value)
 
-    def role(self, role_id):
-        """`earns`, `never` or `unknown`."""
+    def role(self, role_id, custom):
+        """`earns`, `never` or `unknown`. custom: whether it is a custom role, or None where nothing says."""
         if role_id in ROLES:
             return "earns" if ROLES[role_id] else "never"
+        if custom is not None:
+            said = self.custom_role if custom else self.unlisted_role
+            return said.get(role_id, "unknown") if isinstance(said, dict) else said
         for said in (self.unlisted_role, self.custom_role):
             if isinstance(said, dict) and role_id in said:
                 return said[role_id]
@@ -289,7 +292,7 @@ class Policy:
 # ---------------------------------------------------------------- partner
 
 class Partner:
-    def __init__(self, given):
+    def __init__(self, given, shown_links=()):
         self.given = given is not None
         given = given or {}
         bill_to = given.get("bill_to") or {}
@@ -343,6 +346,21 @@ class Partner:
                 if known_owner != owner or link in links:
                     raise Refused("partner.duplicate")
                 links.append(link)
+        # links that exports show place their principals beside the list; only the list says anything of others
+        self.principals_complete = self.principals is not None
+        for p in shown_links:
+            principal, owner = guid(p["principal_id"]), str(p["partner_id"]).strip()
+            link = p.get("linked")
+            if link is not None:
+                link = (guid_or_none(link.get("tenant_id")), begin(link.get("start")), finish(link.get("end")))
+                if link[2] <= link[1]:
+                    raise Refused("grant.inverted")
+            self.principals = self.principals or {}
+            known_owner, known_links = self.principals.setdefault(principal, (owner, []))
+            if known_owner != owner:
+                raise Refused("partner.conflict")
+            if link not in known_links:
+                known_links.append(link)
         if self.groups and self.principals:
             for principal, (owner, _) in self.groups.items():
                 if principal in self.principals and self.principals[principal][0] != owner:
@@ -379,23 +397,35 @@ def folded_id(value):
 
 # ---------------------------------------------------------------- access
 
+def check_bounds(start, end, earliest, latest):
+    """earliest <= start <= end <= latest, and some time between the outermost; None is open."""
+    start, earliest = (NEVER_BEGAN if t is None else t for t in (start, earliest))
+    end, latest = (NEVER_ENDS if t is None else t for t in (end, latest))
+    if not (earliest <= start <= end <= latest and earliest < latest):
+        raise Refused("grant.inverted")
+
+
 class Grant:
     __slots__ = ("tenant", "path", "eligible_only", "scope", "role", "principal", "foreign", "partner",
-                 "start", "end", "condition", "holder", "links")
+                 "start", "end", "earliest", "latest", "condition", "holder", "links", "definitions")
 
-    def __init__(self, g, policy, partner):
+    def __init__(self, g, policy, partner, definitions):
         self.tenant = guid_or_none(g.get("tenant_id"))
         self.path = g.get("path")
         self.eligible_only = bool(g.get("eligible_only"))
         self.scope = scope_path(g.get("scope"))
-        self.role = policy.role(guid(g.get("role_id")))
+        role_id = guid(g.get("role_id"))
+        self.definitions = [d for d in definitions if d.is_of(role_id, self.tenant)]
+        customs = {d.custom for d in self.definitions} if g.get("custom_role") is None else {g["custom_role"]}
+        self.role = policy.role(role_id, customs.pop() if len(customs) == 1 else None)
         self.principal = guid_or_none(g.get("principal_id"))
         self.foreign = folded(g.get("principal_kind")) == "foreigngroup"
         self.partner = filled(g.get("partner_id"))
         self.start = None if g.get("start") is None else instant(g["start"])
         self.end = None if g.get("end") is None else instant(g["end"])
-        if self.start is not None and self.end is not None and self.end <= self.start:
-            raise Refused("grant.inverted")
+        self.earliest = self.start if g.get("start_earliest") is None else instant(g["start_earliest"])
+        self.latest = self.end if g.get("end_latest") is None else instant(g["end_latest"])
+        check_bounds(self.start, self.end, self.earliest, self.latest)
         self.condition = bool(filled(g.get("condition")))
         self.links = []
         self.holder = self.who(policy, partner)
@@ -421,7 +451,7 @@ class Grant:
             return ("partner", listed[0])
         if listed_group:
             return ("partner", listed_group[0])
-        if partner.principals is None:
+        if not partner.principals_complete:
             return "unknown"
         return "customer" if self.path == "directory" else "stranger"
 
@@ -432,7 +462,8 @@ class Grant:
 
 
 class Deny:
-    __slots__ = ("tenant", "scope", "principals", "everyone", "excluded", "counts", "children", "start", "end")
+    __slots__ = ("tenant", "scope", "principals", "everyone", "excluded", "actions", "not_actions", "children", "start",
+                 "end", "earliest", "latest")
 
     def __init__(self, d):
         self.tenant = guid_or_none(d.get("tenant_id"))
@@ -440,16 +471,87 @@ class Deny:
         self.principals = {guid(p) for p in d.get("principal_ids") or []}
         self.everyone = bool(d.get("everyone"))
         self.excluded = {guid(p) for p in d.get("exclude_principal_ids") or []}
-        self.counts = bool(d.get("actions"))
+        self.actions, self.not_actions = d.get("actions") or [], d.get("not_actions") or []
         self.children = d.get("applies_to_children") is not False
         self.start, self.end = begin(d.get("start")), finish(d.get("end"))
-        if self.end <= self.start:
-            raise Refused("grant.inverted")
+        self.earliest = self.start if d.get("start_earliest") is None else instant(d["start_earliest"])
+        self.latest = self.end if d.get("end_latest") is None else instant(d["end_latest"])
+        check_bounds(self.start, self.end, self.earliest, self.latest)
 
-    def hits(self, principal):
-        if principal in self.excluded:
+    def hits(self, grant):
+        if not self.actions or grant.principal in self.excluded:
             return False
-        return self.everyone or principal in self.principals
+        if not self.everyone and grant.principal not in self.principals:
+            return False
+        return not grant.definitions or any(d.permits_any_of(self) for d in grant.definitions)
+
+
+class Definition:
+    """A role definition: of a custom role, of whose tenant, and what it permits."""
+
+    def __init__(self, d):
+        self.role_id, self.tenant = guid(d["role_id"]), guid_or_none(d.get("tenant_id"))
+        self.custom = bool(d["custom"])
+        self.blocks = [(b.get("actions") or [], b.get("not_actions") or []) for b in d.get("permissions") or []]
+
+    def is_of(self, role_id, tenant):
+        if self.role_id != role_id:
+            return False
+        return not self.custom or self.tenant is None or tenant is None or self.tenant == tenant
+
+    def permits_any_of(self, deny):
+        if not self.blocks:
+            return True  # it does not say what it permits
+        return any(
+            some_action(tidy(one), tidy(two), tuple(n.strip().lower() for n in [*not_actions, *deny.not_actions]))
+            for actions, not_actions in self.blocks for one in actions for two in deny.actions)
+
+
+def tidy(pattern):
+    """A pattern of actions in lower case, without stray slashes."""
+    return "/".join(part.strip() for part in pattern.lower().split("/") if part.strip())
+
+
+def rest_after(rests, letter):
+    """What may be left of a pattern after one more letter; rests are the tails that were left before it."""
+    left = set()
+    for rest in rests:
+        if rest.startswith("*"):
+            left.add(rest)
+        elif rest.startswith(letter):
+            left.add(rest[1:])
+    return all_tails(left)
+
+
+def all_tails(rests):
+    """With each tail that begins with a star, the one behind the star."""
+    found = set()
+    for rest in rests:
+        found.add(rest)
+        while rest.startswith("*"):
+            rest = rest[1:]
+            found.add(rest)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=10_000)
+def some_action(one, two, exceptions):
+    """Whether any text fits both patterns and no exception. `*` is any text, slashes included."""
+    patterns = (one, two) + exceptions
+    letters = set("".join(patterns)) - {"*"} | {"\0"}  # one that no pattern names
+    begin = tuple(all_tails({p}) for p in patterns)
+    seen, waiting = {begin}, [begin]
+    while waiting:
+        state = waiting.pop()
+        fits = ["" in rests for rests in state]
+        if fits[0] and fits[1] and not any(fits[2:]):
+            return True
+        for letter in letters:
+            after = tuple(rest_after(rests, letter) for rests in state)
+            if after[0] and after[1] and after not in seen:
+                seen.add(after)
+                waiting.append(after)
+    return False
 
 
 class Access:
@@ -466,7 +568,8 @@ class Access:
                 if start > end:
                     raise Refused("grant.inverted")
                 self.windows.append((guid_or_none(w.get("tenant_id")), scope_path(w.get("scope") or "/"), start, end))
-        self.grants = [Grant(g, policy, partner) for g in given.get("grants") or []]
+        definitions = [Definition(d) for d in given.get("roles") or []]
+        self.grants = [Grant(g, policy, partner, definitions) for g in given.get("grants") or []]
         self.grants = [g for g in self.grants if g.holder != "ignored"]
         self.denies = [Deny(d) for d in given.get("denies") or []]
         self.edges = []  # (tenant, child, parent, start, end)
@@ -809,8 +912,11 @@ def kind_of(grant, tick, line, access, policy, partner, resellers, above, first,
     """
     start = first if grant.start is None else grant.start
     end = last if grant.end is None else grant.end
-    if not start <= tick < end:
+    earliest = first if grant.earliest is None else grant.earliest
+    latest = last if grant.latest is None else grant.latest
+    if not earliest <= tick < latest:
         return None
+    surely_held = start <= tick < end
     above_subscription = grant.scope == () or is_group(grant.scope)
     if above_subscription and policy.management_group == "ignore":
         return None
@@ -848,11 +954,11 @@ def kind_of(grant, tick, line, access, policy, partner, resellers, above, first,
     elif whose == "ours" and grant.needs_link() and not linked_at(grant, tick, line, partner, above):
         defect = "access.pal_missing"
     if defect:
-        return defect if reach == "yes" else None
+        return defect if reach == "yes" and surely_held else None
 
     # unknowns, the earliest kind first
     unknown = None
-    if reach == "parent":
+    if reach == "parent" or not surely_held:
         if policy.absence == "assume":
             return None
         unknown = "access.unproven"
@@ -865,25 +971,24 @@ def kind_of(grant, tick, line, access, policy, partner, resellers, above, first,
         if policy.deny == "unknown":
             return "access.denied"
         return None if unknown else "access.denied"
-    if denied == "parent" and policy.absence == "require_proof":
+    if denied == "perhaps" and policy.absence == "require_proof":
         return "access.unproven"
     return unknown or "Q"
 
 
 def denied_at(grant, tick, line, access, above):
-    """Whether the grant is denied: "yes", "no", or "parent" where that hangs on a parent that is not known."""
+    """Whether the grant is denied: "yes", "no", or "perhaps" where that hangs on a parent that is not known, or where
+    the deny only may have held."""
     answer = "no"
     for d in access.denies:
-        if not d.counts or not d.start <= tick < d.end or not d.hits(grant.principal):
+        if not d.earliest <= tick < d.latest or not d.hits(grant):
             continue
-        if d.children:
-            reach = access.reaches(d.tenant, d.scope, line, above)
-            if reach == "yes":
-                return "yes"
-            if reach == "parent":
-                answer = "parent"
-        elif d.scope == line.scope:
+        reach = access.reaches(d.tenant, d.scope, line, above)
+        if reach == "no" or (not d.children and d.scope != line.scope):
+            continue
+        if reach == "yes" and d.start <= tick < d.end:
             return "yes"
+        answer = "perhaps"
     return answer
 
 
@@ -923,11 +1028,11 @@ def judge_access(line, access, policy, partner):
     early, late = (NEVER_BEGAN, NEVER_ENDS) if policy.gap_tolerance else (line.day_start, line.day_end)
     cuts = {early, late, line.day_start, line.day_end, first, last}
     for g in access.grants:
-        cuts.update(t for t in (g.start, g.end) if t is not None)
+        cuts.update(t for t in (g.start, g.end, g.earliest, g.latest) if t is not None)
         for link in g.links:
             cuts.update(link[1:])
     for d in access.denies:
-        cuts.update((d.start, d.end))
+        cuts.update((d.start, d.end, d.earliest, d.latest))
     for e in access.edges:
         cuts.update(e[3:])
     for r in resellers:
@@ -1032,7 +1137,7 @@ def list_amounts(lines, outcomes, prices, policy, partner):
 
 def answer(request):
     policy = Policy(request.get("policy") or {})
-    partner = Partner(request.get("partner"))
+    partner = Partner(request.get("partner"), (request.get("access") or {}).get("links") or [])
     access = Access(request.get("access"), policy, partner)
     prices = Prices(request.get("prices"))
     lines = [Line(i, given, policy, partner) for i, given in enumerate(request.get("lines") or [])]

@@ -5,6 +5,7 @@
     python3 worlds.py --cases N --seed S --coverage    what the oracle answers to them, as a table of reasons
     ... --tiers                                        rate by tiered price lists too, not by untiered ones alone
     ... --rounding                                     ask for rounding too
+    ... --stated                                       without what exports add: bounds of ends, role definitions, links
 
 The same seed gives the same worlds. World number i depends on the seed and i alone, so `--skip K` starts at world K.
 The clock is small on purpose: few instants within four days, most of them at, or 100 ns beside, midnights and each
@@ -625,9 +626,123 @@ class World:
         return request
 
 
-def worlds(count, seed, skip=0, tiers=False, rounding=False):
+# what roles may permit and denies may take: (actions, not_actions)
+PERMITTED = [(["*"], []), (["*"], ["Microsoft.Authorization/*/Write", "Microsoft.Authorization/*/Delete"]), (["*/read"], []),
+             (["*"], ["*/read"]), (["Microsoft.Compute/*", "Microsoft.Authorization/*/read"], []),
+             (["Microsoft.Compute/*/read", "microsoft.compute/disks/write"], []), ([], []),
+             (["Microsoft.Network/*"], ["microsoft.network/*"]), (["/Microsoft.Network//a*"], ["Microsoft.Network/a"])]
+DENIED = [(["*"], []), (["*"], ["*/read"]), (["*/write"], []), (["*/write", "*/delete"], ["Microsoft.Compute/*"]),
+          (["Microsoft.Authorization/roleAssignments/write"], []), (["microsoft.compute/*/delete"], []),
+          (["Microsoft.Network/*"], ["Microsoft.Network/a*"]), (["*/READ"], []), (["*"], ["*"])]
+WHOSE = {USER: US, APP: US, UNLINKED: US, SISTER_USER: SISTER, RESELLER_APP: RESELLER, OTHERS_APP: OTHER,
+         CUSTOMERS_OWN: US}
+
+
+class Exports(World):
+    """What exports add to a world: ends known within bounds, role definitions, links."""
+
+    def add_to(self, request):
+        access = request["access"]
+        for grant in list(access["grants"]):
+            if self.chance(0.5):
+                self.bound(grant)
+            if self.chance(0.1):
+                grant["custom_role"] = self.chance(0.5)
+            if self.chance(0.2) and grant["principal_kind"] != "ForeignGroup":
+                grant["partner_id"] = None
+            if self.chance(0.2):
+                actions, but = self.pick(DENIED)
+                access["denies"].append(self.deny(
+                    len(access["denies"]), scope="/".join(grant["scope"].split("/")[:3]), tenant_id=grant["tenant_id"],
+                    principal_ids=[grant["principal_id"]], exclude_principal_ids=[], actions=actions, not_actions=but))
+        for deny in access["denies"]:
+            if self.chance(0.4):
+                self.bound(deny)
+        if self.chance(0.4):
+            access["roles"] = [self.role(role) for role in EARNING + NOT_EARNING + UNLISTED if self.chance(0.7)]
+            if self.chance(0.2):
+                access["roles"].append(self.role(self.pick(UNLISTED)))
+        if self.chance(0.4):
+            access["links"] = [link for principal in WHOSE if self.chance(0.4) for link in self.links(principal)]
+            if self.chance(0.3):
+                (request.get("partner") or {}).pop("principals", None)
+
+    def bound(self, held):
+        """Gives the ends bounds, the same as they are, or some moments apart."""
+        near = [time_text(self.rng, *m) for m in self.moments] + ["2026-08-30", "2026-10-01T00:00:00Z", "2026-11-30"]
+        if held["start"] is not None and self.chance(0.15):
+            held["end"] = held["start"]  # seen at one moment alone
+            held["end_latest"] = "2027-12-24T00:00:00Z"
+        if held["start"] is not None and self.chance(0.6):
+            start = oracle.instant(held["start"])
+            held["start_earliest"] = self.pick([held["start"]] + [t for t in near if oracle.instant(t) <= start])
+        if held["end"] is not None and self.chance(0.7):
+            end = oracle.instant(held["end"])
+            later = [t for t in near if oracle.instant(t) >= end]
+            if held["end"] != held["start"] or not later:
+                later.append("2027-12-24T00:00:00Z")
+            held["end_latest"] = self.pick([t for t in later if oracle.instant(t) > end or held["end"] != held["start"]]
+                                           or ["2027-12-24T00:00:00Z"])
+
+    def role(self, role_id):
+        blocks = [self.pick(PERMITTED) for _ in range(self.weighted([(1, 6), (2, 2), (0, 1)]))]
+        custom = role_id in UNLISTED and self.chance(0.6)
+        return {"role_id": self.mixed_case(role_id), "tenant_id": self.pick(TENANTS) if self.chance(0.5) else None,
+                "name": "a role", "custom": custom,
+                "permissions": [{"actions": actions, "not_actions": but} for actions, but in blocks]}
+
+    def links(self, principal):
+        links = []
+        for _ in range(self.weighted([(1, 4), (2, 1)])):
+            start, end = self.span(0.5, 0.2)
+            tenant = self.weighted([(self.pick(self.tenants), 6), (PARTNER_TENANT, 3), (None, 2), (STRANGE_TENANT, 1)])
+            links.append({"principal_id": self.mixed_case(principal), "partner_id": WHOSE[principal],
+                          "linked": {"tenant_id": tenant, "start": start, "end": end} if self.chance(0.9) else None})
+        if self.chance(0.1):
+            links.append(dict(links[0]))
+        return links
+
+    def spoil_exports(self, request):
+        """Puts one error into what exports add."""
+        access = request["access"]
+        kind = self.pick(["bound", "deny", "link", "two links", "link's span"])
+        if kind in ("bound", "deny"):
+            make = self.grant if kind == "bound" else self.deny
+            bounds = self.pick([{"start": None, "start_earliest": "2026-10-01", "end": None},
+                                {"start": "2026-10-01", "end": None, "end_latest": "2026-12-01"},
+                                {"start": "2026-10-02", "start_earliest": "2026-10-03", "end": None},
+                                {"start": "2026-10-02", "end": "2026-10-04", "end_latest": "2026-10-03"},
+                                {"start": "2026-10-02", "end": "2026-10-02", "end_latest": "2026-10-02"}])
+            access["grants" if kind == "bound" else "denies"].append(make(99, **bounds))
+            return
+        links = access.setdefault("links", [])
+        principal = "e0000099-0000-4000-8000-0000000000e9"
+        linked = {"tenant_id": None, "start": None, "end": None}
+        if kind == "link's span":
+            linked = {"tenant_id": None, "start": "2026-10-02", "end": "2026-10-02"}
+        links.append({"principal_id": principal, "partner_id": US, "linked": linked})
+        if kind == "two links":
+            links.append({"principal_id": principal, "partner_id": SISTER, "linked": None})
+        if kind == "link":
+            partner = request.setdefault("partner", {"schema": "azure-pec/partner/1", "bill_to": {"partner_id": US}})
+            key = self.pick(["principals", "aobo_groups"])
+            row = {"principal_id": principal, "partner_id": OTHER}
+            row.update({"group": "AdminAgents"} if key == "aobo_groups" else {"linked": None})
+            partner.setdefault(key, []).append(row)
+
+
+def worlds(count, seed, skip=0, tiers=False, rounding=False, exports=False):
     for i in range(skip, skip + count):
-        yield World(random.Random(f"{seed}/{i}"), tiers, rounding).request()
+        world = World(random.Random(f"{seed}/{i}"), tiers, rounding)
+        request = world.request()
+        if exports and "access" in request:
+            more = Exports(random.Random(f"{seed}/{i}/exports"))
+            more.moments, more.tenants, more.subscriptions = world.moments, world.tenants, world.subscriptions
+            if more.chance(0.6) and "error" not in oracle.answer_or_error(request):
+                more.add_to(request)
+                if more.chance(0.03) and "error" not in oracle.answer_or_error(request):
+                    more.spoil_exports(request)
+        yield request
 
 
 def main():
@@ -638,8 +753,9 @@ def main():
     parser.add_argument("--coverage", action="store_true", help="ask the oracle and print how often each reason came up")
     parser.add_argument("--tiers", action="store_true", help="price_source = list with tiered price lists too")
     parser.add_argument("--rounding", action="store_true", help="policies with rounding too")
+    parser.add_argument("--stated", action="store_true", help="without bounds of ends, role definitions and links")
     args = parser.parse_args()
-    made = worlds(args.cases, args.seed, args.skip, args.tiers, args.rounding)
+    made = worlds(args.cases, args.seed, args.skip, args.tiers, args.rounding, not args.stated)
     if not args.coverage:
         for request in made:
             sys.stdout.write(json.dumps(request, separators=(",", ":")) + "\n")

@@ -1,6 +1,6 @@
 //! A deny assignment, as the service answers it and as PowerShell prints it.
 
-use azure_pec::{DenyAssignment, Guid, PrincipalId};
+use azure_pec::{DenyAssignment, Guid, Permission, PrincipalId};
 
 use crate::access_read::Notes;
 use crate::error::{Error, Fault};
@@ -26,8 +26,12 @@ pub(crate) fn deny(
         }
         None => vec![permission(&record.outer)?],
     };
-    if blocks.iter().any(|block| !block.not_actions.is_empty()) {
-        notes.keep("which leave out some actions (notActions): they count as denying these too", &id);
+    let not_actions = left_out(&blocks);
+    if blocks.iter().any(|block| block.not_actions.iter().any(|action| !not_actions.contains(action))) {
+        notes.keep(
+            "of several blocks, one of which leaves out actions: they count as denied all the same",
+            &id,
+        );
     }
     let scope = record.scope(IDS)?;
     Ok(DenyAssignment {
@@ -37,6 +41,7 @@ pub(crate) fn deny(
         everyone,
         exclude_principal_ids,
         actions: blocks.iter().flat_map(|block| block.actions.clone()).collect(),
+        not_actions,
         data_actions: blocks.iter().flat_map(|block| block.data_actions.clone()).collect(),
         applies_to_children: !record.truth("doNotApplyToChildScopes")?.unwrap_or(false),
         system_protected: record.truth("isSystemProtected")?.unwrap_or(false),
@@ -48,6 +53,13 @@ pub(crate) fn deny(
         evidence: record.evidence(file),
         scope,
     })
+}
+
+/// The actions that every block leaves out.
+fn left_out(blocks: &[Permission]) -> Vec<String> {
+    let Some((first, others)) = blocks.split_first() else { return Vec::new() };
+    let in_all = |action: &&String| others.iter().all(|block| block.not_actions.contains(action));
+    first.not_actions.iter().filter(in_all).cloned().collect()
 }
 
 /// Whom a list names, and whether that is everyone: the GUID of zeros, of type `SystemDefined`.

@@ -98,7 +98,7 @@ impl Reader<'_> {
 
     fn grant(&mut self, value: &Value<'_>, record: &str) -> Result<(), Error> {
         let mut grant: Grant = value.typed()?;
-        if grant.interval().is_empty() {
+        if grant.is_inverted() {
             checked(value, AccessHistory { grants: vec![grant.clone()], ..AccessHistory::default() })?;
         }
         if grant.evidence.is_empty() {
@@ -111,7 +111,7 @@ impl Reader<'_> {
 
     fn deny(&mut self, value: &Value<'_>) -> Result<(), Error> {
         let mut deny: DenyAssignment = value.typed()?;
-        if deny.interval().is_empty() {
+        if deny.is_inverted() {
             checked(value, AccessHistory { denies: vec![deny.clone()], ..AccessHistory::default() })?;
         }
         if deny.evidence.is_empty() {

@@ -47,7 +47,6 @@ mod rule;
 mod run;
 mod sniff;
 mod source;
-mod stand_in;
 mod table;
 mod tap;
 mod usage;

@@ -14,12 +14,14 @@ use crate::missing::some;
 use crate::policy::{PolicyEntry, read_policy_entries};
 use crate::sniff::{self, Shape, sniff};
 use crate::source::Source;
-use crate::stand_in::history;
 use crate::walk::{Found, walk};
 use crate::{read_access, read_azure_plan, read_history, read_partner, read_rule};
 
 /// A document is read whole, and may have so many bytes.
 const DOCUMENT_BYTES: u64 = 1 << 30;
+
+/// An export does not say when it was taken.
+const TIME_ASSUMED: &str = "access.time_assumed";
 
 /// What is said besides the files.
 #[derive(Debug, Clone, Default)]
@@ -218,7 +220,7 @@ impl<'o> Loader<'o> {
             notes.push(says.to_owned());
             let message = "an access export does not say when it was taken: the newest time in it was taken \
                            for that (--taken-at TIME says it)";
-            self.inputs.warnings.push(("access.time_assumed", message.to_owned()));
+            self.inputs.warnings.push((TIME_ASSUMED, message.to_owned()));
         }
         if let Some(at) = read.taken_at {
             self.inputs.taken_at.insert(name.to_owned(), at);
@@ -245,9 +247,14 @@ impl<'o> Loader<'o> {
                 Broken::Name => self.inputs.name_broken(&file, error),
             }
         }
-        let (history, findings) = history(&chronicle);
+        let (history, findings) = chronicle.history();
         for finding in &findings {
-            self.tell(finding);
+            // A file that does not say when it was taken is told of already.
+            let told = finding.code == TIME_ASSUMED
+                && self.inputs.warnings.iter().any(|(code, _)| *code == TIME_ASSUMED);
+            if !told {
+                self.tell(finding);
+            }
         }
         self.inputs.access = Some(history);
         self.inputs.findings = findings;

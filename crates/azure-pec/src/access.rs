@@ -9,27 +9,25 @@ use rustc_hash::FxHashMap;
 
 use crate::account::{Account, AccountKey};
 use crate::day::{Instant, Interval, IntervalSet};
+use crate::denial::{Denial, SparedRoles};
 use crate::error::Error;
-use crate::grant::{AccessHistory, DenyAssignment, Grant, Observed, ObservedWindow};
-use crate::ids::{SubscriptionId, TenantId};
+use crate::grant::{AccessHistory, Grant, Observed, ObservedWindow};
 use crate::ownership::{ownership, role_times};
-use crate::policy::{Absence, Deny, ManagementGroup, Policy};
-use crate::scope::{Hierarchy, Scope, ScopeLevel};
+use crate::partner::Partner;
+use crate::policy::{Absence, Deny, ManagementGroup};
+use crate::principals::PrincipalIndex;
+use crate::reach::Reach;
+use crate::role_definition::RoleIndex;
+use crate::scope::{Hierarchy, Scope};
 use crate::standing::{Context, GrantStanding, Sight, Standing};
-
-/// Where something above subscriptions stands over an account's subscription.
-struct Reach {
-    /// When it surely does.
-    sure: IntervalSet,
-    /// When it may, for want of hierarchy data.
-    maybe: IntervalSet,
-}
 
 /// The access history, checked and indexed by scope.
 #[derive(Debug, Clone)]
 pub(crate) struct AccessIndex {
     history: AccessHistory,
     hierarchy: Hierarchy,
+    principals: PrincipalIndex,
+    spared: SparedRoles,
     nodes: FxHashMap<Box<str>, Node>,
     above: Node,
 }
@@ -43,12 +41,20 @@ struct Node {
 }
 
 impl AccessIndex {
-    /// Checks and indexes the history.
-    pub fn new(history: AccessHistory) -> Result<Self, Error> {
+    /// Checks and indexes the history, and with it whose the principals are.
+    pub fn new(mut history: AccessHistory, partner: Option<&Partner>) -> Result<Self, Error> {
         history.check()?;
         let hierarchy = Hierarchy::new(&history.hierarchy)?;
+        let principals = PrincipalIndex::new(partner, &history.links)?;
+        let roles = RoleIndex::new(&history.roles);
+        for grant in &mut history.grants {
+            grant.custom_role = roles.is_custom(grant);
+        }
+        let spared = SparedRoles::new(&history, &roles);
         let mut index = Self {
             hierarchy,
+            principals,
+            spared,
             nodes: FxHashMap::default(),
             above: Node::default(),
             history: AccessHistory::default(),
@@ -99,58 +105,6 @@ impl AccessIndex {
         Account::new(context, &self.hierarchy, key)
     }
 
-    /// When a scope above subscriptions stands over the account's subscription.
-    fn reach(
-        &self,
-        scope: &Scope,
-        tenant: Option<TenantId>,
-        reaches: &[SubscriptionId],
-        account: &Account,
-    ) -> Reach {
-        if reaches.contains(&account.subscription) {
-            return Reach { sure: IntervalSet::all(), maybe: IntervalSet::empty() };
-        }
-        let known: IntervalSet =
-            account.parents.iter().flat_map(|(_, times)| times.intervals()).copied().collect();
-        // What the hierarchy proves holds for its spans only; the partner file's word, else the line's, at all times.
-        let stated = account.filed_tenant.or(account.named_tenant);
-        let wrong_tenant = tenant.is_some() && stated.is_some() && tenant != stated;
-        let right_tenant = tenant.is_some() && tenant == account.filed_tenant;
-        let (mut sure, mut maybe) = (IntervalSet::empty(), known.complement());
-        match scope.level() {
-            ScopeLevel::Root => {
-                // The root of no named tenant is above everything.
-                if right_tenant || tenant.is_none() {
-                    sure = IntervalSet::all();
-                }
-                for (label, times) in &account.parents {
-                    match (tenant, label) {
-                        (Some(one), Some(other)) if one == *other => sure = sure.union(times),
-                        (Some(_), None) => maybe = maybe.union(times),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {
-                let name = scope.management_group();
-                for group in account.groups.iter().filter(|group| group.group.as_deref() == name) {
-                    match (tenant, group.tenant) {
-                        (None, _) => sure = sure.union(&group.times),
-                        (Some(one), Some(other)) if one == other => sure = sure.union(&group.times),
-                        (Some(_), None) if right_tenant => sure = sure.union(&group.times),
-                        (Some(_), None) => maybe = maybe.union(&group.times),
-                        _ => {}
-                    }
-                }
-            }
-        }
-        if wrong_tenant {
-            maybe = IntervalSet::empty();
-        }
-        let maybe = maybe.difference(&sure);
-        Reach { sure, maybe }
-    }
-
     /// What was observed of a place: the union of the windows at or above it.
     pub fn sight(&self, account: &Account, scope: &str) -> Sight {
         let Observed::Windows(windows) = &self.history.observed else {
@@ -159,27 +113,13 @@ impl AccessIndex {
         let mut spans: Vec<Interval> = Vec::new();
         for window in self.at_or_above(scope).flat_map(|node| &node.windows).filter_map(|at| windows.get(*at))
         {
-            self.window_spans(window, account, &mut spans);
+            window_spans(window, account, &mut spans);
         }
         Sight {
             first: spans.iter().map(|span| span.start).min().unwrap_or(Instant::MAX),
             last: spans.iter().map(|span| span.end).max().unwrap_or(Instant::MIN),
             times: spans.into_iter().collect(),
         }
-    }
-
-    /// A window's times over the account; a snapshot stays as a span without length.
-    fn window_spans(&self, window: &ObservedWindow, account: &Account, spans: &mut Vec<Interval>) {
-        let span = window.interval();
-        if !window.scope.is_above_subscriptions() {
-            spans.push(span);
-            return;
-        }
-        let reach = self.reach(&window.scope, window.tenant_id, &window.reaches, account);
-        if span.is_empty() && reach.sure.contains(span.start) {
-            spans.push(span);
-        }
-        spans.extend(reach.sure.within(&span).intervals());
     }
 
     /// The nodes at and above a scope; what stands above subscriptions last.
@@ -196,24 +136,20 @@ impl AccessIndex {
         exact: bool,
         sight: &Sight,
     ) -> Vec<GrantStanding> {
-        let denies: Vec<(&DenyAssignment, Reach)> = if context.policy.deny == Deny::Ignore {
-            Vec::new()
-        } else {
-            self.denies_over(account, node, exact)
+        let denials = match context.policy.deny {
+            Deny::Ignore => Vec::new(),
+            Deny::Unknown | Deny::Block => self.denials(account, node, exact),
         };
         let mut standings = Vec::new();
         for at in self.at_or_above(node).flat_map(|place| &place.grants) {
             let Some(grant) = self.history.grants.get(*at) else { continue };
-            let reach = if grant.scope.is_above_subscriptions() {
-                if context.policy.management_group == ManagementGroup::Ignore {
-                    continue;
-                }
-                self.reach(&grant.scope, grant.tenant_id, &grant.reaches, account)
-            } else {
-                Reach { sure: IntervalSet::all(), maybe: IntervalSet::empty() }
-            };
+            let ignored = context.policy.management_group == ManagementGroup::Ignore;
+            if ignored && grant.scope.is_above_subscriptions() {
+                continue;
+            }
+            let reach = Reach::new(&grant.scope, grant.tenant_id, &grant.reaches, account);
             let parts = self.judge(context, account, grant, &reach, sight);
-            let parts = subtract_denies(context.policy, grant, parts, &denies);
+            let parts = self.spared.subtract(context.policy, grant, parts, &denials);
             standings.extend(
                 parts
                     .into_iter()
@@ -224,43 +160,20 @@ impl AccessIndex {
         standings
     }
 
-    /// Every grant that reaches a place at some time, or may.
-    pub fn reaching(&self, account: &Account, scope: &Scope) -> Vec<usize> {
-        let all = self.at_or_above(scope.as_str()).flat_map(|node| &node.grants).copied();
-        all.filter(|at| {
-            self.history.grants.get(*at).is_some_and(|grant| {
-                !grant.scope.is_above_subscriptions() || {
-                    let reach = self.reach(&grant.scope, grant.tenant_id, &grant.reaches, account);
-                    !reach.sure.is_empty() || !reach.maybe.is_empty()
-                }
-            })
-        })
-        .collect()
-    }
-
-    /// The ids of the deny assignments that hold over a place.
-    pub fn denies_at(&self, account: &Account, scope: &Scope) -> Vec<String> {
-        self.denies_over(account, scope.as_str(), true).into_iter().map(|(deny, _)| deny.id.clone()).collect()
+    /// The grants at or above a place.
+    pub fn grants_over<'s>(&'s self, scope: &'s Scope) -> impl Iterator<Item = usize> {
+        self.at_or_above(scope.as_str()).flat_map(|node| &node.grants).copied()
     }
 
     /// The deny assignments that hold over a node, and when.
-    fn denies_over(&self, account: &Account, node: &str, exact: bool) -> Vec<(&DenyAssignment, Reach)> {
+    pub fn denials(&self, account: &Account, node: &str, exact: bool) -> Vec<Denial<'_>> {
         let mut over = Vec::new();
         for at in self.at_or_above(node).flat_map(|place| &place.denies) {
             let Some(deny) = self.history.denies.get(*at) else { continue };
             let here = exact && deny.scope.as_str() == node;
-            if !deny.applies_to_children && !here {
-                continue;
+            if deny.applies_to_children || here {
+                over.push(Denial::new(*at, deny, account));
             }
-            let span = IntervalSet::from(deny.interval());
-            let reach = if deny.scope.is_above_subscriptions() {
-                self.reach(&deny.scope, deny.tenant_id, &deny.reaches, account)
-            } else {
-                Reach { sure: IntervalSet::all(), maybe: IntervalSet::empty() }
-            };
-            let reach =
-                Reach { sure: reach.sure.intersection(&span), maybe: reach.maybe.intersection(&span) };
-            over.push((deny, reach));
         }
         over
     }
@@ -274,23 +187,27 @@ impl AccessIndex {
         reach: &Reach,
         sight: &Sight,
     ) -> Vec<(Standing, IntervalSet)> {
-        let held = Interval {
-            start: grant.start.unwrap_or(sight.first),
-            end: grant.end.unwrap_or(Instant::MAX).min(sight.last),
+        let bounds = grant.bounds();
+        // Nothing is known before the first observation of a grant without a start, nor of any after the last.
+        let seen = |span: Interval| {
+            let start = if grant.start.is_none() { sight.first } else { span.start };
+            IntervalSet::from(Interval { start, end: span.end.min(sight.last) })
         };
-        let held = IntervalSet::from(held);
-        // Under `assume`, what is not shown was not there, neither are parents. (A grant without a start was there at the
-        // first observation; the time before it is unproven for everybody.)
+        let sure = seen(bounds.sure).intersection(&reach.sure);
+        // Under `assume`, what is not shown was not there: neither parents nor what lies between the bounds of an end.
+        // (A grant without a start was there at the first observation; the time before it is unproven for everybody.)
         let doubtful = match context.policy.absence {
-            Absence::RequireProof => held.intersection(&reach.maybe),
+            Absence::RequireProof => {
+                seen(bounds.widest).intersection(&reach.sure.union(&reach.maybe)).difference(&sure)
+            }
             Absence::Assume => IntervalSet::empty(),
         };
-        let sure = held.intersection(&reach.sure);
         let (role, role_unknown) = role_times(context, grant);
-        let owner = ownership(context, account, grant);
+        let owner = ownership(context, &self.principals, account, grant);
         let not_other = owner.linked.union(&owner.unlinked).union(&owner.unknown);
         let may_earn = role.earns.union(&role_unknown);
-        // The sure defects, one after the other: the role, the partner, only eligible, the link.
+        // The sure defects, one after the other: the role, the partner, only eligible, the link. They are told of sure
+        // time only; where the grant only may have held, one with a defect could not have helped, and is nothing.
         let mut parts = vec![
             (Standing::RoleNotEligible, sure.intersection(&role.never).intersection(&not_other)),
             (Standing::OtherPartner, sure.intersection(&may_earn).intersection(&owner.other)),
@@ -318,38 +235,12 @@ fn prefixes(path: &str) -> impl Iterator<Item = &str> {
         .chain(path.rmatch_indices('/').filter(|(at, _)| *at > 0).filter_map(|(at, _)| path.get(..at)))
 }
 
-/// Takes the denied time out of what a grant is.
-fn subtract_denies(
-    policy: &Policy,
-    grant: &Grant,
-    parts: Vec<(Standing, IntervalSet)>,
-    denies: &[(&DenyAssignment, Reach)],
-) -> Vec<(Standing, IntervalSet)> {
-    let reaching = || denies.iter().filter(|(deny, _)| deny.reaches_principal(grant.principal_id));
-    if reaching().next().is_none() {
-        return parts;
+/// A window's times over the account; a snapshot stays as a span without length.
+fn window_spans(window: &ObservedWindow, account: &Account, spans: &mut Vec<Interval>) {
+    let span = window.interval();
+    let reach = Reach::new(&window.scope, window.tenant_id, &window.reaches, account);
+    if span.is_empty() && reach.sure.contains(span.start) {
+        spans.push(span);
     }
-    let sure: IntervalSet = reaching().flat_map(|(_, reach)| reach.sure.intervals()).copied().collect();
-    let maybe: IntervalSet = reaching().flat_map(|(_, reach)| reach.maybe.intervals()).copied().collect();
-    let maybe = match policy.absence {
-        Absence::RequireProof => maybe.difference(&sure),
-        Absence::Assume => IntervalSet::empty(),
-    };
-    let mut result = Vec::with_capacity(parts.len() + 2);
-    for (standing, times) in parts {
-        let hopeful = standing <= Standing::RoleUnknown;
-        if !hopeful {
-            result.push((standing, times));
-            continue;
-        }
-        let denied = times.intersection(&sure);
-        let doubtful = times.intersection(&maybe);
-        if policy.deny == Deny::Unknown || standing == Standing::Qualifies {
-            result.push((Standing::Denied, denied.clone()));
-        }
-        // Whether the deny stands above this subscription is not proved.
-        result.push((Standing::Unproven, doubtful.clone()));
-        result.push((standing, times.difference(&denied).difference(&doubtful)));
-    }
-    result
+    spans.extend(reach.sure.within(&span).intervals());
 }

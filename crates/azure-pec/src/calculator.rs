@@ -80,7 +80,7 @@ impl CalculatorBuilder {
         };
         refuse_what_is_not_rated(&self.policy, prices.as_deref())?;
         Ok(Calculator {
-            access: AccessIndex::new(self.access)?,
+            access: AccessIndex::new(self.access, self.partner.as_ref())?,
             prices,
             partner: self.partner.map(PartnerIndex::new).transpose()?,
             policy: self.policy,

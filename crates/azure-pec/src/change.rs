@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calculator::Calculator;
+use crate::calculator::{Calculator, CalculatorBuilder};
 use crate::day::Instant;
 use crate::error::Error;
 use crate::grant::{Grant, Observed, ObservedWindow};
-use crate::ids::{PrincipalId, RoleId, TenantId};
+use crate::ids::{PartnerId, PrincipalId, RoleId, TenantId};
 use crate::partner::{AoboGroup, AoboGroupKind, Partner, PartnerLink, Principal, Span};
 use crate::policy::RolePolicy;
 use crate::scope::Scope;
@@ -23,6 +23,11 @@ pub enum Change {
     },
     /// An eligible assignment is made permanent.
     MakePermanent {
+        /// The assignment.
+        grant_id: String,
+    },
+    /// An export shows that an assignment was held for all the time that it may have been.
+    Prove {
         /// The assignment.
         grant_id: String,
     },
@@ -88,6 +93,12 @@ impl Calculator {
                         grant.eligible_only = false;
                     }
                 }
+                Change::Prove { grant_id } => {
+                    for grant in builder.access.grants.iter_mut().filter(|grant| grant.id == *grant_id) {
+                        grant.start = grant.start_earliest.take().or(grant.start);
+                        grant.end = grant.end_latest.take().or(grant.end);
+                    }
+                }
                 Change::LiftDeny { deny_id } => builder.access.denies.retain(|deny| deny.id != *deny_id),
                 Change::Observe { scope, start, end } => {
                     if let Observed::Windows(windows) = &mut builder.access.observed {
@@ -108,7 +119,13 @@ impl Calculator {
                     roles.insert(*role_id, true);
                     builder.policy.unlisted_role = RolePolicy::Map(roles);
                 }
-                Change::Link { .. } | Change::NamePrincipal { .. } | Change::Agreement { .. } => {
+                Change::Link { principal_id, tenant_id, start, end } => {
+                    let link = PartnerLink { tenant_id: *tenant_id, start: Some(*start), end: Some(*end) };
+                    let partner_id = partner_of(&builder, *principal_id);
+                    let linked = Principal { principal_id: *principal_id, partner_id, linked: Some(link) };
+                    builder.access.links.push(linked);
+                }
+                Change::NamePrincipal { .. } | Change::Agreement { .. } => {
                     let partner = builder.partner.as_mut().ok_or_else(|| Error::PartnerConflict {
                         what: "the change needs a partner file, and none is given".to_owned(),
                     })?;
@@ -120,16 +137,21 @@ impl Calculator {
     }
 }
 
+/// Whose a principal is, as far as partner file and exports say; else the billed partner's.
+fn partner_of(builder: &CalculatorBuilder, principal: PrincipalId) -> PartnerId {
+    let partner = builder.partner.as_ref();
+    let listed = partner.and_then(|partner| partner.principals.as_deref()).unwrap_or_default();
+    let known = listed.iter().chain(&builder.access.links).find(|one| one.principal_id == principal);
+    let groups = partner.and_then(|partner| partner.aobo_groups.as_deref()).unwrap_or_default();
+    let group = groups.iter().find(|group| group.principal_id == principal);
+    let placed = known.map(|one| &one.partner_id).or(group.map(|group| &group.partner_id));
+    let billed = partner.map(|partner| &partner.bill_to.partner_id);
+    placed.or(billed).cloned().unwrap_or_else(PartnerId::placeholder)
+}
+
 fn change_partner(partner: &mut Partner, change: &Change) {
     let own = partner.bill_to.partner_id.clone();
     match change {
-        Change::Link { principal_id, tenant_id, start, end } => {
-            let link = PartnerLink { tenant_id: *tenant_id, start: Some(*start), end: Some(*end) };
-            let principals = partner.principals.get_or_insert_default();
-            let known = principals.iter().find(|principal| principal.principal_id == *principal_id);
-            let partner_id = known.map_or(own, |principal| principal.partner_id.clone());
-            principals.push(Principal { principal_id: *principal_id, partner_id, linked: Some(link) });
-        }
         Change::NamePrincipal { principal_id, foreign_group: true } => {
             let group =
                 AoboGroup { principal_id: *principal_id, partner_id: own, group: AoboGroupKind::AdminAgents };

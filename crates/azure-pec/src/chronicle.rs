@@ -1,5 +1,17 @@
 //! What exports of access say, each as it says it: snapshots of a moment, logs of a span, histories kept before.
 
+mod emit;
+mod finding;
+mod gather;
+mod history;
+mod kept;
+mod lives;
+mod places;
+mod spans;
+mod trace;
+mod tree;
+mod windows;
+
 use crate::day::Instant;
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant};
 use crate::ids::{PrincipalId, RoleId, SubscriptionId, TenantId};

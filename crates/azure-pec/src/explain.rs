@@ -8,8 +8,8 @@ use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Instant, Interval, IntervalSet};
 use crate::error::Error;
-use crate::grant::{Evidence, Grant, Observed};
-use crate::policy::ManagementGroup;
+use crate::grant::Observed;
+use crate::grant_explanation::GrantExplanation;
 use crate::price::Price;
 use crate::product::{Market, Product};
 use crate::remedy::Remedy;
@@ -124,22 +124,6 @@ pub struct TimelineStretch {
     pub standing: &'static str,
     /// The grants that are so.
     pub grants: Vec<String>,
-}
-
-/// A grant, and what it was on the day.
-#[derive(Debug, Clone, Serialize)]
-pub struct GrantExplanation {
-    /// The grant.
-    #[serde(flatten)]
-    pub grant: Grant,
-    /// The role's name in the table.
-    pub role_name: Option<String>,
-    /// Whether it counts for any part of the day.
-    pub counts: bool,
-    /// What it was that day, in words.
-    pub why: String,
-    /// Where it was read.
-    pub read_from: Vec<Evidence>,
 }
 
 /// A row of the rule.
@@ -264,70 +248,6 @@ impl Calculator {
         })
     }
 
-    fn explain_grants(&self, facts: &Facts) -> Vec<GrantExplanation> {
-        let mut reaching = self.access.reaching(&facts.account, &facts.scope);
-        reaching.sort_by(|a, b| self.order(*a).cmp(&self.order(*b)));
-        reaching
-            .into_iter()
-            .filter_map(|at| {
-                let grant = self.access.grants().get(at)?;
-                let parts: Vec<&GrantStanding> = facts
-                    .standings
-                    .iter()
-                    .filter(|one| one.grant == at && one.times.overlaps(&facts.span))
-                    .collect();
-                let counts = parts.iter().any(|one| one.standing == Standing::Qualifies);
-                Some(GrantExplanation {
-                    role_name: self.rule().roles().name(grant.role_id).map(ToOwned::to_owned),
-                    counts,
-                    why: self.why(grant, &parts, facts),
-                    read_from: grant.evidence.clone(),
-                    grant: Grant { evidence: Vec::new(), ..grant.clone() },
-                })
-            })
-            .collect()
-    }
-
-    /// Grants in the order of their start, then id.
-    fn order(&self, at: usize) -> (Option<Instant>, &str) {
-        self.access.grants().get(at).map_or((None, ""), |grant| (grant.start, grant.id.as_str()))
-    }
-
-    /// What a grant was that day, in words.
-    fn why(&self, grant: &Grant, parts: &[&GrantStanding], facts: &Facts) -> String {
-        if parts.is_empty() {
-            return self.why_not(grant, facts);
-        }
-        let mut words = Vec::new();
-        for part in parts {
-            let times = part.times.within(&facts.span);
-            let whole = times.covers(&facts.span);
-            let spans: Vec<String> = times.intervals().iter().map(clock).collect();
-            let when = if whole { "all day".to_owned() } else { spans.join(", ") };
-            words.push(format!("{} ({when})", part.standing.words()));
-        }
-        words.join("; ")
-    }
-
-    fn why_not(&self, grant: &Grant, facts: &Facts) -> String {
-        if grant.end.is_some_and(|end| end <= facts.span.start) {
-            return format!("ended at {}", grant.end.unwrap_or(Instant::MAX));
-        }
-        if grant.start.is_some_and(|start| start >= facts.span.end) {
-            return format!("starts at {}", grant.start.unwrap_or(Instant::MIN));
-        }
-        if grant.scope.is_above_subscriptions() && self.policy().management_group == ManagementGroup::Ignore {
-            return "above the subscription, and the policy management_group is ignore".to_owned();
-        }
-        if facts.sight.last <= facts.span.start {
-            return format!("not observed after {}", facts.sight.last);
-        }
-        if grant.eligible_only {
-            return "only eligible, and by no earning role of yours".to_owned();
-        }
-        "the customer's own, or nobody's that counts".to_owned()
-    }
-
     fn not_proved(&self, facts: &Facts) -> Vec<String> {
         let mut notes = Vec::new();
         if facts.sight.last < facts.span.end {
@@ -343,6 +263,7 @@ impl Calculator {
         {
             notes.push(format!("no history proves what was there {}", clock(&gap)));
         }
+        notes.extend(self.uncertain_ends(facts));
         if facts.coverage.qualified().overlaps(&facts.span)
             && facts.standings.iter().any(|one| {
                 one.standing == Standing::Qualifies
@@ -402,7 +323,8 @@ impl Standing {
         }
     }
 
-    const fn words(self) -> &'static str {
+    /// In words.
+    pub const fn words(self) -> &'static str {
         match self {
             Self::Qualifies => "counts",
             Self::Denied => "under a deny assignment",
@@ -426,7 +348,7 @@ impl Reason {
 }
 
 /// `00:00-13:37` within a day; with the date where it is longer.
-fn clock(span: &Interval) -> String {
+pub(crate) fn clock(span: &Interval) -> String {
     let time = |at: Instant| {
         let text = at.to_string();
         text.split_once('T').map(|(_, time)| time.trim_end_matches('Z').to_owned()).unwrap_or(text)

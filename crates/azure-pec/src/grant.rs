@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounds::Bounds;
 use crate::day::{Instant, Interval};
 use crate::error::Error;
 use crate::ids::{PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::partner::Principal;
 use crate::role_definition::RoleDefinition;
 use crate::scope::{HierarchyEntry, Scope};
+use crate::unite::{keep_first, unite};
 
 /// The way by which a grant reaches the customer's resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,10 +66,12 @@ pub struct Grant {
     /// Until when (excluded); none is still held at the end of what is observed.
     #[serde(default)]
     pub end: Option<Instant>,
-    /// The earliest moment at which it may have started, where `start` is only the first at which it surely held.
+    /// The earliest moment at which it may have started, where `start` is only the first at which it surely held. Not
+    /// without a `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_earliest: Option<Instant>,
-    /// The latest moment until which it may have held, where `end` is only the last until which it surely did.
+    /// The latest moment until which it may have held, where `end` is only the last until which it surely did. Not
+    /// without an `end`. Where a bound is given, `end` may be the same as `start`: seen at that one moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_latest: Option<Instant>,
     /// A condition on the assignment.
@@ -89,6 +93,17 @@ impl Grant {
     #[must_use]
     pub fn interval(&self) -> Interval {
         Interval::new(self.start, self.end)
+    }
+
+    /// When it surely held, and when it may have.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds::new(self.start, self.end, self.start_earliest, self.end_latest)
+    }
+
+    /// Whether it ends before it starts, or a bound of an end lies on the wrong side of it.
+    #[must_use]
+    pub fn is_inverted(&self) -> bool {
+        self.bounds().inverted().is_some()
     }
 
     /// Whether the principal is a group of another tenant, as the AOBO group is.
@@ -124,6 +139,10 @@ pub struct DenyAssignment {
     /// The control-plane actions that it denies; data actions alone do not count.
     #[serde(default)]
     pub actions: Vec<String>,
+    /// Those that it does not deny, of all `actions`. An assignment of several blocks has one list for each: then only
+    /// what stands in all of them is not denied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_actions: Vec<String>,
     /// The data-plane actions that it denies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data_actions: Vec<String>,
@@ -139,7 +158,8 @@ pub struct DenyAssignment {
     /// Until when (excluded); none is still so.
     #[serde(default)]
     pub end: Option<Instant>,
-    /// The earliest moment at which it may have started, where `start` is only the first at which it surely held.
+    /// The earliest moment at which it may have started, where `start` is only the first at which it surely held: a
+    /// list of deny assignments has no dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_earliest: Option<Instant>,
     /// The latest moment until which it may have held, where `end` is only the last until which it surely did.
@@ -162,6 +182,17 @@ impl DenyAssignment {
     #[must_use]
     pub fn interval(&self) -> Interval {
         Interval::new(self.start, self.end)
+    }
+
+    /// When it surely held, and when it may have.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds::new(self.start, self.end, self.start_earliest, self.end_latest)
+    }
+
+    /// Whether it ends before it starts, or a bound of an end lies on the wrong side of it.
+    #[must_use]
+    pub fn is_inverted(&self) -> bool {
+        self.bounds().inverted().is_some()
     }
 
     /// Whether it denies the principal something that counts.
@@ -237,25 +268,28 @@ pub struct AccessHistory {
 impl AccessHistory {
     /// Adds what another export says: windows are united; a grant that both hold is one, with the evidence of both.
     pub fn merge(&mut self, other: Self) {
-        match (&mut self.observed, other.observed) {
-            (Observed::Complete, _) => {}
-            (own, Observed::Complete) => *own = Observed::Complete,
-            (Observed::Windows(own), Observed::Windows(more)) => own.extend(more),
-        }
-        self.grants.extend(other.grants);
-        self.denies.extend(other.denies);
-        self.hierarchy.extend(other.hierarchy);
-        union_into(&mut self.roles, &other.roles);
-        union_into(&mut self.links, &other.links);
-        merge_same(&mut self.grants, |grant| grant.id.clone(), merge_grant);
-        merge_same(&mut self.denies, |deny| deny.id.clone(), merge_deny);
-        let mut hierarchy: Vec<HierarchyEntry> = Vec::with_capacity(self.hierarchy.len());
-        for entry in self.hierarchy.drain(..) {
-            if !hierarchy.contains(&entry) {
-                hierarchy.push(entry);
+        self.merge_all([other]);
+    }
+
+    /// Adds what any number of exports say, which takes as long as they are large together.
+    pub fn merge_all(&mut self, others: impl IntoIterator<Item = Self>) {
+        for other in others {
+            match (&mut self.observed, other.observed) {
+                (Observed::Complete, _) => {}
+                (own, Observed::Complete) => *own = Observed::Complete,
+                (Observed::Windows(own), Observed::Windows(more)) => own.extend(more),
             }
+            self.grants.extend(other.grants);
+            self.denies.extend(other.denies);
+            self.hierarchy.extend(other.hierarchy);
+            self.roles.extend(other.roles);
+            self.links.extend(other.links);
         }
-        self.hierarchy = hierarchy;
+        unite(&mut self.grants);
+        unite(&mut self.denies);
+        unite(&mut self.roles);
+        keep_first(&mut self.hierarchy);
+        keep_first(&mut self.links);
     }
 
     /// Checks every span.
@@ -270,13 +304,13 @@ impl AccessHistory {
             end: span.end,
         };
         for grant in &self.grants {
-            if grant.interval().is_empty() {
-                return Err(inverted("the grant", &grant.id, grant.interval()));
+            if let Some(span) = grant.bounds().inverted() {
+                return Err(inverted("the grant", &grant.id, span));
             }
         }
         for deny in &self.denies {
-            if deny.interval().is_empty() {
-                return Err(inverted("the deny assignment", &deny.id, deny.interval()));
+            if let Some(span) = deny.bounds().inverted() {
+                return Err(inverted("the deny assignment", &deny.id, span));
             }
         }
         if let Observed::Windows(windows) = &self.observed {
@@ -289,67 +323,4 @@ impl AccessHistory {
         }
         Ok(())
     }
-}
-
-/// Merges neighbours of one id where `merge` finds that they are the same thing.
-fn merge_same<T>(items: &mut Vec<T>, id: impl Fn(&T) -> String, merge: impl Fn(&mut T, &T) -> bool) {
-    let mut kept: Vec<T> = Vec::with_capacity(items.len());
-    let mut places: rustc_hash::FxHashMap<String, Vec<usize>> = rustc_hash::FxHashMap::default();
-    for item in items.drain(..) {
-        let same = places.entry(id(&item)).or_default();
-        let merged = same.iter().any(|at| kept.get_mut(*at).is_some_and(|one| merge(one, &item)));
-        if !merged {
-            same.push(kept.len());
-            kept.push(item);
-        }
-    }
-    *items = kept;
-}
-
-fn union_into<T: PartialEq + Clone>(own: &mut Vec<T>, more: &[T]) {
-    for item in more {
-        if !own.contains(item) {
-            own.push(item.clone());
-        }
-    }
-}
-
-fn merge_grant(own: &mut Grant, other: &Grant) -> bool {
-    let mut twin = other.clone();
-    twin.evidence.clone_from(&own.evidence);
-    twin.reaches.clone_from(&own.reaches);
-    // A time from the command line has lost its seventh decimal.
-    if within_a_microsecond(own.start, other.start) {
-        twin.start = own.start;
-    }
-    twin.tenant_id = twin.tenant_id.or(own.tenant_id);
-    let mut same = own.clone();
-    same.tenant_id = same.tenant_id.or(other.tenant_id);
-    if twin != same {
-        return false;
-    }
-    own.tenant_id = same.tenant_id;
-    if within_a_microsecond(own.start, other.start) {
-        // The finer of the two.
-        own.start = own.start.max(other.start);
-    }
-    union_into(&mut own.evidence, &other.evidence);
-    union_into(&mut own.reaches, &other.reaches);
-    true
-}
-
-fn within_a_microsecond(one: Option<Instant>, two: Option<Instant>) -> bool {
-    matches!((one, two), (Some(one), Some(two)) if one.ticks().abs_diff(two.ticks()) <= 10)
-}
-
-fn merge_deny(own: &mut DenyAssignment, other: &DenyAssignment) -> bool {
-    let mut twin = other.clone();
-    twin.evidence.clone_from(&own.evidence);
-    twin.reaches.clone_from(&own.reaches);
-    if twin != *own {
-        return false;
-    }
-    union_into(&mut own.evidence, &other.evidence);
-    union_into(&mut own.reaches, &other.reaches);
-    true
 }

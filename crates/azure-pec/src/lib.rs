@@ -38,7 +38,9 @@
 
 mod access;
 mod account;
+mod action;
 mod amount;
+mod bounds;
 mod calculator;
 mod calendar;
 mod change;
@@ -46,10 +48,12 @@ mod chronicle;
 mod coverage;
 mod credits;
 mod day;
+mod denial;
 mod error;
 mod evidence;
 mod explain;
 mod grant;
+mod grant_explanation;
 mod group_key;
 mod ids;
 mod inspection;
@@ -58,7 +62,9 @@ mod ownership;
 mod partner;
 mod policy;
 mod price;
+mod principals;
 mod product;
+mod reach;
 mod remedy;
 mod role;
 mod role_definition;
@@ -68,6 +74,7 @@ mod session;
 mod standing;
 mod statement;
 mod statement_document;
+mod unite;
 mod usage;
 mod verdict;
 
@@ -81,10 +88,10 @@ pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECO
 pub use error::Error;
 pub use evidence::DayEvidence;
 pub use explain::{
-    AccessAnswer, Explanation, GrantExplanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch,
-    TimelineStretch,
+    AccessAnswer, Explanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch, TimelineStretch,
 };
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
+pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use inspection::{Inspection, InspectionFault, KindInspection, Observation};

@@ -6,6 +6,7 @@ use crate::grant::{Grant, GrantPath};
 use crate::ids::{PartnerId, TenantId};
 use crate::partner::{AoboGroup, AoboGroupKind, PartnerIndex, PartnerLink, Principal};
 use crate::policy::{Condition, ForeignGroup, HelpdeskGroup, Policy, RolePolicy};
+use crate::principals::PrincipalIndex;
 use crate::role::RoleTimes;
 use crate::standing::Context;
 
@@ -55,7 +56,12 @@ fn unplaced_role(policy: &Policy, grant: &Grant) -> Option<bool> {
 }
 
 /// Whose a grant is.
-pub(crate) fn ownership(context: Context<'_>, account: &Account, grant: &Grant) -> Ownership {
+pub(crate) fn ownership(
+    context: Context<'_>,
+    principals: &PrincipalIndex,
+    account: &Account,
+    grant: &Grant,
+) -> Ownership {
     let linked_to = |id: &PartnerId| {
         let linked = account.times(id);
         Ownership { other: linked.complement(), linked, ..Ownership::default() }
@@ -83,9 +89,8 @@ pub(crate) fn ownership(context: Context<'_>, account: &Account, grant: &Grant) 
             Some(Some(group)) => linked_to(&group.partner_id),
         };
     }
-    let Some(partner) = context.partner else { return unknown() };
-    match (partner.principal(grant.principal_id), listed) {
-        (Some(entries @ [_, ..]), _) => owned_by_link(partner, account, grant, entries),
+    match (principals.of(grant.principal_id), listed) {
+        (entries @ [_, ..], _) => owned_by_link(context.partner, account, grant, entries),
         (_, Some(Some(group))) => match grant.path {
             GrantPath::Aobo | GrantPath::LighthouseOffer => linked_to(&group.partner_id),
             // The group is ours, and nothing says that anybody in it is linked.
@@ -94,16 +99,16 @@ pub(crate) fn ownership(context: Context<'_>, account: &Account, grant: &Grant) 
                 Ownership { unlinked, other, ..Ownership::default() }
             }
         },
-        (None, _) => unknown(),
+        _ if !principals.is_complete() => unknown(),
         // The list is complete. Who comes from another tenant is another partner's; anybody else is the customer's own.
-        (Some([]), _) if grant.path != GrantPath::Directory => other(),
-        (Some([]), _) => Ownership::default(),
+        _ if grant.path != GrantPath::Directory => other(),
+        _ => Ownership::default(),
     }
 }
 
 /// A principal of a partner: the partner admin link decides, except for Marketplace offers.
 fn owned_by_link(
-    partner: &PartnerIndex,
+    partner: Option<&PartnerIndex>,
     account: &Account,
     grant: &Grant,
     entries: &[Principal],
@@ -131,7 +136,8 @@ fn always(serves: bool) -> IntervalSet {
 }
 
 /// A Lighthouse template's link is made in the partner's own tenant; where that is not known it is not tested.
-fn template_times(partner: &PartnerIndex, principal: &Principal, link: &PartnerLink) -> IntervalSet {
+fn template_times(partner: Option<&PartnerIndex>, principal: &Principal, link: &PartnerLink) -> IntervalSet {
+    let Some(partner) = partner else { return IntervalSet::all() };
     let own = &principal.partner_id;
     let homes: Vec<TenantId> = if *own == partner.data.bill_to.partner_id {
         partner.data.bill_to.tenant_id.into_iter().collect()

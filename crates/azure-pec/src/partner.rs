@@ -134,7 +134,7 @@ pub enum AoboGroupKind {
 }
 
 /// A user, service principal or group of a partner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Principal {
     /// Its object id.
@@ -147,7 +147,7 @@ pub struct Principal {
 }
 
 /// A partner admin link (PAL): made per principal and tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartnerLink {
     /// The tenant that it was made in: the customer's, or for Lighthouse the partner's own.
@@ -184,7 +184,6 @@ pub(crate) struct PartnerIndex {
     pub tenants: FxHashMap<SubscriptionId, TenantId>,
     markets: FxHashMap<TenantId, String>,
     aobo: Option<FxHashMap<PrincipalId, AoboGroup>>,
-    principals: Option<FxHashMap<PrincipalId, Vec<Principal>>>,
     transfers: FxHashMap<SubscriptionId, Vec<Transfer>>,
     agreement: Option<IntervalSet>,
 }
@@ -216,8 +215,6 @@ impl PartnerIndex {
             }
         }
         let aobo = data.aobo_groups.as_deref().map(index_groups).transpose()?;
-        let principals = data.principals.as_deref().map(index_principals).transpose()?;
-        check_whose(aobo.as_ref(), principals.as_ref())?;
         let agreement = match &data.bill_to.agreement {
             None => None,
             Some(spans) => Some(
@@ -234,7 +231,7 @@ impl PartnerIndex {
         }
         let transfers = index_transfers(&data.transfers)?;
         let sisters = organisations(&data.organisation);
-        Ok(Self { sisters, tenants, markets, aobo, principals, transfers, agreement, data })
+        Ok(Self { sisters, tenants, markets, aobo, transfers, agreement, data })
     }
 
     /// The partner and its organisation.
@@ -277,33 +274,10 @@ impl PartnerIndex {
     pub fn aobo_group(&self, principal: PrincipalId) -> Option<Option<&AoboGroup>> {
         self.aobo.as_ref().map(|groups| groups.get(&principal))
     }
-
-    /// The entries of a principal (one for each link), empty where the complete list does not hold it; none without a list.
-    pub fn principal(&self, principal: PrincipalId) -> Option<&[Principal]> {
-        self.principals.as_ref().map(|all| all.get(&principal).map(Vec::as_slice).unwrap_or_default())
-    }
 }
 
-/// A principal that stands in both lists is one partner's.
-fn check_whose(
-    groups: Option<&FxHashMap<PrincipalId, AoboGroup>>,
-    principals: Option<&FxHashMap<PrincipalId, Vec<Principal>>>,
-) -> Result<(), Error> {
-    for (id, group) in groups.into_iter().flatten() {
-        let rival = principals.and_then(|all| all.get(id)).and_then(|entries| entries.first());
-        if let Some(rival) = rival.filter(|rival| rival.partner_id != group.partner_id) {
-            return Err(Error::PartnerConflict {
-                what: format!(
-                    "{id} is a group of {} and a principal of {}",
-                    group.partner_id, rival.partner_id
-                ),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn checked_span(
+/// The span, where it is none that ends before it starts.
+pub(crate) fn checked_span(
     what: &'static str,
     id: &PartnerId,
     start: Option<Instant>,
@@ -322,24 +296,6 @@ fn index_groups(groups: &[AoboGroup]) -> Result<FxHashMap<PrincipalId, AoboGroup
         if index.insert(group.principal_id, group.clone()).is_some() {
             return Err(Error::PartnerDuplicate { what: format!("the group {}", group.principal_id) });
         }
-    }
-    Ok(index)
-}
-
-/// A principal may be linked in several tenants, each an entry of its own, but belongs to one partner.
-fn index_principals(principals: &[Principal]) -> Result<FxHashMap<PrincipalId, Vec<Principal>>, Error> {
-    let mut index: FxHashMap<PrincipalId, Vec<Principal>> = FxHashMap::default();
-    for principal in principals {
-        if let Some(link) = &principal.linked {
-            checked_span("the partner admin link of", &principal.partner_id, link.start, link.end)?;
-        }
-        let entries = index.entry(principal.principal_id).or_default();
-        if entries.iter().any(|other| other.partner_id != principal.partner_id || other == principal) {
-            return Err(Error::PartnerDuplicate {
-                what: format!("the principal {}", principal.principal_id),
-            });
-        }
-        entries.push(principal.clone());
     }
     Ok(index)
 }
@@ -430,7 +386,6 @@ mod tests {
     fn one_thing_said_twice_differently_is_refused() {
         let id = "11111111-1111-1111-1111-111111111111";
         for extra in [
-            format!(r#","principals":[{{"principal_id":"{id}","partner_id":"1"}},{{"principal_id":"{id}","partner_id":"2"}}]"#),
             format!(r#","aobo_groups":[{{"principal_id":"{id}","partner_id":"1","group":"AdminAgents"}},{{"principal_id":"{id}","partner_id":"2","group":"AdminAgents"}}]"#),
             r#","customers":[{"customer_id":"11111111-1111-1111-1111-111111111111","subscriptions":["22222222-2222-2222-2222-222222222222"]},{"customer_id":"33333333-3333-3333-3333-333333333333","subscriptions":["22222222-2222-2222-2222-222222222222"]}]"#.to_owned(),
         ] {

@@ -82,16 +82,20 @@ impl Calculator {
     /// What a grant that stands over the day lacks.
     fn mended_standings(&self, facts: &Facts) -> Vec<(String, Vec<Change>)> {
         let mut candidates = Vec::new();
-        let denies = self.access.denies_at(&facts.account, &facts.scope);
-        if !denies.is_empty() && facts.standings.iter().any(|one| one.standing == Standing::Denied) {
-            let changes = denies.iter().map(|id| Change::LiftDeny { deny_id: id.clone() }).collect();
-            candidates.push((format!("have the deny assignment {} lifted", denies.join(", ")), changes));
-        }
+        candidates.extend(self.lifted_denies(facts));
         for one in facts.standings.iter().filter(|one| one.times.overlaps(&facts.span)) {
             let Some(grant) = self.access.grants().get(one.grant) else { continue };
             let role = self.rule().roles().name(grant.role_id).unwrap_or("the role").to_owned();
             let principal = grant.principal_id;
             match one.standing {
+                Standing::Unproven if grant.bounds().uncertain().overlaps(&facts.span) => candidates.push((
+                    format!(
+                        "give the activity log, or an access export, that shows {role} of {principal} all \
+                         day: it is known to be held {}",
+                        grant.held()
+                    ),
+                    vec![Change::Prove { grant_id: grant.id.clone() }],
+                )),
                 Standing::EligibleOnly => candidates.push((
                     format!("make the eligible assignment of {role} to {principal} permanent"),
                     vec![Change::MakePermanent { grant_id: grant.id.clone() }],
@@ -128,6 +132,28 @@ impl Calculator {
         candidates
     }
 
+    /// The deny assignments over the day: those that hold have to be lifted, of those that may it could be shown that
+    /// they did not.
+    fn lifted_denies(&self, facts: &Facts) -> Option<(String, Vec<Change>)> {
+        let is = |standing: Standing| facts.standings.iter().any(|one| one.standing == standing);
+        let denials = self.access.denials(&facts.account, facts.scope.as_str(), true);
+        let sure = denials.iter().any(|one| one.reach.sure.overlaps(&facts.span)) && is(Standing::Denied);
+        let maybe = denials.iter().any(|one| one.reach.maybe.overlaps(&facts.span)) && is(Standing::Unproven);
+        let over = denials.iter().filter(|one| {
+            one.reach.sure.overlaps(&facts.span) || maybe && one.reach.maybe.overlaps(&facts.span)
+        });
+        let ids: Vec<&str> = over.map(|one| one.deny.id.as_str()).collect();
+        let list = ids.join(", ");
+        let says = match (sure, maybe) {
+            (true, _) => format!("have the deny assignment {list} lifted"),
+            (false, true) => {
+                format!("give an export that shows that the deny assignment {list} did not hold")
+            }
+            (false, false) => return None,
+        };
+        Some((says, ids.into_iter().map(|id| Change::LiftDeny { deny_id: id.to_owned() }).collect()))
+    }
+
     fn link_tenant(&self, grant: &Grant, facts: &Facts) -> Option<crate::ids::TenantId> {
         match grant.path {
             GrantPath::LighthouseTemplate => self.partner.as_ref().and_then(|p| p.data.bill_to.tenant_id),
@@ -145,6 +171,8 @@ impl Calculator {
             condition: None,
             start: Some(facts.span.start),
             end: Some(facts.span.end),
+            start_earliest: None,
+            end_latest: None,
             evidence: Vec::new(),
             ..grant.clone()
         }

@@ -200,7 +200,7 @@ impl fmt::Debug for Scope {
 serde_as_text!(Scope);
 
 /// A subscription or management group under its parent, for a span of time, in one tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HierarchyEntry {
     /// The tenant; names of groups are only unique within one. None where the data does not say.

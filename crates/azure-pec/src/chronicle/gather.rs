@@ -1,0 +1,447 @@
+//! The facts of all exports, sorted by the grant or deny assignment that they speak of.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::finding::{self, Findings};
+use super::trace::{Held, Removal, Sight, Trace};
+use super::{Chronicle, Event, Listing, LoggedChange, Snapshot};
+use crate::day::Instant;
+use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath};
+use crate::ids::{Guid, PartnerId, PrincipalId, RoleId};
+use crate::scope::Scope;
+
+/// What a grant's condition was at a moment; whether a log recorded that it was written then, begun at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ConditionSeen {
+    pub at: Instant,
+    pub begun: Option<Instant>,
+    pub condition: Option<String>,
+}
+
+/// One grant and everything that is said of it.
+#[derive(Debug)]
+pub(super) struct GrantThread {
+    /// As the best of its records describes it.
+    pub grant: Grant,
+    rank: (u8, Instant, Evidence),
+    pub trace: Trace,
+    pub conditions: Vec<ConditionSeen>,
+    /// A schedule that is known by the name of its role assignment.
+    pub is_twin: bool,
+    /// Whose it is, as histories say.
+    partners: BTreeSet<PartnerId>,
+}
+
+/// One deny assignment with one content.
+#[derive(Debug)]
+pub(super) struct DenyThread {
+    pub deny: DenyAssignment,
+    pub trace: Trace,
+}
+
+/// A delegation or assignment that a log names and nothing describes.
+#[derive(Debug)]
+pub(super) struct NamelessEvent {
+    pub id: String,
+    pub scope: Scope,
+    pub listing: Listing,
+    /// Surely there at this moment.
+    pub at: Instant,
+    pub created: Option<Instant>,
+    /// Gone by then, where it was removed.
+    pub gone: Option<Instant>,
+    pub evidence: Evidence,
+}
+
+/// Resources that moved away: their old scope, from when to when, and the record.
+pub(super) type Move = (Instant, Instant, Evidence);
+
+type GrantKey = (String, Scope, RoleId, PrincipalId, bool);
+
+/// The threads.
+#[derive(Debug, Default)]
+pub(super) struct Threads {
+    pub grants: Vec<GrantThread>,
+    pub denies: Vec<DenyThread>,
+    pub nameless: Vec<NamelessEvent>,
+    pub moves: FxHashMap<Box<str>, Vec<Move>>,
+    grant_keys: FxHashMap<GrantKey, usize>,
+    /// By id, and delegations by their name.
+    grant_ids: FxHashMap<String, Vec<usize>>,
+    deny_keys: FxHashMap<(String, Scope), Vec<usize>>,
+    /// From schedules to the role assignments that they made.
+    twins: FxHashMap<String, String>,
+}
+
+/// An id in its one spelling.
+fn canonical(id: &str) -> String {
+    Guid::parse(id.as_bytes()).map_or_else(|| id.to_owned(), |guid| guid.to_string())
+}
+
+fn is_delegated(path: GrantPath) -> bool {
+    matches!(path, GrantPath::LighthouseOffer | GrantPath::LighthouseTemplate)
+}
+
+impl Threads {
+    pub fn new(chronicle: &Chronicle, findings: &mut Findings) -> Self {
+        let mut threads = Self::default();
+        for twin in chronicle.snapshots.iter().flat_map(|snapshot| &snapshot.twins) {
+            threads.twins.insert(canonical(&twin.schedule), canonical(&twin.assignment));
+        }
+        for (index, snapshot) in (0u32..).zip(&chronicle.snapshots) {
+            threads.snapshot(index, snapshot);
+        }
+        for (index, history) in (0u32..).zip(&chronicle.histories) {
+            threads.history(index, history);
+        }
+        let mut events: Vec<&Event> = chronicle.logs.iter().flat_map(|log| &log.events).collect();
+        // What was written first: a removal may name only the id.
+        events.sort_by_key(|event| !matches!(event.change, LoggedChange::Granted(_)));
+        for event in events {
+            threads.event(event);
+        }
+        for thread in &mut threads.grants {
+            thread.conditions.sort_unstable();
+            thread.conditions.dedup();
+            thread.grant.partner_id = thread.partners.first().cloned();
+            if thread.partners.len() > 1 {
+                // Which of them it is decides whose credit it is: then it is nobody's for sure.
+                thread.grant.partner_id = None;
+                let message = format!("histories name different partners for the grant {}", thread.grant.id);
+                findings.add(finding::PARTNER_CONFLICT, message, &thread.grant.evidence);
+            }
+            thread.grant.evidence.sort_unstable();
+            thread.grant.evidence.dedup();
+        }
+        for thread in &mut threads.denies {
+            thread.deny.evidence.sort_unstable();
+            thread.deny.evidence.dedup();
+        }
+        threads
+    }
+
+    /// The thread of a grant, which takes over what this record knows better.
+    fn grant(&mut self, grant: &Grant, rank: u8, at: Instant) -> Option<&mut GrantThread> {
+        let own = canonical(&grant.id);
+        let id = self.twins.get(&own).filter(|_| !grant.eligible_only).cloned();
+        let (id, is_twin) = id.map_or((own, false), |id| (id, true));
+        let key = (id, grant.scope.clone(), grant.role_id, grant.principal_id, grant.eligible_only);
+        let evidence = grant.evidence.first().cloned();
+        let evidence = evidence.unwrap_or_else(|| Evidence { file: String::new(), record: grant.id.clone() });
+        let rank = (rank + u8::from(grant.principal_kind.is_some()), at, evidence);
+        let described = |id: String| Grant {
+            id,
+            reaches: Vec::new(),
+            evidence: Vec::new(),
+            start: None,
+            end: None,
+            start_earliest: None,
+            end_latest: None,
+            ..grant.clone()
+        };
+        let place = match self.grant_keys.get(&key) {
+            Some(place) => *place,
+            None => {
+                let place = self.grants.len();
+                let id = key.0.clone();
+                if is_delegated(grant.path) {
+                    let name = canonical(id.split('/').next().unwrap_or(&id));
+                    self.grant_ids.entry(name).or_default().push(place);
+                } else {
+                    self.grant_ids.entry(id.clone()).or_default().push(place);
+                }
+                let (grant, rank) = (described(id), rank.clone());
+                self.grants.push(GrantThread {
+                    grant,
+                    rank,
+                    trace: Trace::default(),
+                    conditions: Vec::new(),
+                    is_twin,
+                    partners: BTreeSet::new(),
+                });
+                self.grant_keys.insert(key, place);
+                place
+            }
+        };
+        let thread = self.grants.get_mut(place)?;
+        thread.is_twin |= is_twin;
+        let mut best = thread.grant.clone();
+        let evidence = std::mem::take(&mut thread.grant.evidence);
+        let old = thread.grant.clone();
+        if rank > thread.rank {
+            best = described(std::mem::take(&mut best.id));
+            thread.rank = rank;
+        }
+        best.tenant_id = old.tenant_id.max(grant.tenant_id);
+        best.principal_kind =
+            best.principal_kind.or_else(|| old.principal_kind.max(grant.principal_kind.clone()));
+        thread.partners.extend(grant.partner_id.clone());
+        best.custom_role = best.custom_role.or(old.custom_role).or(grant.custom_role);
+        best.evidence = evidence;
+        best.evidence.extend(grant.evidence.iter().cloned());
+        thread.grant = best;
+        Some(thread)
+    }
+
+    fn snapshot(&mut self, index: u32, snapshot: &Snapshot) {
+        let at = snapshot.taken_at;
+        let rank = match snapshot.listing {
+            Listing::RoleAssignments | Listing::Delegations => 6,
+            _ => 4,
+        };
+        let shown: Vec<_> = snapshot.scopes.iter().filter_map(Scope::subscription_id).collect();
+        for grant in &snapshot.grants {
+            let named = Grant { tenant_id: grant.tenant_id.or(snapshot.tenant_id), ..grant.clone() };
+            let reaches = match (grant.scope.is_above_subscriptions(), grant.reaches.is_empty()) {
+                (true, true) => shown.clone(),
+                (true, false) => grant.reaches.clone(),
+                (false, _) => Vec::new(),
+            };
+            let Some(thread) = self.grant(&named, rank, at) else { continue };
+            let (listing, start, end) = (snapshot.listing, grant.start, grant.end);
+            thread.trace.sights.push(Sight { listing, shot: index, at, start, end, reaches });
+            thread.conditions.push(ConditionSeen { at, begun: None, condition: grant.condition.clone() });
+        }
+        for deny in &snapshot.denies {
+            let tenant_id = deny.tenant_id.or(snapshot.tenant_id);
+            let reaches = if deny.reaches.is_empty() { shown.clone() } else { deny.reaches.clone() };
+            let thread = self.deny(&DenyAssignment { tenant_id, ..deny.clone() });
+            let Some(thread) = thread else { continue };
+            let (listing, start, end) = (snapshot.listing, deny.start, deny.end);
+            thread.trace.sights.push(Sight { listing, shot: index, at, start, end, reaches });
+        }
+    }
+
+    fn history(&mut self, index: u32, history: &AccessHistory) {
+        for grant in &history.grants {
+            let Some(thread) = self.grant(grant, 2, grant.start.unwrap_or(Instant::MIN)) else { continue };
+            thread.trace.held.push(Held {
+                history: index,
+                start: grant.start,
+                end: grant.end,
+                earliest: grant.start_earliest,
+                latest: grant.end_latest,
+                reaches: grant.reaches.clone(),
+            });
+            let at = grant.start.unwrap_or(Instant::MIN);
+            thread.conditions.push(ConditionSeen { at, begun: None, condition: grant.condition.clone() });
+        }
+        for deny in &history.denies {
+            let Some(thread) = self.deny(deny) else { continue };
+            thread.trace.held.push(Held {
+                history: index,
+                start: deny.start,
+                end: deny.end,
+                earliest: deny.start_earliest,
+                latest: deny.end_latest,
+                reaches: deny.reaches.clone(),
+            });
+        }
+    }
+
+    fn deny(&mut self, deny: &DenyAssignment) -> Option<&mut DenyThread> {
+        let id = canonical(&deny.id);
+        let content = DenyAssignment {
+            id: id.clone(),
+            reaches: Vec::new(),
+            evidence: Vec::new(),
+            start: None,
+            end: None,
+            start_earliest: None,
+            end_latest: None,
+            ..deny.clone()
+        };
+        let places = self.deny_keys.entry((id, deny.scope.clone())).or_default();
+        let same = |place: &usize| {
+            self.denies.get(*place).is_some_and(|thread| {
+                let own = &thread.deny;
+                DenyAssignment { evidence: Vec::new(), tenant_id: content.tenant_id, ..own.clone() }
+                    == content
+            })
+        };
+        let place = match places.iter().copied().find(|place| same(place)) {
+            Some(place) => place,
+            None => {
+                let place = self.denies.len();
+                places.push(place);
+                self.denies.push(DenyThread { deny: content, trace: Trace::default() });
+                place
+            }
+        };
+        let thread = self.denies.get_mut(place)?;
+        thread.deny.tenant_id = thread.deny.tenant_id.or(deny.tenant_id);
+        thread.deny.evidence.extend(deny.evidence.iter().cloned());
+        Some(thread)
+    }
+
+    fn event(&mut self, event: &Event) {
+        let (begun, done) = (event.begun.min(event.done), event.done);
+        match &event.change {
+            LoggedChange::Granted(grant) => {
+                let condition = grant.condition.clone();
+                let mut written = Grant::clone(grant);
+                if written.evidence.is_empty() {
+                    written.evidence.push(event.evidence.clone());
+                }
+                let Some(thread) = self.grant(&written, 0, done) else { return };
+                thread.trace.writes.push((begun, done));
+                thread.conditions.push(ConditionSeen { at: done, begun: Some(begun), condition });
+            }
+            LoggedChange::Revoked { .. } => self.revoked(event, begun),
+            LoggedChange::Delegated { id, scope } => self.delegated(event, id, scope, false),
+            LoggedChange::Undelegated { id, scope } => self.delegated(event, id, scope, true),
+            LoggedChange::Denied { id, scope } => self.denied(event, id, scope, false),
+            LoggedChange::Undenied { id, scope } => self.denied(event, id, scope, true),
+            LoggedChange::Moved { from, .. } => {
+                for scope in from {
+                    let moved = (begun, done, event.evidence.clone());
+                    self.moves.entry(scope.as_str().into()).or_default().push(moved);
+                }
+            }
+            LoggedChange::Chain { .. } | LoggedChange::Placed { .. } | LoggedChange::Unplaced { .. } => {}
+        }
+    }
+
+    fn revoked(&mut self, event: &Event, begun: Instant) {
+        let LoggedChange::Revoked { id, scope, role_id, principal_id, principal_kind, created, ended } =
+            &event.change
+        else {
+            return;
+        };
+        let removal = Removal { begun, done: event.done, created: *created, ended: *ended };
+        let known = self.grant_ids.get(&canonical(id)).into_iter().flatten().copied();
+        let known: Vec<usize> = known
+            .filter(|place| {
+                self.grants.get(*place).is_some_and(|GrantThread { grant, .. }| {
+                    !is_delegated(grant.path)
+                        && !grant.eligible_only
+                        && role_id.is_none_or(|role| role == grant.role_id)
+                        && principal_id.is_none_or(|principal| principal == grant.principal_id)
+                })
+            })
+            .collect();
+        let here =
+            |place: &&usize| self.grants.get(**place).is_some_and(|thread| thread.grant.scope == *scope);
+        let mut places: Vec<usize> = known.iter().filter(here).copied().collect();
+        // A record may tell the scope of what it was deleted with.
+        if let ([only], true) = (known.as_slice(), places.is_empty()) {
+            places.push(*only);
+        }
+        if let (true, Some(role_id), Some(principal_id)) = (places.is_empty(), *role_id, *principal_id) {
+            let foreign =
+                principal_kind.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("ForeignGroup"));
+            let grant = Grant {
+                id: canonical(id),
+                tenant_id: None,
+                path: if foreign { GrantPath::Aobo } else { GrantPath::Directory },
+                eligible_only: false,
+                scope: scope.clone(),
+                role_id,
+                principal_id,
+                principal_kind: principal_kind.clone(),
+                partner_id: None,
+                start: None,
+                end: None,
+                start_earliest: None,
+                end_latest: None,
+                condition: None,
+                reaches: Vec::new(),
+                custom_role: None,
+                evidence: Vec::new(),
+            };
+            self.grant(&grant, 0, event.done);
+            places.push(self.grants.len().saturating_sub(1));
+        }
+        for place in &places {
+            if let Some(thread) = self.grants.get_mut(*place) {
+                thread.trace.removals.push(removal);
+                thread.grant.evidence.push(event.evidence.clone());
+            }
+        }
+        if places.is_empty() {
+            self.nameless.push(NamelessEvent {
+                id: canonical(id),
+                scope: scope.clone(),
+                listing: Listing::RoleAssignments,
+                at: ended.unwrap_or(begun),
+                created: *created,
+                gone: Some(ended.unwrap_or(event.done)),
+                evidence: event.evidence.clone(),
+            });
+        }
+    }
+
+    fn delegated(&mut self, event: &Event, id: &str, scope: &Scope, removed: bool) {
+        let (begun, done) = (event.begun.min(event.done), event.done);
+        let name = canonical(id);
+        let places = self.grant_ids.get(&name).cloned().unwrap_or_default();
+        let mut met = false;
+        for place in places {
+            let Some(thread) = self.grants.get_mut(place).filter(|thread| is_delegated(thread.grant.path))
+            else {
+                continue;
+            };
+            met = true;
+            match removed {
+                true => thread.trace.removals.push(Removal { begun, done, created: None, ended: None }),
+                false => thread.trace.writes.push((begun, done)),
+            }
+            thread.grant.evidence.push(event.evidence.clone());
+        }
+        if !met {
+            self.nameless.push(NamelessEvent {
+                id: name,
+                scope: scope.clone(),
+                listing: Listing::Delegations,
+                at: if removed { begun } else { done },
+                created: None,
+                gone: removed.then_some(done),
+                evidence: event.evidence.clone(),
+            });
+        }
+    }
+
+    fn denied(&mut self, event: &Event, id: &str, scope: &Scope, removed: bool) {
+        let (begun, done) = (event.begun.min(event.done), event.done);
+        let key = (canonical(id), scope.clone());
+        if !self.deny_keys.contains_key(&key) {
+            // Whom it denied nobody says: it may have been everybody.
+            let deny = DenyAssignment {
+                id: key.0.clone(),
+                tenant_id: None,
+                scope: scope.clone(),
+                principal_ids: Vec::new(),
+                everyone: true,
+                exclude_principal_ids: Vec::new(),
+                actions: vec!["*".to_owned()],
+                not_actions: Vec::new(),
+                data_actions: Vec::new(),
+                applies_to_children: true,
+                system_protected: false,
+                start: None,
+                end: None,
+                start_earliest: None,
+                end_latest: None,
+                reaches: Vec::new(),
+                evidence: Vec::new(),
+            };
+            self.deny_keys.insert(key.clone(), vec![self.denies.len()]);
+            self.denies.push(DenyThread { deny, trace: Trace::default() });
+        }
+        for place in self.deny_keys.get(&key).into_iter().flatten() {
+            let Some(thread) = self.denies.get_mut(*place) else { continue };
+            match removed {
+                true => thread.trace.removals.push(Removal { begun, done, created: None, ended: None }),
+                false => thread.trace.writes.push((begun, done)),
+            }
+            thread.deny.evidence.push(event.evidence.clone());
+        }
+    }
+
+    /// Whether more than one content is known of a deny assignment: then a log does not say which it was when.
+    pub fn changed_deny(&self, deny: &DenyAssignment) -> bool {
+        self.deny_keys.get(&(deny.id.clone(), deny.scope.clone())).is_some_and(|places| places.len() > 1)
+    }
+}

@@ -1,0 +1,161 @@
+//! The facts of one grant or deny assignment, gathered from all exports.
+
+use super::Listing;
+use super::lives::{Ending, Facts, How, Piece};
+use crate::day::Instant;
+use crate::ids::SubscriptionId;
+
+/// The unknown start and the unknown end as histories write them: the first and the last moment that has a date.
+pub(super) const EARLIEST: Instant = Instant::from_ticks(-621_355_968_000_000_000);
+pub(super) const LATEST: Instant = Instant::from_ticks(2_534_023_007_999_999_999);
+
+/// Seen in a list.
+#[derive(Debug, Clone)]
+pub(super) struct Sight {
+    pub listing: Listing,
+    /// Which snapshot.
+    pub shot: u32,
+    pub at: Instant,
+    /// The stored or announced start.
+    pub start: Option<Instant>,
+    /// The announced end.
+    pub end: Option<Instant>,
+    pub reaches: Vec<SubscriptionId>,
+}
+
+/// Deleted, as a log recorded it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Removal {
+    pub begun: Instant,
+    pub done: Instant,
+    pub created: Option<Instant>,
+    pub ended: Option<Instant>,
+}
+
+/// In an earlier history.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub history: u32,
+    pub start: Option<Instant>,
+    pub end: Option<Instant>,
+    pub earliest: Option<Instant>,
+    pub latest: Option<Instant>,
+    pub reaches: Vec<SubscriptionId>,
+}
+
+/// Everything that exports say of one thing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Trace {
+    pub sights: Vec<Sight>,
+    /// Written, as a log recorded it: begun, done.
+    pub writes: Vec<(Instant, Instant)>,
+    pub removals: Vec<Removal>,
+    pub held: Vec<Held>,
+}
+
+/// Which part of a trace is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    /// That it was there.
+    Whole,
+    /// That it was there for a subscription below it, which stood there as long.
+    Settled(SubscriptionId),
+    /// That lists showed it for a subscription below it, which may have come there later.
+    Shown(SubscriptionId),
+}
+
+impl View {
+    fn takes(self, reaches: &[SubscriptionId]) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Settled(id) | Self::Shown(id) => reaches.contains(&id),
+        }
+    }
+}
+
+impl Trace {
+    /// Whether any list of this kind showed it.
+    pub fn is_listed(&self, listing: Listing) -> bool {
+        self.sights.iter().any(|sight| sight.listing == listing)
+    }
+
+    /// Whether a log speaks of it.
+    pub fn is_logged(&self) -> bool {
+        !self.writes.is_empty() || !self.removals.is_empty()
+    }
+
+    /// The pieces, endings and announced ends; `observed` says the first and last moment that an earlier history
+    /// observed at the place.
+    pub fn facts(&self, view: View, observed: impl Fn(u32) -> Option<(Instant, Instant)>) -> Facts {
+        let mut facts = Facts::default();
+        for sight in self.sights.iter().filter(|sight| view.takes(&sight.reaches)) {
+            facts.pieces.push(sight.piece(view));
+            if let Some(end) = sight.end {
+                facts.announced.push((sight.at, end));
+            }
+        }
+        for held in self.held.iter().filter(|held| view.takes(&held.reaches)) {
+            held.add(&mut facts, observed(held.history));
+        }
+        let shown = matches!(view, View::Shown(_));
+        for &(begun, done) in self.writes.iter().filter(|_| !shown) {
+            facts.pieces.push(Piece {
+                from: done,
+                until: done,
+                lower: Instant::MIN,
+                how: How::Written(begun),
+            });
+        }
+        for removal in &self.removals {
+            let ended = removal.ended.filter(|ended| removal.created.is_none_or(|created| created <= *ended));
+            let (sure, gone) = ended.map_or((removal.begun, removal.done), |ended| (ended, ended));
+            facts.endings.push(Ending { sure, gone: gone.max(sure), moved: false });
+            if !shown {
+                let created = removal.created.filter(|created| *created <= sure);
+                let how = if created.is_some() { How::Stored } else { How::Seen };
+                let (from, lower) = (created.unwrap_or(sure), created.unwrap_or(Instant::MIN));
+                facts.pieces.push(Piece { from, until: sure, lower, how });
+            }
+        }
+        facts
+    }
+}
+
+impl Sight {
+    fn piece(&self, view: View) -> Piece {
+        match self.start.filter(|_| !matches!(view, View::Shown(_))) {
+            Some(start) => {
+                let how = match self.listing {
+                    Listing::RoleAssignments | Listing::Delegations => How::Stored,
+                    _ => How::Scheduled,
+                };
+                Piece { from: start, until: self.at.max(start), lower: start, how }
+            }
+            None => Piece { from: self.at, until: self.at, lower: Instant::MIN, how: How::Seen },
+        }
+    }
+}
+
+impl Held {
+    fn add(&self, facts: &mut Facts, observed: Option<(Instant, Instant)>) {
+        let (first, last) = observed.unzip();
+        let bound = |bound: Option<Instant>| bound.filter(|at| *at > EARLIEST && *at < LATEST);
+        let from = self.start.or(first).or(self.end).unwrap_or(Instant::MIN);
+        // An announced end lies after what was observed.
+        let ended = self.end.filter(|end| self.latest.is_some() || last.is_none_or(|last| *end <= last));
+        let until = ended.or(last).unwrap_or(from).max(from);
+        let lower = match (self.start, self.earliest) {
+            (Some(start), None) => start,
+            (Some(_), earliest) => bound(earliest).unwrap_or(Instant::MIN),
+            (None, _) => Instant::MIN,
+        };
+        facts.pieces.push(Piece { from, until, lower, how: How::Kept });
+        match (self.end, self.latest) {
+            (Some(end), None) if ended.is_some() => {
+                facts.endings.push(Ending { sure: end, gone: end, moved: false })
+            }
+            (Some(end), None) => facts.announced.push((until, end)),
+            (_, latest) => facts.absences.extend(bound(latest)),
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! What stood under what, and when that is known.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::finding::{self, Findings};
+use super::places::{LogPlaces, compatible};
+use super::{Chronicle, Event, Listing, LoggedChange};
+use crate::day::{Instant, Interval, IntervalSet};
+use crate::grant::Evidence;
+use crate::ids::{SubscriptionId, TenantId};
+use crate::scope::{HierarchyEntry, Scope, ScopeLevel};
+
+/// Levels of management groups below the root, and some more: a chain that is longer goes in circles.
+const DEEPEST: usize = 16;
+
+/// A parent, and when it is known to have been the parent; both ends inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Edge {
+    tenant: Option<TenantId>,
+    parent: Scope,
+    from: Instant,
+    until: Instant,
+}
+
+impl Edge {
+    fn times(&self) -> Interval {
+        Interval { start: self.from, end: self.until.plus(1) }
+    }
+}
+
+/// A moment at which a parent was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Point {
+    at: Instant,
+    parent: Scope,
+    tenant: Option<TenantId>,
+    evidence: Evidence,
+}
+
+/// What is said of one child.
+#[derive(Debug, Default)]
+struct Child {
+    points: Vec<Point>,
+    /// When its place changed: begun, done.
+    changes: Vec<(Instant, Instant)>,
+}
+
+/// The hierarchy, as far as it is known.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    edges: FxHashMap<Scope, Vec<Edge>>,
+    /// Groups that data names, beside the root of a tenant that a chain implies.
+    named: FxHashSet<Scope>,
+}
+
+impl Tree {
+    pub fn new(chronicle: &Chronicle, logs: &LogPlaces, findings: &mut Findings) -> Self {
+        let mut gathered = Gathered::default();
+        for snapshot in chronicle.snapshots.iter().filter(|one| one.listing == Listing::Hierarchy) {
+            for entry in &snapshot.hierarchy {
+                let evidence = Evidence { file: snapshot.file.clone(), record: entry.child.to_string() };
+                gathered.entry(entry, snapshot.tenant_id, snapshot.taken_at, evidence);
+            }
+        }
+        for history in &chronicle.histories {
+            let last = super::kept::last_observed(history);
+            for entry in &history.hierarchy {
+                let evidence = Evidence { file: String::new(), record: entry.child.to_string() };
+                gathered.entry(entry, None, entry.start.unwrap_or(Instant::MIN), evidence.clone());
+                let end = entry.end.map_or(last, |end| end.plus(-1));
+                gathered.entry(entry, None, end, evidence);
+            }
+        }
+        for event in chronicle.logs.iter().flat_map(|log| log.events.iter()) {
+            gathered.event(event);
+        }
+        let mut tree = Self { edges: FxHashMap::default(), named: gathered.named };
+        for (child, said) in gathered.children {
+            let edges = edges(&child, said, logs, findings);
+            tree.edges.insert(child, edges);
+        }
+        tree
+    }
+
+    /// Whether anything is known of what stands above it.
+    pub fn knows(&self, child: &Scope) -> bool {
+        self.edges.contains_key(child)
+    }
+
+    /// The subscriptions of which anything is known.
+    pub fn subscriptions(&self) -> impl Iterator<Item = SubscriptionId> {
+        self.edges.keys().filter_map(Scope::subscription_id)
+    }
+
+    /// Whether anything is known to have stood below the group.
+    pub fn has_below(&self, group: &Scope) -> bool {
+        self.edges.values().flatten().any(|edge| edge.parent == *group)
+    }
+
+    /// The tenant that the hierarchy puts a subscription in.
+    pub fn tenant(&self, subscription: SubscriptionId) -> Option<TenantId> {
+        self.edges.get(&Scope::subscription(subscription))?.iter().find_map(|edge| edge.tenant)
+    }
+
+    /// Every group above a scope, and when it was.
+    pub fn above(&self, child: &Scope) -> Vec<(Scope, IntervalSet)> {
+        let mut groups: Vec<(Scope, IntervalSet)> = Vec::new();
+        let mut frontier = vec![(child, Interval::ALL)];
+        for _ in 0..DEEPEST {
+            let mut next = Vec::new();
+            for (scope, times) in frontier {
+                for edge in self.edges.get(scope).into_iter().flatten() {
+                    let Some(both) = times.intersection(&edge.times()) else { continue };
+                    match groups.iter_mut().find(|(group, _)| *group == edge.parent) {
+                        Some((_, known)) => *known = known.union(&IntervalSet::from(both)),
+                        None => groups.push((edge.parent.clone(), IntervalSet::from(both))),
+                    }
+                    next.push((&edge.parent, both));
+                }
+            }
+            frontier = next;
+        }
+        groups
+    }
+
+    /// Whether the group is known to have stood above it at the moment.
+    pub fn is_above(&self, group: &Scope, child: &Scope, at: Instant) -> bool {
+        let mut scope = child;
+        for _ in 0..DEEPEST {
+            let edge =
+                self.edges.get(scope).and_then(|edges| edges.iter().find(|edge| edge.times().contains(at)));
+            match edge {
+                Some(edge) if edge.parent == *group => return true,
+                Some(edge) => scope = &edge.parent,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// When everything above it is known, up to a group that nothing puts under another.
+    pub fn chain_known(&self, child: &Scope) -> IntervalSet {
+        self.known(child, DEEPEST)
+    }
+
+    fn known(&self, child: &Scope, depth: usize) -> IntervalSet {
+        let Some(edges) = self.edges.get(child) else {
+            return if child.is_above_subscriptions() { IntervalSet::all() } else { IntervalSet::empty() };
+        };
+        if depth == 0 {
+            return IntervalSet::empty();
+        }
+        let parts = edges
+            .iter()
+            .flat_map(|edge| self.known(&edge.parent, depth - 1).within(&edge.times()).intervals().to_vec());
+        parts.collect()
+    }
+
+    /// Whether its log and its list are needed to know what stands below it: a management group that data names.
+    pub fn is_named_group(&self, group: &Scope) -> bool {
+        group.level() == ScopeLevel::ManagementGroup && self.named.contains(group)
+    }
+
+    /// Whether data puts a named management group above it at any time.
+    pub fn is_under_groups(&self, child: &Scope) -> bool {
+        self.above(child).iter().any(|(group, _)| self.is_named_group(group))
+    }
+
+    /// The entries of a history; `last` says when the place of a child was last observed. A subscription stands under
+    /// its parent only while what stands above that is known too: else a group between them would not count.
+    pub fn entries(&self, last: impl Fn(&Scope) -> Option<Instant>) -> Vec<HierarchyEntry> {
+        let mut entries = Vec::new();
+        for (child, edges) in &self.edges {
+            let last = last(child);
+            for edge in edges {
+                let known = match child.is_above_subscriptions() {
+                    true => IntervalSet::all(),
+                    false => self.chain_known(&edge.parent),
+                };
+                // A moment at the end of what is observed still is a span without an end.
+                for span in known.within(&edge.times()).intervals() {
+                    let until = if span.end == Instant::MAX { span.end } else { span.end.plus(-1) };
+                    let end = last.is_some_and(|last| until < last).then_some(until);
+                    let start = (span.start > Instant::MIN).then_some(span.start);
+                    if end.is_none() || start < end {
+                        let (tenant_id, child, parent) = (edge.tenant, child.clone(), edge.parent.clone());
+                        entries.push(HierarchyEntry { tenant_id, child, parent, start, end });
+                    }
+                }
+            }
+        }
+        entries.sort_by(|a, b| (&a.child, a.start, &a.parent).cmp(&(&b.child, b.start, &b.parent)));
+        entries
+    }
+}
+
+#[derive(Default)]
+struct Gathered {
+    children: FxHashMap<Scope, Child>,
+    named: FxHashSet<Scope>,
+}
+
+impl Gathered {
+    fn entry(&mut self, entry: &HierarchyEntry, tenant: Option<TenantId>, at: Instant, evidence: Evidence) {
+        self.named.extend([entry.child.clone(), entry.parent.clone()]);
+        let tenant = entry.tenant_id.or(tenant);
+        self.point(entry.child.clone(), Point { at, parent: entry.parent.clone(), tenant, evidence });
+    }
+
+    fn point(&mut self, child: Scope, point: Point) {
+        self.children.entry(child).or_default().points.push(point);
+    }
+
+    fn event(&mut self, event: &Event) {
+        match &event.change {
+            LoggedChange::Placed { child, parent } => {
+                self.named.extend([child.clone(), parent.clone()]);
+                let said = self.children.entry(child.clone()).or_default();
+                said.changes.push((event.begun, event.done));
+                let evidence = event.evidence.clone();
+                said.points.push(Point { at: event.done, parent: parent.clone(), tenant: None, evidence });
+            }
+            LoggedChange::Unplaced { child } => {
+                self.children.entry(child.clone()).or_default().changes.push((event.begun, event.done));
+            }
+            LoggedChange::Chain { tenant_id, subscription, groups } => {
+                self.chain(event, *tenant_id, *subscription, groups)
+            }
+            _ => {}
+        }
+    }
+
+    /// A chain begins at the root of the tenant, whose group bears the tenant's id.
+    fn chain(
+        &mut self,
+        event: &Event,
+        tenant: Option<TenantId>,
+        subscription: SubscriptionId,
+        groups: &[Scope],
+    ) {
+        self.named.extend(groups.iter().cloned());
+        let root = tenant
+            .and_then(|id| format!("/providers/microsoft.management/managementgroups/{id}").parse().ok());
+        let root: Option<Scope> = root.or_else(|| groups.is_empty().then(Scope::root));
+        let own = Scope::subscription(subscription);
+        let chain: Vec<&Scope> =
+            root.iter().filter(|root| groups.first() != Some(root)).chain(groups).collect();
+        for (parent, child) in chain.iter().zip(chain.iter().skip(1).copied().chain([&own])) {
+            let point =
+                Point { at: event.done, parent: (*parent).clone(), tenant, evidence: event.evidence.clone() };
+            self.point(child.clone(), point);
+        }
+    }
+}
+
+/// The known spans of a child. A parent seen twice held in between unless a log says otherwise; a log of the parent's
+/// that covers a sight proves the time around it, for a move shows in the log of the group that is left.
+fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findings) -> Vec<Edge> {
+    let tenants: FxHashSet<TenantId> = said.points.iter().filter_map(|point| point.tenant).collect();
+    let only = if tenants.len() == 1 { tenants.into_iter().next() } else { None };
+    for point in &mut said.points {
+        point.tenant = point.tenant.or(only);
+        // The root of a tenant in its two spellings is one place.
+        let root = point.tenant.map(|id| format!("/providers/microsoft.management/managementgroups/{id}"));
+        if let Some(root) = root.and_then(|root| root.parse().ok()).filter(|_| point.parent == Scope::root())
+        {
+            point.parent = root;
+        }
+    }
+    said.points.sort();
+    said.changes.sort_unstable();
+    let mut edges: Vec<Edge> = Vec::new();
+    let mut at = 0;
+    while let Some(point) = said.points.get(at) {
+        let same = |other: &&Point| other.parent == point.parent && compatible(other.tenant, point.tenant);
+        let rest = said.points.get(at + 1..).unwrap_or_default();
+        let calm =
+            |from: Instant, to: Instant| !said.changes.iter().any(|(_, done)| from < *done && *done <= to);
+        let mut run = 0;
+        let mut until = point.at;
+        while let Some(next) = rest.get(run).filter(same).filter(|next| calm(until, next.at)) {
+            until = next.at;
+            run += 1;
+        }
+        let covered = covered(child, point, logs);
+        let (before, after) = (at.checked_sub(1).and_then(|at| said.points.get(at)), rest.get(run));
+        let changed_before =
+            said.changes.iter().map(|(_, done)| *done).filter(|done| *done <= point.at).max();
+        let changed_after = said.changes.iter().map(|(begun, _)| *begun).find(|begun| *begun >= until);
+        let mut from = covered.around(point.at).map_or(point.at, |(start, _)| start);
+        from = from.max(changed_before.unwrap_or(Instant::MIN));
+        let mut to = covered.around(until).map_or(until, |(_, end)| end);
+        to = to.min(changed_after.map_or(Instant::MAX, |begun| begun.plus(-1)).max(until));
+        if let Some(before) = before.filter(|before| before.at >= from) {
+            if changed_before.is_none_or(|changed| changed <= before.at) && before.at < point.at {
+                findings.add(
+                    finding::CONTRADICTION,
+                    contradiction(child, before, point),
+                    [&before.evidence, &point.evidence],
+                );
+            }
+            from = point.at;
+        }
+        if after.is_some_and(|after| after.at <= to) {
+            to = until;
+        }
+        edges.push(Edge { tenant: point.tenant, parent: point.parent.clone(), from, until: to });
+        at += run + 1;
+    }
+    apart(edges)
+}
+
+fn contradiction(child: &Scope, before: &Point, after: &Point) -> String {
+    format!(
+        "{child} stood under {} at {} and under {} at {}, and the log that covers the time shows no move",
+        before.parent, before.at, after.parent, after.at
+    )
+}
+
+fn covered(child: &Scope, point: &Point, logs: &LogPlaces) -> super::spans::Spans {
+    let parent = logs.covered(&point.parent, point.tenant);
+    if child.is_above_subscriptions() { parent.with(&logs.covered(child, point.tenant)) } else { parent }
+}
+
+/// What two parents both claim is known of neither.
+fn apart(mut edges: Vec<Edge>) -> Vec<Edge> {
+    let mut kept: Vec<Edge> = Vec::with_capacity(edges.len());
+    for mut edge in edges.drain(..) {
+        if let Some(last) = kept.last_mut().filter(|last| last.until >= edge.from) {
+            if last.parent == edge.parent && last.tenant == edge.tenant {
+                last.until = last.until.max(edge.until);
+                continue;
+            }
+            let (until, from) = (edge.from.plus(-1), last.until.plus(1));
+            (last.until, edge.from) = (until, from);
+        }
+        if edge.from <= edge.until {
+            kept.push(edge);
+        }
+    }
+    kept.retain(|edge| edge.from <= edge.until);
+    kept
+}
