@@ -34,7 +34,7 @@ fn calculator_of(estate: &Estate) -> Calculator {
     write_partner(estate, &mut partner).expect("memory takes every byte");
     Calculator::builder()
         .prices(read_azure_plan(&data::source("prices.csv", prices)).expect("a price list"))
-        .access(read_history("access.json", &access).expect("an access history").history)
+        .access(read_history("access.json", &access).expect("an access history").chronicle.history().0)
         .partner(read_partner("partner.json", &partner).expect("a partner file"))
         .build()
         .expect("data without contradictions")

@@ -31,7 +31,7 @@ fn every_line_is_read_and_every_kind_of_answer_given() {
     let files = files(100_000, 1);
     let calculator = Calculator::builder()
         .prices(read_azure_plan(&source("prices.csv", files.prices)).unwrap())
-        .access(read_history("access.json", &files.access).unwrap().history)
+        .access(read_history("access.json", &files.access).unwrap().chronicle.history().0)
         .partner(read_partner("partner.json", &files.partner).unwrap())
         .build()
         .unwrap();

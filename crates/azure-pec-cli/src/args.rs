@@ -32,6 +32,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// What each file is taken for
     Inspect(InspectArgs),
+    /// Put exports of access together into one history
+    History(HistoryArgs),
 }
 
 impl Command {
@@ -41,6 +43,7 @@ impl Command {
             Self::Statement(args) => args.format == StatementFormat::Json,
             Self::Explain(args) => args.format == TextFormat::Json,
             Self::Inspect(args) => args.format == TableFormat::Json,
+            Self::History(_) => false,
         }
     }
 }
@@ -138,6 +141,16 @@ pub struct InspectArgs {
     /// How to print the list
     #[arg(long, value_enum, default_value = "table")]
     pub format: TableFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct HistoryArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Write the history (JSON); it may be one of the files read, which it then takes the place of
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// What every command takes.

@@ -11,6 +11,7 @@ mod day_page;
 mod day_sink;
 mod explain;
 mod failure;
+mod history;
 mod inspect;
 mod job;
 mod look;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Statement(args) => statement::statement(args),
         Command::Explain(args) => explain::explain(args),
         Command::Inspect(args) => inspect::inspect(args),
+        Command::History(args) => history::history(args),
     };
     done.unwrap_or_else(|error| failure::report(&error, json))
 }

@@ -64,7 +64,7 @@ pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
     if let Some(access) = &request.access {
         // Through the merge that several exports go through.
         let mut history = AccessHistory::default();
-        history.merge(read_history("access", &bytes(access)).map_err(read)?.history);
+        history.merge(read_history("access", &bytes(access)).map_err(read)?.chronicle.history().0);
         builder = builder.access(history);
     }
     if let Some(rows) = &request.prices {

@@ -1,16 +1,22 @@
 //! What reading an export of access gives.
 
-use azure_pec::AccessHistory;
-use azure_pec::Instant;
+use std::collections::BTreeMap;
+
+use azure_pec::{Chronicle, Instant};
+
+use crate::error::Error;
+use crate::kind::Kind;
 
 /// An export of access, read whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessRead {
+    /// What most of it is; none where it holds no record of access.
+    pub kind: Option<Kind>,
     /// What it says.
-    pub history: AccessHistory,
+    pub chronicle: Chronicle,
     /// The records it holds.
     pub records: u64,
-    /// The records that the history was made of.
+    /// The records that something was made of.
     pub used: u64,
     /// What was passed over or kept with a doubt, each by name.
     pub notes: Vec<String>,
@@ -18,21 +24,58 @@ pub struct AccessRead {
     pub taken_at: Option<Instant>,
     /// Nobody says when it was taken: the newest time inside was.
     pub time_assumed: bool,
+    /// A list of role assignments without a single date: `grant.no_dates` at its first record, unless other files date
+    /// it.
+    pub undated: Option<Error>,
 }
 
-/// A note that names the records it is about.
-pub(crate) fn note(notes: &mut Vec<String>, says: &str, names: &[String]) {
-    if !names.is_empty() {
-        notes.push(format!("{} {says}: {}", names.len(), names.join(", ")));
+/// Names of records under what is to be said of them, in the order in which it is to be said.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    said: Vec<String>,
+    named: BTreeMap<&'static str, Vec<String>>,
+    kept: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Notes {
+    /// A sentence.
+    pub fn say(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if !self.said.contains(&text) {
+            self.said.push(text);
+        }
+    }
+
+    /// A record that is not used: each is named.
+    pub fn pass_over(&mut self, says: &'static str, name: impl Into<String>) {
+        self.named.entry(says).or_default().push(name.into());
+    }
+
+    /// A record that is used all the same: the first few are enough to find them by.
+    pub fn keep(&mut self, says: &'static str, name: impl Into<String>) {
+        self.kept.entry(says).or_default().push(name.into());
+    }
+
+    /// All of them as sentences.
+    pub fn finish(self) -> Vec<String> {
+        let mut notes = self.said;
+        for (says, names) in &self.named {
+            notes.push(format!("{} {says}: {}", names.len(), names.join(", ")));
+        }
+        for (says, names) in &self.kept {
+            notes.push(some(says, names));
+        }
+        notes
     }
 }
 
-/// A note about records that are used all the same: the first few are enough to find them by.
-pub(crate) fn note_some(notes: &mut Vec<String>, says: &str, names: &[String]) {
+fn some(says: &str, names: &[String]) -> String {
     const FEW: usize = 20;
-    let Some(first) = names.get(..FEW).filter(|first| first.len() < names.len()) else {
-        return note(notes, says, names);
-    };
-    let rest = names.len() - first.len();
-    notes.push(format!("{} {says}: {} and {rest} more", names.len(), first.join(", ")));
+    match names.get(..FEW).filter(|first| first.len() < names.len()) {
+        None => format!("{} {says}: {}", names.len(), names.join(", ")),
+        Some(first) => {
+            let rest = names.len() - first.len();
+            format!("{} {says}: {} and {rest} more", names.len(), first.join(", "))
+        }
+    }
 }

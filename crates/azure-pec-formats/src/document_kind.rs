@@ -67,49 +67,87 @@ fn toml_kind(content: &str) -> Result<Result<Kind, String>, String> {
 fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
     let document = Document::open(name, text)?;
     let export = Export::read(&document)?;
-    let mut kind = Err("no records".to_owned());
+    let commands = export.parts.iter().filter_map(|part| part.envelope.command.as_deref());
+    let asked = commands.filter_map(command_kind).next();
+    let mut reason = None;
     for record in export.records() {
-        kind = record_kind(&record.fields()?)?;
-        if !matches!(&kind, Err(reason) if reason == CLASSIC) {
-            break;
+        match record_kind(&record.fields()?)? {
+            Ok(kind) => return Ok(Ok(kind)),
+            Err(other) => reason = reason.or(Some(other)),
         }
     }
-    Ok(kind)
+    match reason {
+        Some(reason) => Ok(Err(reason)),
+        None => Ok(asked.ok_or_else(|| "no records".to_owned())),
+    }
 }
 
 /// What is said of our own results.
 pub(crate) const WRITTEN: &str = "written by pec, passed over";
-const CLASSIC: &str = "classic administrators: retired, they never counted";
+pub(crate) const CLASSIC: &str = "classic administrators: retired, they never counted";
+
+/// Kinds by a key of the record itself.
+const BY_OUTER_KEY: &[(&str, Kind)] = &[
+    ("eventTimestamp", Kind::AccessActivityLog),
+    ("operationNameValue", Kind::AccessActivityLog),
+    ("operationName", Kind::AccessActivityLog),
+];
+
+/// Kinds by a part of the record's `type`.
+const BY_TYPE: &[(&str, Kind)] = &[
+    ("denyassignments", Kind::AccessDenyAssignments),
+    ("roleassignmentschedule", Kind::AccessPim),
+    ("roleeligibilityschedule", Kind::AccessPim),
+    ("microsoft.managedservices", Kind::AccessLighthouse),
+    ("microsoft.managementpartner", Kind::AccessPartnerLink),
+    ("microsoft.authorization/roledefinitions", Kind::AccessRoleDefinitions),
+    ("microsoft.authorization/roleassignments", Kind::AccessRoleAssignments),
+];
+
+/// Kinds by a key of the record or of its `properties`.
+const BY_KEY: &[(&str, Kind)] = &[
+    ("denyAssignmentName", Kind::AccessDenyAssignments),
+    ("roleAssignmentScheduleId", Kind::AccessPim),
+    ("roleEligibilityScheduleId", Kind::AccessPim),
+    ("linkedRoleEligibilityScheduleId", Kind::AccessPim),
+    ("registrationDefinitionId", Kind::AccessLighthouse),
+    ("managedByTenantId", Kind::AccessLighthouse),
+    ("roleAssignmentId", Kind::AccessRoleAssignments),
+    ("assignableScopes", Kind::AccessRoleDefinitions),
+];
 
 /// Kinds that are named but not read, by a key of the record or of its `properties`.
-const BY_KEY: &[(&str, &str)] = &[
-    ("denyAssignmentName", "deny assignments"),
-    ("roleAssignmentScheduleId", "PIM schedules"),
-    ("roleEligibilityScheduleId", "PIM schedules"),
-    ("linkedRoleEligibilityScheduleId", "PIM schedules"),
-    ("registrationDefinitionId", "Lighthouse registrations"),
-    ("managedByTenantId", "Lighthouse registrations"),
-    ("roleAssignmentId", "role assignments of PowerShell, which have no dates"),
-    ("assignableScopes", "role definitions"),
-    ("eventTimestamp", "an activity log"),
-    ("operationNameValue", "an activity log"),
-    ("operationName", "an activity log"),
+const NOT_READ: &[(&str, &str)] = &[
     ("retailPrice", "retail prices"),
     ("usageDate", "daily rated usage as JSON"),
     ("unitPrice", "usage or prices as JSON"),
-    ("emailAddress", CLASSIC),
 ];
 
-/// Kinds that are named but not read, by a part of the record's `type`.
-const BY_TYPE: &[(&str, &str)] = &[
-    ("classicadministrators", CLASSIC),
-    ("denyassignments", "deny assignments"),
-    ("roleassignmentschedule", "PIM schedules"),
-    ("roleeligibilityschedule", "PIM schedules"),
-    ("microsoft.managedservices", "Lighthouse registrations"),
-    ("microsoft.managementpartner", "a partner admin link"),
-    ("roledefinitions", "role definitions"),
+/// What an export holds by the command that took it, where it holds no record that would say so: an empty list says
+/// that there was nothing.
+const BY_COMMAND: &[(&str, Kind)] = &[
+    ("denyassignment", Kind::AccessDenyAssignments),
+    ("roleassignmentscheduleinstances", Kind::AccessPim),
+    ("roleeligibilityscheduleinstances", Kind::AccessPim),
+    ("registrationassignments", Kind::AccessLighthouse),
+    ("managedservices assignment list", Kind::AccessLighthouse),
+    ("managedservicesassignment", Kind::AccessLighthouse),
+    ("roledefinition", Kind::AccessRoleDefinitions),
+    ("role definition list", Kind::AccessRoleDefinitions),
+    ("role assignment list", Kind::AccessRoleAssignments),
+    ("roleassignment", Kind::AccessRoleAssignments),
+    ("activity-log list", Kind::AccessActivityLog),
+    ("azactivitylog", Kind::AccessActivityLog),
+    ("eventtypes/management", Kind::AccessActivityLog),
+    ("management-group", Kind::AccessManagementGroups),
+    ("managementgroup", Kind::AccessManagementGroups),
 ];
+
+/// What a command asks for.
+pub(crate) fn command_kind(command: &str) -> Option<Kind> {
+    let lower = command.to_ascii_lowercase();
+    BY_COMMAND.iter().find(|(part, _)| lower.contains(part)).map(|(_, kind)| *kind)
+}
 
 /// What a record is; the outer error says that it is broken.
 pub(crate) fn record_kind(fields: &Fields<'_>) -> Result<Result<Kind, String>, Error> {
@@ -125,6 +163,9 @@ pub(crate) fn record_kind(fields: &Fields<'_>) -> Result<Result<Kind, String>, E
             None => Ok(Err("no records".to_owned())),
         };
     }
+    if let Some((_, kind)) = BY_OUTER_KEY.iter().find(|(key, _)| fields.has(key)) {
+        return Ok(Ok(*kind));
+    }
     let properties = fields.get("properties").filter(Value::is_object);
     let properties = properties.map(|value| value.fields()).transpose()?;
     let has = |key: &str| fields.has(key) || properties.as_ref().is_some_and(|inner| inner.has(key));
@@ -134,24 +175,25 @@ pub(crate) fn record_kind(fields: &Fields<'_>) -> Result<Result<Kind, String>, E
 
 fn azure_kind(kind: &str, has: impl Fn(&str) -> bool) -> Option<Result<Kind, String>> {
     let lower = kind.to_ascii_lowercase();
-    let named = BY_TYPE.iter().find(|(part, _)| lower.contains(part));
-    if let Some((_, what)) = named.or_else(|| BY_KEY.iter().find(|(key, _)| has(key))) {
-        return Some(Err(not_read(what)));
+    if lower.contains("classicadministrators") || has("emailAddress") {
+        return Some(Err(CLASSIC.to_owned()));
     }
-    // Resource Graph writes its types in lower case, and nobody else does.
-    if kind == "microsoft.authorization/roleassignments" {
-        return Some(Err(not_read("Resource Graph rows")));
+    let typed = BY_TYPE.iter().find(|(part, _)| lower.contains(part));
+    if let Some((_, kind)) = typed.or_else(|| BY_KEY.iter().find(|(key, _)| has(key))) {
+        return Some(Ok(*kind));
+    }
+    if let Some((_, what)) = NOT_READ.iter().find(|(key, _)| has(key)) {
+        return Some(Err(format!("{what}: not read yet")));
     }
     if has("roleDefinitionId") && (has("principalId") || has("principalName")) {
         return Some(Ok(Kind::AccessRoleAssignments));
     }
+    if has("permissions") && (has("roleName") || has("roleType")) || has("IsCustom") && has("Actions") {
+        return Some(Ok(Kind::AccessRoleDefinitions));
+    }
     let group = lower.ends_with("microsoft.management/managementgroups");
     let chained = has("parentNameChain") && has("parent");
     (group || chained).then_some(Ok(Kind::AccessManagementGroups))
-}
-
-fn not_read(what: &str) -> String {
-    if what == CLASSIC { what.to_owned() } else { format!("{what}: not read yet") }
 }
 
 /// The project's own forms that have no schema in them: policies, and grants of a history without its first line.
@@ -192,23 +234,30 @@ fn unknown(keys: &[&str]) -> String {
     }
 }
 
-/// What a broken document would have been, by the words in it.
+/// What a broken document would have been, by the words at its beginning.
 fn guess(text: &[u8]) -> Option<Kind> {
+    const LOOKED_AT: usize = 1 << 20;
     // Without zeros UTF-16, which PowerShell writes, shows its words too.
-    let text = String::from_utf8_lossy(text).replace('\0', "").to_ascii_lowercase();
+    let text = String::from_utf8_lossy(text.get(..LOOKED_AT).unwrap_or(text));
+    let text = text.replace('\0', "").to_ascii_lowercase();
     let has = |word: &str| text.contains(word);
     let own = [("access", Kind::AccessHistory), ("partner", Kind::Partner), ("rule", Kind::Rule)];
     if let Some((_, kind)) = own.into_iter().find(|(form, _)| has(&format!("\"azure-pec/{form}/1\""))) {
         return Some(kind);
     }
-    // A list of assignments names role definitions and may end in classic administrators.
-    let by_key = BY_KEY.iter().filter(|(_, what)| *what != CLASSIC);
-    let by_type = BY_TYPE.iter().filter(|(part, what)| *what != CLASSIC && *part != "roledefinitions");
-    let mut keys = by_key.map(|(key, _)| format!("\"{}\"", key.to_ascii_lowercase()));
-    if keys.any(|key| has(&key)) || by_type.map(|(part, _)| part).any(|part| has(part)) {
+    let has_key = |key: &str| has(&format!("\"{}\"", key.to_ascii_lowercase()));
+    if NOT_READ.iter().any(|(key, _)| has_key(key)) {
         return None;
     }
-    if has("\"roledefinitionid\"") && (has("\"principalid\"") || has("\"principalname\"")) {
+    // A list of assignments names role definitions and may end in classic administrators.
+    let by_key = |table: &[(&str, Kind)]| table.iter().find(|(key, _)| has_key(key)).map(|(_, kind)| *kind);
+    let vague = [Kind::AccessRoleDefinitions, Kind::AccessRoleAssignments];
+    let by_type = BY_TYPE.iter().filter(|(_, kind)| !vague.contains(kind)).find(|(part, _)| has(part));
+    let known = by_key(BY_OUTER_KEY).or_else(|| by_key(BY_KEY)).or(by_type.map(|(_, kind)| *kind));
+    if known.is_some() {
+        return known;
+    }
+    if has_key("roleDefinitionId") && (has_key("principalId") || has_key("principalName")) {
         return Some(Kind::AccessRoleAssignments);
     }
     if has("\"type\"") && has("microsoft.management/managementgroups\"") {

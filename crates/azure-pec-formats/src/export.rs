@@ -17,15 +17,21 @@ pub(crate) struct Envelope {
     pub tenant_id: Option<TenantId>,
     /// What was asked for: everything at and below it, and above.
     pub scope: Option<Scope>,
+    /// From when a log reaches.
+    pub start: Option<Instant>,
+    /// How it was taken.
+    pub command: Option<String>,
 }
 
 impl Envelope {
     /// The envelope that a wrapper states; what it leaves out is that of the wrapper around it.
     fn within(&self, fields: &Fields<'_>) -> Result<Self, Error> {
         Ok(Self {
-            taken_at: fields.parse("taken_at")?.or(self.taken_at),
+            taken_at: fields.time("taken_at")?.or(self.taken_at),
             tenant_id: fields.parse("tenant_id")?.or(self.tenant_id),
             scope: fields.parse("scope")?.or_else(|| self.scope.clone()),
+            start: fields.time("start")?.or(self.start),
+            command: fields.text("command")?.or_else(|| self.command.clone()),
         })
     }
 }
@@ -35,6 +41,8 @@ impl Envelope {
 pub(crate) struct Part<'d> {
     pub envelope: Envelope,
     pub records: Vec<Value<'d>>,
+    /// Nothing says that there is more than these.
+    pub complete: bool,
 }
 
 /// All the records of a document.
@@ -54,9 +62,7 @@ impl<'d> Export<'d> {
     pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
         let mut export = Self::default();
         let values = document.values()?;
-        if let [only] = values.as_slice() {
-            export.is_lone_record = only.is_object() && wrapped(&only.fields()?).is_none();
-        }
+        export.is_lone_record = matches!(values.as_slice(), [only] if only.is_object());
         for value in values {
             export.unwrap(value, &Envelope::default())?;
         }
@@ -74,11 +80,16 @@ impl<'d> Export<'d> {
             self.open(envelope);
             return value.items()?.into_iter().try_for_each(|item| self.unwrap(item, envelope));
         }
+        if value.first_key().is_some_and(is_record_key) {
+            self.push(envelope, value.record());
+            return Ok(());
+        }
         let fields = value.fields()?;
         let Some(inner) = wrapped(&fields) else {
             self.push(envelope, value.record());
             return Ok(());
         };
+        self.is_lone_record = false;
         let envelope = envelope.within(&fields)?;
         self.page(&fields, &envelope);
         self.unwrap(inner, &envelope)
@@ -87,7 +98,7 @@ impl<'d> Export<'d> {
     /// Opens a part under the envelope, unless the last one is. A part may stay empty: nothing was there, then.
     fn open(&mut self, envelope: &Envelope) {
         if self.parts.last().is_none_or(|part| part.envelope != *envelope) {
-            self.parts.push(Part { envelope: envelope.clone(), records: Vec::new() });
+            self.parts.push(Part { envelope: envelope.clone(), records: Vec::new(), complete: true });
         }
     }
 
@@ -108,10 +119,23 @@ impl<'d> Export<'d> {
             value.is_some_and(|value| value.text().is_ok_and(|text| !text.is_empty()))
         });
         self.more_pages = next.map(|key| (envelope.clone(), *key));
+        let cut = fields.get("resultTruncated").and_then(|value| value.text().ok());
+        if cut.is_some_and(|text| text.trim().eq_ignore_ascii_case("true")) {
+            self.open(envelope);
+            self.notes.push("the export is cut short: resultTruncated is set".to_owned());
+            self.mark_incomplete(envelope);
+        }
+    }
+
+    fn mark_incomplete(&mut self, envelope: &Envelope) {
+        for part in self.parts.iter_mut().filter(|part| part.envelope == *envelope) {
+            part.complete = false;
+        }
     }
 
     fn note_more_pages(&mut self) {
-        if let Some((_, key)) = self.more_pages.take() {
+        if let Some((envelope, key)) = self.more_pages.take() {
+            self.mark_incomplete(&envelope);
             self.notes.push(format!("the export has more pages: {key} is set"));
         }
     }
@@ -119,6 +143,33 @@ impl<'d> Export<'d> {
 
 /// Where a page names the one after it.
 const NEXT_PAGE: &[&str] = &["nextLink", "@odata.nextLink", "skipToken", "$skipToken", "skip_token"];
+
+/// Keys that no wrapper has. Most records begin with one, and then need not be looked through to know them.
+const RECORD_KEYS: &[&str] = &[
+    "properties",
+    "schema",
+    "id",
+    "name",
+    "type",
+    "authorization",
+    "caller",
+    "time",
+    "TimeGenerated",
+    "operationName",
+    "eventTimestamp",
+    "RoleAssignmentName",
+    "RoleAssignmentId",
+    "roleDefinitionId",
+    "canDelegate",
+    "condition",
+    "principalId",
+    "createdBy",
+    "createdOn",
+];
+
+pub(crate) fn is_record_key(key: &str) -> bool {
+    RECORD_KEYS.iter().any(|own| own.eq_ignore_ascii_case(key))
+}
 
 /// What a wrapper holds; none where the object is a record itself.
 fn wrapped<'d>(fields: &Fields<'d>) -> Option<Value<'d>> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use azure_pec::Instant;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
@@ -67,6 +68,45 @@ impl<'d> Fields<'d> {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|error| value.fault(Fault::Value(error))),
         }
+    }
+
+    /// A time: as everywhere, or as PowerShell 5 writes it, `/Date(1692795957662)/`, also within an object. A time
+    /// that is written for a place (`4/20/2018 9:18:07 PM`) is refused: its zone is not known.
+    pub fn time(&self, key: &str) -> Result<Option<Instant>, Error> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        if value.is_object() {
+            return value.fields()?.time("value");
+        }
+        match value.text()?.trim() {
+            "" => Ok(None),
+            _ => value.time().map(Some),
+        }
+    }
+
+    /// Yes or no, also as a text.
+    pub fn truth(&self, key: &str) -> Result<Option<bool>, Error> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let text = value.text().ok().map(|text| text.trim().to_ascii_lowercase());
+        match text.as_deref().unwrap_or(value.written()) {
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
+            "" => Ok(None),
+            _ => Err(value.expected("true or false")),
+        }
+    }
+
+    /// Texts in a list; one alone may stand without it.
+    pub fn texts(&self, key: &str) -> Result<Vec<String>, Error> {
+        match self.get(key) {
+            None => Ok(Vec::new()),
+            Some(value) if value.is_list() => value.items()?.iter().map(Value::text).collect(),
+            Some(value) => Ok(vec![value.text()?]),
+        }
+    }
+
+    /// Where the object stands in its document.
+    pub fn path(&self) -> &str {
+        self.of.path()
     }
 
     /// The error for a field that has to be there.

@@ -1,16 +1,19 @@
 //! The project's own access history (`azure-pec/access/1`): JSON, or JSON lines with one grant a line.
 
 use std::io::Write;
+use std::path::Path;
 
 use azure_pec::Error as Core;
 use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, Observed, ObservedWindow};
-use azure_pec::{HierarchyEntry, Principal, RoleDefinition};
+use azure_pec::{Chronicle, HierarchyEntry, Principal, RoleDefinition};
 use serde::Serialize;
 
 use crate::access_read::AccessRead;
 use crate::error::{Error, Fault, Place};
 use crate::fields::Fields;
 use crate::json::{Document, Value};
+use crate::kind::Kind;
+use crate::output::whole_file;
 
 const SCHEMA: &str = "azure-pec/access/1";
 const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy", "roles", "links"];
@@ -24,7 +27,7 @@ const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy", "
 /// What is wrong, with file, line and field; `json.malformed` at `observed` where it is not stated.
 pub fn read_history(name: &str, text: &[u8]) -> Result<AccessRead, Error> {
     let document = Document::open(name, text)?;
-    let mut reader = Reader { file: name, read: AccessRead::default() };
+    let mut reader = Reader { file: name, history: AccessHistory::default(), records: 0 };
     let mut started = false;
     for (at, value) in document.values()?.into_iter().enumerate() {
         let fields = value.fields()?;
@@ -37,15 +40,19 @@ pub fn read_history(name: &str, text: &[u8]) -> Result<AccessRead, Error> {
             return Err(fields.missing("schema", SCHEMA));
         }
     }
+    let Reader { mut history, records, .. } = reader;
     // Histories behind one another may repeat a grant.
-    reader.read.history.merge(AccessHistory::default());
-    reader.read.history.check().map_err(|error| Fault::Value(error).at(Place::file(name)))?;
-    Ok(reader.read)
+    history.merge(AccessHistory::default());
+    history.check().map_err(|error| Fault::Value(error).at(Place::file(name)))?;
+    let chronicle = Chronicle { histories: vec![history], ..Chronicle::default() };
+    let kind = Some(Kind::AccessHistory);
+    Ok(AccessRead { kind, chronicle, records, used: records, ..AccessRead::default() })
 }
 
 struct Reader<'n> {
     file: &'n str,
-    read: AccessRead,
+    history: AccessHistory,
+    records: u64,
 }
 
 impl Reader<'_> {
@@ -65,25 +72,24 @@ impl Reader<'_> {
         for entry in list(fields, "hierarchy")? {
             let entry: HierarchyEntry = entry.typed()?;
             self.count();
-            self.read.history.hierarchy.push(entry);
+            self.history.hierarchy.push(entry);
         }
         for role in list(fields, "roles")? {
             let role: RoleDefinition = role.typed()?;
             self.count();
-            self.read.history.roles.push(role);
+            self.history.roles.push(role);
         }
         for link in list(fields, "links")? {
             let link: Principal = link.typed()?;
             self.count();
-            self.read.history.links.push(link);
+            self.history.links.push(link);
         }
-        self.read.history.merge(AccessHistory { observed, ..AccessHistory::default() });
+        self.history.merge(AccessHistory { observed, ..AccessHistory::default() });
         Ok(())
     }
 
     fn count(&mut self) {
-        self.read.records += 1;
-        self.read.used += 1;
+        self.records += 1;
     }
 
     fn evidence(&self, record: &str) -> Vec<Evidence> {
@@ -99,7 +105,7 @@ impl Reader<'_> {
             grant.evidence = self.evidence(record);
         }
         self.count();
-        self.read.history.grants.push(grant);
+        self.history.grants.push(grant);
         Ok(())
     }
 
@@ -112,7 +118,7 @@ impl Reader<'_> {
             deny.evidence = self.evidence(value.path());
         }
         self.count();
-        self.read.history.denies.push(deny);
+        self.history.denies.push(deny);
         Ok(())
     }
 }
@@ -170,6 +176,18 @@ pub fn write_history(history: &AccessHistory, mut out: impl Write) -> Result<(),
     let mut text = serde_json::to_vec_pretty(&form).map_err(|error| failed(error.to_string()))?;
     text.push(b'\n');
     out.write_all(&text).and_then(|()| out.flush()).map_err(|error| failed(error.to_string()))
+}
+
+/// The same into a file, which stands under its name only when it is whole.
+///
+/// # Errors
+/// `output.write_failed`; then what stood there before still does.
+pub fn write_history_file(history: &AccessHistory, path: &Path) -> Result<(), Error> {
+    let named = |mut error: Error| {
+        error.place = Place::file(&path.to_string_lossy());
+        error
+    };
+    whole_file(path, |out| write_history(history, out).map_err(named))
 }
 
 #[derive(Serialize)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Calculator, Error as Core, InputSummary, Instant, Partner, Policy, PriceList, PriceSource,
-    Rule,
+    AccessHistory, Calculator, Chronicle, Error as Core, Finding, InputSummary, Instant, Partner, Policy,
+    PriceList, PriceSource, Rule,
 };
 
 use crate::error::{Error, Fault, Place};
@@ -53,6 +53,10 @@ pub struct Inputs {
     pub warnings: Vec<(&'static str, String)>,
     /// What could not be read whole, where the work went on ([`load_all`](crate::load_all)).
     pub broken: Vec<Error>,
+    /// What the access files do not agree on, do not show, or what was assumed of them.
+    pub findings: Vec<Finding>,
+    /// What the access files say, each by itself.
+    pub chronicle: Chronicle,
     /// When each access export was taken, by its path; one whose time nobody states is as new as what is in it.
     pub taken_at: BTreeMap<String, Instant>,
 }

@@ -1,5 +1,6 @@
 //! JSON with places: every value knows the physical line it starts at and its path in the document.
 
+use azure_pec::{Instant, TICKS_PER_SECOND};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -11,12 +12,11 @@ use crate::refusal;
 /// Deeper than any export; every reader below may then call itself without fear for the stack.
 const DEEPEST: usize = 64;
 
-/// A document's text, and where its lines begin.
+/// A document's text. Lines are counted when something has to be told of one.
 #[derive(Debug)]
 pub(crate) struct Document<'d> {
     name: &'d str,
     text: &'d str,
-    line_ends: Vec<usize>,
 }
 
 /// The text without its byte order mark, if it is UTF-8.
@@ -38,8 +38,7 @@ impl<'d> Document<'d> {
     /// A JSON text, or several one after the other, not parsed yet.
     pub fn open(name: &'d str, bytes: &'d [u8]) -> Result<Self, Error> {
         let text = utf8(name, bytes)?;
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at);
-        let document = Self { name, text, line_ends: ends.collect() };
+        let document = Self { name, text };
         match too_deep(text) {
             Some(at) => Err(Fault::TooDeep.at(document.place(document.line_at(at), "".to_owned()))),
             None => Ok(document),
@@ -48,7 +47,8 @@ impl<'d> Document<'d> {
 
     /// The physical line of an offset in the text.
     fn line_at(&self, offset: usize) -> u64 {
-        self.line_ends.partition_point(|end| *end < offset) as u64 + 1
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1
     }
 
     fn line_of(&self, raw: &RawValue) -> u64 {
@@ -86,7 +86,7 @@ impl<'d> Document<'d> {
             (Some(value), None) => Ok(value),
             (_, second) => {
                 let problem = "expected one document, found another behind it".to_owned();
-                let line = second.map_or(1, |value| value.line);
+                let line = second.map_or(1, |value| value.line());
                 Err(Fault::JsonMalformed { problem }.at(self.place(line, String::new())))
             }
         }
@@ -119,26 +119,49 @@ fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
+/// The first key of an object, where nothing in it is escaped.
+pub(crate) fn first_key(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('{')?.trim_start().strip_prefix('"')?;
+    inner.split('"').next().filter(|key| !key.contains('\\'))
+}
+
+/// `/Date(1692795957662)/`, as PowerShell 5 writes a time, with or without a zone, which changes nothing.
+fn epoch_milliseconds(text: &str) -> Option<Instant> {
+    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
+    let zone = inner.rfind(['+', '-']).filter(|at| *at > 0);
+    let digits = zone.and_then(|at| inner.get(..at)).unwrap_or(inner);
+    let milliseconds: i64 = digits.parse().ok()?;
+    milliseconds.checked_mul(TICKS_PER_SECOND / 1000).map(Instant::from_ticks)
+}
+
 /// A value in its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Value<'d> {
     document: &'d Document<'d>,
     raw: &'d RawValue,
     path: String,
-    /// The line it starts at; within a record, the line of the record.
-    line: u64,
-    in_record: bool,
+    /// The record it is a part of, whose line is told in place of its own.
+    record: Option<&'d RawValue>,
 }
 
 impl<'d> Value<'d> {
-    fn new(document: &'d Document<'d>, raw: &'d RawValue, path: String, record: Option<u64>) -> Self {
-        let line = record.unwrap_or_else(|| document.line_of(raw));
-        Self { document, raw, path, line, in_record: record.is_some() }
+    fn new(
+        document: &'d Document<'d>,
+        raw: &'d RawValue,
+        path: String,
+        record: Option<&'d RawValue>,
+    ) -> Self {
+        Self { document, raw, path, record }
+    }
+
+    /// The line it starts at; within a record, the line of the record.
+    fn line(&self) -> u64 {
+        self.document.line_of(self.record.unwrap_or(self.raw))
     }
 
     /// The same as a record: what is wrong within it is told with the line at which it starts.
     pub fn record(mut self) -> Self {
-        self.in_record = true;
+        self.record = self.record.or(Some(self.raw));
         self
     }
 
@@ -151,6 +174,11 @@ impl<'d> Value<'d> {
         &self.path
     }
 
+    /// As it is written.
+    pub fn written(&self) -> &'d str {
+        self.raw.get()
+    }
+
     pub fn is_list(&self) -> bool {
         self.raw.get().starts_with('[')
     }
@@ -159,8 +187,13 @@ impl<'d> Value<'d> {
         self.raw.get().starts_with('{')
     }
 
+    /// The first key of an object, where nothing in it is escaped.
+    pub fn first_key(&self) -> Option<&'d str> {
+        first_key(self.raw.get())
+    }
+
     pub fn place(&self) -> Place {
-        self.document.place(self.line, self.path.clone())
+        self.document.place(self.line(), self.path.clone())
     }
 
     pub fn fault(&self, fault: Fault) -> Error {
@@ -204,7 +237,7 @@ impl<'d> Value<'d> {
 
     /// The field of that name; it belongs to the same record.
     pub fn child(&self, key: &str, raw: &'d RawValue) -> Self {
-        Self::new(self.document, raw, self.path_to(key), self.in_record.then_some(self.line))
+        Self::new(self.document, raw, self.path_to(key), self.record)
     }
 
     /// A text.
@@ -212,16 +245,24 @@ impl<'d> Value<'d> {
         serde_json::from_str(self.raw.get()).map_err(|_| self.expected("text"))
     }
 
+    /// A time: as everywhere, or `/Date(1692795957662)/`.
+    pub fn time(&self) -> Result<Instant, Error> {
+        let text = self.text()?;
+        let text = text.trim();
+        let parsed = epoch_milliseconds(text).map_or_else(|| text.parse(), Ok);
+        parsed.map_err(|error| self.fault(Fault::Value(error)))
+    }
+
     /// A value of the model. What is wrong in it is told with the path below this value.
     pub fn typed<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.typed_at(|_, _| self.line)
+        self.typed_at(|_, _| self.line())
     }
 
     /// The same for a whole document: told with the line of the list member it is in, or else of the field itself.
     pub fn typed_document<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.typed_at(|path, line_within| {
             let member = self.first_list_member(path);
-            member.unwrap_or_else(|| self.line.saturating_add(line_within).saturating_sub(1))
+            member.unwrap_or_else(|| self.line().saturating_add(line_within).saturating_sub(1))
         })
     }
 
@@ -245,7 +286,7 @@ impl<'d> Value<'d> {
             match segment {
                 Segment::Map { key } => value = value.fields().ok()?.get(key)?,
                 Segment::Seq { index } => {
-                    return value.items().ok()?.get(*index).map(|member| member.line);
+                    return value.items().ok()?.get(*index).map(Self::line);
                 }
                 Segment::Enum { .. } | Segment::Unknown => return None,
             }

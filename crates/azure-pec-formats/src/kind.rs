@@ -23,8 +23,20 @@ pub enum Kind {
     PricesFx,
     /// Role assignments.
     AccessRoleAssignments,
+    /// Role definitions.
+    AccessRoleDefinitions,
+    /// Deny assignments.
+    AccessDenyAssignments,
+    /// Privileged Identity Management.
+    AccessPim,
+    /// Azure Lighthouse delegations.
+    AccessLighthouse,
     /// Management groups.
     AccessManagementGroups,
+    /// A partner admin link.
+    AccessPartnerLink,
+    /// An activity log.
+    AccessActivityLog,
     /// The project's own access history.
     AccessHistory,
     /// The project's own partner file.
@@ -49,7 +61,13 @@ impl Kind {
             Self::PricesRetail => "prices.retail",
             Self::PricesFx => "prices.fx",
             Self::AccessRoleAssignments => "access.role_assignments",
+            Self::AccessRoleDefinitions => "access.role_definitions",
+            Self::AccessDenyAssignments => "access.deny_assignments",
+            Self::AccessPim => "access.pim",
+            Self::AccessLighthouse => "access.lighthouse",
             Self::AccessManagementGroups => "access.management_groups",
+            Self::AccessPartnerLink => "access.partner_link",
+            Self::AccessActivityLog => "access.activity_log",
             Self::AccessHistory => "access.history",
             Self::Partner => "partner",
             Self::Policy => "policy",
@@ -61,6 +79,22 @@ impl Kind {
     #[must_use]
     pub const fn is_usage(self) -> bool {
         matches!(self, Self::UsageCostManagement | Self::UsageDailyRated | Self::UsageFocus)
+    }
+
+    /// Whether it is an export of access.
+    #[must_use]
+    pub const fn is_access(self) -> bool {
+        matches!(
+            self,
+            Self::AccessRoleAssignments
+                | Self::AccessRoleDefinitions
+                | Self::AccessDenyAssignments
+                | Self::AccessPim
+                | Self::AccessLighthouse
+                | Self::AccessManagementGroups
+                | Self::AccessPartnerLink
+                | Self::AccessActivityLog
+        )
     }
 }
 

@@ -3,25 +3,26 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use azure_pec::{AccessHistory, Error as Core, InputSummary, Instant, Observed};
+use azure_pec::{Chronicle, Error as Core, Finding, InputSummary, Instant, Listing};
 
 use crate::access_read::AccessRead;
 use crate::document_kind::document_kind;
 use crate::error::{Error, Fault, Place};
 use crate::inputs::{Inputs, InvoiceFile, UsageFile};
 use crate::kind::Kind;
+use crate::missing::some;
 use crate::policy::{PolicyEntry, read_policy_entries};
 use crate::price_sheet::{PricesRead, read_price_sheet, read_retail};
 use crate::sniff::{self, Shape, sniff};
 use crate::source::Source;
 use crate::walk::{Found, walk};
-use crate::{
-    read_azure_plan, read_exchange_rates, read_history, read_management_groups, read_partner,
-    read_role_assignments, read_rule,
-};
+use crate::{read_access, read_azure_plan, read_exchange_rates, read_history, read_partner, read_rule};
 
 /// A document is read whole, and may have so many bytes.
 const DOCUMENT_BYTES: u64 = 1 << 30;
+
+/// An export does not say when it was taken.
+const TIME_ASSUMED: &str = "access.time_assumed";
 
 /// What is said besides the files.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +91,10 @@ fn gather(paths: &[PathBuf], options: &LoadOptions, broken: Broken) -> Result<In
 struct Loader<'o> {
     options: &'o LoadOptions,
     inputs: Inputs,
-    access: Option<AccessHistory>,
+    /// What the access files say; none where there is none.
+    access: Option<Chronicle>,
+    /// Lists of role assignments without a date: each an error, unless something else dates it.
+    undated: Vec<(String, Error)>,
     /// What the policy files say, key by key.
     policy: BTreeMap<String, PolicyEntry>,
     partner_file: Option<String>,
@@ -103,6 +107,7 @@ impl<'o> Loader<'o> {
             options,
             inputs: Inputs::default(),
             access: None,
+            undated: Vec::new(),
             policy: BTreeMap::new(),
             partner_file: None,
             rule_file: None,
@@ -214,23 +219,11 @@ impl<'o> Loader<'o> {
         let taken_at = self.options.taken_at;
         match kind {
             Kind::AccessHistory => self.add_access(name, kind, read_history(name, &text)?),
-            Kind::AccessRoleAssignments => {
-                self.add_access(name, kind, read_role_assignments(name, &text, taken_at)?);
-            }
-            Kind::AccessManagementGroups => {
-                self.add_access(name, kind, read_management_groups(name, &text, taken_at)?);
-            }
+            kind if kind.is_access() => self.add_access(name, kind, read_access(name, &text, taken_at)?),
             Kind::Partner => self.add_partner(name, &text)?,
             Kind::Policy => self.add_policy(name, &text)?,
             Kind::Rule => self.add_rule(name, &text)?,
-            Kind::UsageCostManagement
-            | Kind::UsageDailyRated
-            | Kind::UsageFocus
-            | Kind::InvoiceReconciliation
-            | Kind::PricesAzurePlan
-            | Kind::PricesPriceSheet
-            | Kind::PricesRetail
-            | Kind::PricesFx => {
+            _ => {
                 return Ok(Err(format!("{kind} as a document, which is not read")));
             }
         }
@@ -246,7 +239,7 @@ impl<'o> Loader<'o> {
         self.inputs.warnings.push(("price.no_tags", message.to_owned()));
     }
 
-    /// Keeps what an access file says; equal grants of several files become one in the end.
+    /// Keeps what an access file says.
     fn add_access(&mut self, name: &str, kind: Kind, read: AccessRead) {
         let mut notes = read.notes;
         if read.time_assumed {
@@ -254,21 +247,66 @@ impl<'o> Loader<'o> {
             notes.push(says.to_owned());
             let message = "an access export does not say when it was taken: the newest time in it was taken \
                            for that (--taken-at TIME says it)";
-            self.inputs.warnings.push(("access.time_assumed", message.to_owned()));
+            self.inputs.warnings.push((TIME_ASSUMED, message.to_owned()));
         }
         if let Some(at) = read.taken_at {
             self.inputs.taken_at.insert(name.to_owned(), at);
         }
-        self.list(name, kind, read.records, read.used, notes);
-        let access = self.access.get_or_insert_default();
-        access.grants.extend(read.history.grants);
-        access.denies.extend(read.history.denies);
-        access.hierarchy.extend(read.history.hierarchy);
-        match (&mut access.observed, read.history.observed) {
-            (Observed::Complete, _) => {}
-            (own, Observed::Complete) => *own = Observed::Complete,
-            (Observed::Windows(own), Observed::Windows(more)) => own.extend(more),
+        self.undated.extend(read.undated.map(|error| (name.to_owned(), error)));
+        self.list(name, read.kind.unwrap_or(kind), read.records, read.used, notes);
+        let all = self.access.get_or_insert_default();
+        all.histories.extend(read.chronicle.histories);
+        all.snapshots.extend(read.chronicle.snapshots);
+        all.logs.extend(read.chronicle.logs);
+        all.roles.extend(read.chronicle.roles);
+        all.links.extend(read.chronicle.links);
+    }
+
+    /// Puts the history together out of all that the access files say.
+    fn finish_access(&mut self, broken: Broken) -> Result<(), Error> {
+        let Some(chronicle) = self.access.take() else { return Ok(()) };
+        for (file, error) in std::mem::take(&mut self.undated) {
+            if is_dated_elsewhere(&chronicle, &file) {
+                continue;
+            }
+            match broken {
+                Broken::Refuse => return Err(error),
+                Broken::Name => self.inputs.name_broken(&file, error),
+            }
         }
+        let (history, findings) = chronicle.history();
+        for finding in &findings {
+            // A file that does not say when it was taken is told of already.
+            let told = finding.code == TIME_ASSUMED
+                && self.inputs.warnings.iter().any(|(code, _)| *code == TIME_ASSUMED);
+            if !told {
+                self.tell(finding);
+            }
+        }
+        self.inputs.access = Some(history);
+        self.inputs.findings = findings;
+        self.inputs.chronicle = chronicle;
+        Ok(())
+    }
+
+    /// A finding is a warning, and a note of each file that shows it.
+    fn tell(&mut self, finding: &Finding) {
+        let mut shown: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for evidence in &finding.evidence {
+            shown.entry(&evidence.file).or_default().push(&evidence.record);
+        }
+        for file in &mut self.inputs.files {
+            if let Some(records) = shown.get(file.path.as_str()) {
+                let records: Vec<&str> =
+                    records.iter().copied().filter(|record| !record.is_empty()).collect();
+                let records = match records.as_slice() {
+                    [] => String::new(),
+                    records => format!(": {}", some(records)),
+                };
+                file.notes.push(format!("{} ({}){records}", finding.message, finding.code));
+            }
+        }
+        self.inputs.warnings.push((finding.code, finding.message.clone()));
     }
 
     fn add_partner(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {
@@ -319,11 +357,7 @@ impl<'o> Loader<'o> {
             let passed_over = self.inputs.files.len();
             return Err(Fault::NothingUsable { passed_over }.at(Place::default()));
         }
-        if let Some(mut access) = self.access {
-            // Equal grants of several files are one, with the evidence of each.
-            access.merge(AccessHistory::default());
-            self.inputs.access = Some(access);
-        }
+        self.finish_access(broken)?;
         // `run/x.csv` stands before `run.csv` among folders, and behind it among paths.
         self.inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.inputs.invoices.sort_by(|a, b| a.source.name().cmp(b.source.name()));
@@ -359,6 +393,16 @@ impl<'o> Loader<'o> {
         }
         Ok(())
     }
+}
+
+/// Whether anything else says when the assignments of a list began: a log, a history, a list of another moment.
+fn is_dated_elsewhere(chronicle: &Chronicle, file: &str) -> bool {
+    let mut lists =
+        chronicle.snapshots.iter().filter(|snapshot| snapshot.listing == Listing::RoleAssignments);
+    let own = chronicle.snapshots.iter().find(|snapshot| snapshot.file == file).map(|own| own.taken_at);
+    !chronicle.logs.is_empty()
+        || chronicle.histories.iter().any(|history| !history.grants.is_empty())
+        || lists.any(|list| list.file != file || Some(list.taken_at) != own)
 }
 
 fn read_named(path: &Path) -> Result<(String, Vec<u8>), Error> {

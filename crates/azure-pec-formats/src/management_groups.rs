@@ -1,62 +1,27 @@
 //! Management groups: one shown with all below it (`--expand --recurse`), or the list of entities.
 
-use azure_pec::AccessHistory;
-use azure_pec::Instant;
-use azure_pec::TenantId;
-use azure_pec::{HierarchyEntry, Scope, ScopeLevel};
+use std::collections::BTreeMap;
 
-use crate::access_read::{AccessRead, note};
+use azure_pec::{HierarchyEntry, Listing, Scope, ScopeLevel, TenantId};
+
+use crate::access::Shown;
+use crate::access_read::Notes;
 use crate::error::Error;
-use crate::export::Export;
 use crate::fields::Fields;
-use crate::json::{Document, Value};
+use crate::json::Value;
 
-/// Reads what stands below what. An export says how it is, not since when: the entries hold since before anything
-/// observed.
-///
-/// # Errors
-/// What is wrong with the document or a record in it, with file, line and field.
-pub fn read_management_groups(
-    name: &str,
-    text: &[u8],
-    taken_at: Option<Instant>,
-) -> Result<AccessRead, Error> {
-    let document = Document::open(name, text)?;
-    let export = Export::read(&document)?;
-    let mut tree = Tree::default();
-    let mut taken = None;
-    for part in &export.parts {
-        for record in &part.records {
-            tree.top(record, part.envelope.tenant_id)?;
-        }
-        taken = taken.max(part.envelope.taken_at);
-    }
-    let mut read = AccessRead {
-        records: tree.records,
-        used: tree.entries.len() as u64,
-        notes: export.notes,
-        taken_at: taken.or(taken_at),
-        ..AccessRead::default()
-    };
-    note(&mut read.notes, "passed over, neither group nor subscription", &tree.passed_over);
-    let childless = "without children: shown without --expand --recurse, or without the right to see them";
-    note(&mut read.notes, childless, &tree.childless);
-    // One group is often shown by itself and below the one above it.
-    read.history.merge(AccessHistory { hierarchy: tree.entries, ..AccessHistory::default() });
-    Ok(read)
-}
-
+/// What stands below what. An export says how it is, not since when.
 #[derive(Default)]
-struct Tree {
+pub(crate) struct Tree {
     entries: Vec<HierarchyEntry>,
-    records: u64,
+    pub records: u64,
     passed_over: Vec<String>,
     childless: Vec<String>,
 }
 
 impl Tree {
     /// A group that was shown, or an entity of the list.
-    fn top(&mut self, record: &Value<'_>, tenant: Option<TenantId>) -> Result<(), Error> {
+    pub fn top(&mut self, record: &Value<'_>, tenant: Option<TenantId>) -> Result<(), Error> {
         let outer = record.fields()?;
         let inner = outer.below("properties")?;
         let fields = inner.as_ref().unwrap_or(&outer);
@@ -103,5 +68,25 @@ impl Tree {
 
     fn entry(&mut self, tenant_id: Option<TenantId>, child: Scope, parent: Scope) {
         self.entries.push(HierarchyEntry { tenant_id, child, parent, start: None, end: None });
+    }
+
+    /// What was read as a listing. A group without its children leaves a listing unfinished.
+    pub fn finish(self, notes: &mut Notes, listings: &mut BTreeMap<Listing, Shown>) {
+        for name in self.passed_over {
+            notes.pass_over("passed over, neither group nor subscription", name);
+        }
+        let incomplete = !self.childless.is_empty();
+        for name in self.childless {
+            let says = "without children: shown without --expand --recurse, or without the right to see them";
+            notes.pass_over(says, name);
+        }
+        if self.records > 0 {
+            let shown = listings.entry(Listing::Hierarchy).or_default();
+            shown.incomplete |= incomplete;
+            shown.used += self.entries.len() as u64;
+            let ids = self.entries.iter().filter_map(|entry| entry.child.subscription_id());
+            shown.subscriptions.extend(ids);
+            shown.hierarchy.extend(self.entries);
+        }
     }
 }

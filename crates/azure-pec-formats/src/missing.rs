@@ -199,7 +199,7 @@ fn counted(number: usize, what: &str) -> String {
 }
 
 /// The first few by name, the others by number.
-fn some<T: ToString>(ids: &[T]) -> String {
+pub(crate) fn some<T: ToString>(ids: &[T]) -> String {
     let shown: Vec<String> = ids.iter().take(SHOWN).map(ToString::to_string).collect();
     match ids.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),

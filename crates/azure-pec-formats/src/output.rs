@@ -100,6 +100,21 @@ impl TableFile {
     }
 }
 
+/// Writes a file that is no table, and puts it in its place when it is whole.
+///
+/// # Errors
+/// What `write` says, and `output.write_failed`.
+pub(crate) fn whole_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut file = BufWriter::new(beside(path).map_err(|error| failed(path, &error))?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(|error| failed(path, error.error()))?;
+    file.persist(path).map_err(|error| failed(path, &error.error))?;
+    Ok(())
+}
+
 /// A file in the folder of the path: from there a rename is one step.
 fn beside(path: &Path) -> io::Result<NamedTempFile<File>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -18,21 +18,6 @@ fn what_is_not_read_is_named() {
         (r#"{"schema": "azure-pec/cases/1"}"#, "written by pec, passed over"),
         (r#"{"schema": "azure-pec/partner/2"}"#, "only version 1"),
         (r#"{"parameters": {}, "responses": {}}"#, "a REST example, not an export"),
-        (r#"[{"properties": {"roleName": "x", "assignableScopes": ["/"]}}]"#, "role definitions"),
-        (r#"[{"properties": {"denyAssignmentName": "x"}}]"#, "deny assignments"),
-        (
-            r#"[{"properties": {"roleAssignmentScheduleId": "x", "roleDefinitionId": "y", "principalId": "z"}}]"#,
-            "PIM schedule",
-        ),
-        (r#"[{"properties": {"registrationDefinitionId": "x"}}]"#, "Lighthouse"),
-        (r#"{"value": [{"eventTimestamp": "x", "operationName": {}}]}"#, "activity log"),
-        (r#"{"TimeGenerated": "x", "OperationNameValue": "y"}"#, "activity log"),
-        (r#"{"type": "Microsoft.ManagementPartner/partner", "properties": {}}"#, "partner admin link"),
-        (r#"{"RoleAssignmentId": "x", "ObjectId": "y"}"#, "PowerShell"),
-        (
-            r#"{"data": [{"type": "microsoft.authorization/roleassignments", "properties": {"principalId": "p", "roleDefinitionId": "r"}}]}"#,
-            "Resource Graph",
-        ),
         (
             r#"{"BillingCurrency": "USD", "Items": [{"retailPrice": 1, "meterId": "x"}], "NextPageLink": null}"#,
             "retail prices",
@@ -53,6 +38,25 @@ fn what_is_not_read_is_named() {
 #[test]
 fn what_is_read_is_known_whole_or_broken() {
     for (text, is) in [
+        (r#"[{"properties": {"roleName": "x", "assignableScopes": ["/"]}}]"#, Kind::AccessRoleDefinitions),
+        (r#"[{"Name": "x", "Id": "y", "IsCustom": true, "Actions": []}]"#, Kind::AccessRoleDefinitions),
+        (r#"[{"properties": {"denyAssignmentName": "x"}}]"#, Kind::AccessDenyAssignments),
+        (
+            r#"[{"properties": {"roleAssignmentScheduleId": "x", "roleDefinitionId": "y", "principalId": "z"}}]"#,
+            Kind::AccessPim,
+        ),
+        (r#"[{"properties": {"registrationDefinitionId": "x"}}]"#, Kind::AccessLighthouse),
+        (r#"{"value": [{"eventTimestamp": "x", "operationName": {}}]}"#, Kind::AccessActivityLog),
+        (r#"{"value": [{"eventTimestamp": "x", "operationName": {"#, Kind::AccessActivityLog),
+        (r#"{"TimeGenerated": "x", "OperationNameValue": "y"}"#, Kind::AccessActivityLog),
+        (r#"{"type": "Microsoft.ManagementPartner/partner", "properties": {}}"#, Kind::AccessPartnerLink),
+        (r#"{"RoleAssignmentId": "x", "ObjectId": "y"}"#, Kind::AccessRoleAssignments),
+        (
+            r#"{"data": [{"type": "microsoft.authorization/roleassignments", "properties": {"principalId": "p", "roleDefinitionId": "r"}}]}"#,
+            Kind::AccessRoleAssignments,
+        ),
+        (r#"{"command": "az role assignment list --all", "value": []}"#, Kind::AccessRoleAssignments),
+        (r#"{"command": "az rest --url .../denyAssignments?x", "value": []}"#, Kind::AccessDenyAssignments),
         ("schema = \"azure-pec/partner/1\"\n", Kind::Partner),
         (r#"{"schema": "azure-pec/partner/1", "bill_to": {"#, Kind::Partner),
         (r#"{"schema": "azure-pec/access/1", "observed": nothing}"#, Kind::AccessHistory),

@@ -31,7 +31,7 @@ fn every_wrapper_gives_the_same_grants() {
 fn one_object_is_read_and_noted() {
     let read = read(&cli(1, CREATED)).unwrap();
     assert_eq!(read.used, 1);
-    assert!(read.notes[0].contains("one assignment, not a list"));
+    assert!(read.notes[0].contains("one record, not a list"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Small exports, written for these tests in the shapes that the service and the tools give.
 
-use azure_pec_formats::{AccessRead, Error, read_role_assignments};
+use azure_pec::{AccessHistory, Instant, Observed, ObservedWindow};
+use azure_pec_formats::{AccessRead, Error, read_access};
 
 pub const SUB: &str = "0a0a0a0a-1111-4222-8333-444444444444";
 pub const ROLE: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
@@ -39,8 +40,57 @@ pub fn subscription() -> String {
     format!("/subscriptions/{SUB}")
 }
 
-pub fn read(text: &str) -> Result<AccessRead, Error> {
-    read_role_assignments("ra.json", text.as_bytes(), None)
+/// What was read, with all snapshots put into one history as they are.
+#[derive(Debug)]
+pub struct Seen {
+    pub read: AccessRead,
+    pub history: AccessHistory,
+}
+
+impl std::ops::Deref for Seen {
+    type Target = AccessRead;
+
+    fn deref(&self) -> &AccessRead {
+        &self.read
+    }
+}
+
+impl Seen {
+    pub fn new(read: AccessRead) -> Self {
+        let mut history = AccessHistory::default();
+        for own in &read.chronicle.histories {
+            history.merge(own.clone());
+        }
+        for snapshot in &read.chronicle.snapshots {
+            let window = |scope: &azure_pec::Scope| ObservedWindow {
+                tenant_id: snapshot.tenant_id,
+                scope: scope.clone(),
+                start: Some(snapshot.taken_at),
+                end: Some(snapshot.taken_at),
+                reaches: snapshot.reaches.clone(),
+            };
+            history.merge(AccessHistory {
+                observed: Observed::Windows(snapshot.scopes.iter().map(window).collect()),
+                grants: snapshot.grants.clone(),
+                hierarchy: snapshot.hierarchy.clone(),
+                ..AccessHistory::default()
+            });
+        }
+        Self { read, history }
+    }
+}
+
+pub fn read_at(text: &str, taken_at: Option<Instant>) -> Result<Seen, Error> {
+    read_access("ra.json", text.as_bytes(), taken_at).map(Seen::new)
+}
+
+/// The project's own form.
+pub fn read_history(name: &str, bytes: &[u8]) -> Result<Seen, Error> {
+    azure_pec_formats::read_history(name, bytes).map(Seen::new)
+}
+
+pub fn read(text: &str) -> Result<Seen, Error> {
+    read_at(text, None)
 }
 
 /// Code, file, line and column of an error.

@@ -1,5 +1,5 @@
 use azure_pec::{AccessHistory, Observed};
-use azure_pec_formats::{Kind, document_kind, read_history, read_role_assignments, write_history};
+use azure_pec_formats::{Kind, document_kind, write_history};
 use proptest::prelude::*;
 
 use crate::fixtures::*;
@@ -23,8 +23,8 @@ fn a_document_and_its_lines_say_the_same() {
     let head = r#"{"schema": "azure-pec/access/1", "observed": "complete"}"#;
     let lines = format!("{head}\n{}\n{}\n", grant("a"), grant("b"));
     let two = read_history("h.json", lines.as_bytes()).unwrap();
-    assert_eq!(one, two);
-    assert_eq!((one.records, one.used, one.history.observed), (2, 2, Observed::Complete));
+    assert_eq!(one.read, two.read);
+    assert_eq!((one.records, one.used, &one.history.observed), (2, 2, &Observed::Complete));
     assert_eq!(two.history.grants[1].evidence[0].record, "grants[1]");
 }
 
@@ -94,7 +94,9 @@ fn the_example_month_is_read_whole_and_written_back() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let read = match document_kind(name, &text) {
             Ok(Kind::AccessHistory) => read_history(name, &text),
-            Ok(Kind::AccessRoleAssignments) => read_role_assignments(name, &text, None),
+            Ok(Kind::AccessRoleAssignments) => {
+                azure_pec_formats::read_access(name, &text, None).map(Seen::new)
+            }
             other => panic!("{name}: {other:?}"),
         };
         let read = read.unwrap();

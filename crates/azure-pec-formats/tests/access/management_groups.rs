@@ -1,4 +1,4 @@
-use azure_pec_formats::{Kind, document_kind, read_management_groups};
+use azure_pec_formats::{Kind, document_kind, read_access};
 
 use crate::fixtures::*;
 
@@ -6,7 +6,7 @@ const GROUPS: &str = "/providers/Microsoft.Management/managementGroups";
 
 fn pairs(text: &str) -> Vec<(String, String)> {
     assert_eq!(document_kind("x", text.as_bytes()), Ok(Kind::AccessManagementGroups), "{text}");
-    let read = read_management_groups("mg.json", text.as_bytes(), None).unwrap();
+    let read = read(text).unwrap();
     let tenant = read.history.hierarchy.iter().map(|entry| entry.tenant_id.unwrap().to_string());
     assert!(tenant.into_iter().all(|tenant| tenant == TENANT));
     let short = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
@@ -33,8 +33,8 @@ fn a_group_shown_with_all_below_it() {
     assert_eq!(pairs(&rest), tree);
     assert_eq!(pairs(&flat), tree);
     let bare = format!(r#"{{{head}, "tenantId": "{TENANT}", "children": null}}"#);
-    let read = read_management_groups("mg.json", bare.as_bytes(), None).unwrap();
-    assert!(read.notes[0].contains("without children") && read.notes[0].contains("/a"), "{:?}", read.notes);
+    let read = read_access("mg.json", bare.as_bytes(), None).unwrap();
+    assert!(read.notes[1].contains("without children") && read.notes[1].contains("/a"), "{:?}", read.notes);
 }
 
 #[test]
@@ -65,6 +65,6 @@ fn a_wrong_child_is_told_with_its_own_line() {
     let text = format!(
         "{{\"id\": \"{GROUPS}/A\",\n\"type\": \"Microsoft.Management/managementGroups\", \"children\": [\n{{\"id\": \"nowhere\"}}]}}"
     );
-    let error = read_management_groups("mg.json", text.as_bytes(), None).unwrap_err();
+    let error = read_access("mg.json", text.as_bytes(), None).unwrap_err();
     assert_eq!(told(&error), ("id.invalid", "mg.json", Some(3), Some("children[0].id")));
 }

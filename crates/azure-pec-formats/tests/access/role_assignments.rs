@@ -1,5 +1,5 @@
 use azure_pec::{GrantPath, Observed};
-use azure_pec_formats::{Kind, document_kind, read_role_assignments};
+use azure_pec_formats::{Kind, document_kind, read_access};
 
 use crate::fixtures::*;
 
@@ -90,7 +90,7 @@ fn when_it_was_taken() {
         (&row, given, "2024-02-02T00:00:00Z", false),
         (&stated, given, "2024-03-03T00:00:00Z", false),
     ] {
-        let read = read_role_assignments("x", text.as_bytes(), given).unwrap();
+        let read = read_at(text, given).unwrap();
         assert_eq!((read.taken_at.unwrap().to_string().as_str(), read.time_assumed), (taken, assumed));
     }
     let read = read(&stated).unwrap();
@@ -103,7 +103,9 @@ fn when_it_was_taken() {
 
 #[test]
 fn an_empty_list_in_an_envelope_is_an_answer_too() {
-    let text = format!(r#"{{"taken_at": "2024-03-03", "scope": "/subscriptions/{SUB}", "value": []}}"#);
+    let text = format!(
+        r#"{{"command": "az role assignment list --all", "taken_at": "2024-03-03", "scope": "/subscriptions/{SUB}", "value": []}}"#
+    );
     let read = read(&text).unwrap();
     let Observed::Windows(windows) = &read.history.observed else { panic!("windows") };
     assert_eq!((read.records, windows.len()), (0, 1));
@@ -117,10 +119,11 @@ fn what_is_passed_over_or_doubtful_is_named() {
     let text = format!("[{classic},{},{gone},{foreign}]", cli(1, ""));
     assert_eq!(document_kind("x", text.as_bytes()), Ok(Kind::AccessRoleAssignments));
     let read = read(&text).unwrap();
-    assert_eq!((read.records, read.used), (4, 2));
+    assert_eq!((read.records, read.used, read.undated.is_some()), (4, 3, false));
     let has = |part: &str| read.notes.iter().any(|note| note.contains(part));
-    assert!(has(&format!("without createdOn: {}", name(1))), "{:?}", read.notes);
-    assert!(has("no role assignments: classic-1") && has(&format!("not readable): {}", name(2))));
+    assert!(has(&format!("since when is not in it: {}", name(1))), "{:?}", read.notes);
+    assert!(has("of no kind that is read: NA (classic administrators"), "{:?}", read.notes);
+    assert!(has(&format!("not readable): {}", name(2))));
     assert!(!has(&name(3)));
 }
 
@@ -139,7 +142,6 @@ fn what_is_wrong_is_told_with_its_place() {
         (row(&format!("\"{PRINCIPAL}\""), "null"), "json.malformed", 4, "[1].principalId"),
         (row(&format!("\"{PRINCIPAL}\""), "5"), "json.malformed", 4, "[1].principalId"),
         (row("\"name\"", "\"ID\": 1, \"name\""), "json.malformed", 4, "[1].ID"),
-        (row(CREATED, "").replacen(CREATED, "", 1), "grant.no_dates", 2, "[0].createdOn"),
         (format!("{}{}", "[".repeat(100), "]".repeat(100)), "input.too_deep", 1, ""),
     ] {
         let error = read(&text).unwrap_err();
@@ -153,7 +155,7 @@ fn what_is_wrong_is_told_with_its_place() {
 fn cut_off_and_not_utf8() {
     let text = format!("[\n{},\n{}]", cli(1, CREATED), cli(2, CREATED));
     for end in [1, 40, text.len() - 1] {
-        let error = read_role_assignments("ra.json", &text.as_bytes()[..end], None).unwrap_err();
+        let error = read_access("ra.json", &text.as_bytes()[..end], None).unwrap_err();
         assert_eq!(error.code(), "input.truncated", "{end}: {error}");
     }
     // It is still known what it would have been.
@@ -162,12 +164,12 @@ fn cut_off_and_not_utf8() {
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wide = [&[0xff, 0xfe], wide.as_slice()].concat();
     assert_eq!(document_kind("x", &wide), Ok(Kind::AccessRoleAssignments));
-    assert_eq!(read_role_assignments("x", &wide, None).unwrap_err().code(), "input.encoding");
+    assert_eq!(read_access("x", &wide, None).unwrap_err().code(), "input.encoding");
     assert_eq!(read("").unwrap_err().code(), "input.truncated");
     let mut bytes = text.replace("roleAssignments/", "roleAssignments/\u{e9}").into_bytes();
     let at = bytes.iter().position(|byte| *byte == 0xc3).unwrap();
     bytes[at] = 0xe9;
-    let error = read_role_assignments("ra.json", &bytes, None).unwrap_err();
+    let error = read_access("ra.json", &bytes, None).unwrap_err();
     assert_eq!(told(&error), ("input.encoding", "ra.json", Some(2), None));
 }
 

@@ -1,0 +1,276 @@
+//! The activity log: its records joined to changes that happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use azure_pec::{Event, Evidence, Instant, Log, LoggedChange, Scope, SubscriptionId};
+use rustc_hash::FxHashMap;
+
+use crate::access_read::{AccessRead, Notes};
+use crate::error::{Error, Fault, Place};
+use crate::export::{Envelope, Export, Part};
+use crate::kind::Kind;
+use crate::log_chains::Chains;
+use crate::log_change::{Told, change};
+use crate::log_facts::{Facts, Operation, target};
+use crate::log_record::{LogRecord, Phase};
+
+/// Reads an activity log. `Export` holds its records, each read once, in one pass.
+///
+/// Only what succeeded counts. What a create grants is in the record of its beginning, that it succeeded in another:
+/// the two are joined by their operation. What does not concern access is counted by the operation's name.
+pub(crate) fn read_log(
+    name: &str,
+    export: &Export<'_>,
+    taken_at: Option<Instant>,
+) -> Result<AccessRead, Error> {
+    let mut read = AccessRead { kind: Some(Kind::AccessActivityLog), ..AccessRead::default() };
+    let mut notes = Notes::default();
+    for note in &export.notes {
+        notes.say(note.clone());
+    }
+    let mut strangers = FxHashMap::default();
+    for part in &export.parts {
+        let mut reader = Reader::new(name, &part.envelope, &mut strangers);
+        for (at, value) in part.records.iter().enumerate() {
+            reader.record(&LogRecord::new(value)?, at)?;
+        }
+        read.records += part.records.len() as u64;
+        reader.finish(part, export.is_lone_record, taken_at, &mut notes, &mut read)?;
+    }
+    if let Some(says) = counted(strangers) {
+        notes.say(says);
+    }
+    read.notes = notes.finish();
+    Ok(read)
+}
+
+/// The operations that do not concern access, the most frequent first.
+fn counted(operations: FxHashMap<String, u64>) -> Option<String> {
+    const SHOWN: usize = 12;
+    let mut operations: Vec<(String, u64)> = operations.into_iter().collect();
+    operations.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let all: u64 = operations.iter().map(|(_, count)| count).sum();
+    let shown: Vec<String> =
+        operations.iter().take(SHOWN).map(|(name, count)| format!("{name} ({count})")).collect();
+    let more = match operations.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more operations"),
+    };
+    (all > 0).then(|| format!("{all} passed over, which do not concern access: {}{more}", shown.join(", ")))
+}
+
+/// The records of one operation on one target.
+#[derive(Default)]
+pub(crate) struct Joined {
+    pub target: String,
+    pub facts: Facts,
+    pub begun: Option<Instant>,
+    pub done: Option<Instant>,
+    failed: bool,
+    records: u64,
+    pub label: String,
+}
+
+type JoinKey = (Operation, String, String);
+
+struct Reader<'p> {
+    file: &'p str,
+    envelope: &'p Envelope,
+    joined: BTreeMap<JoinKey, Joined>,
+    strangers: &'p mut FxHashMap<String, u64>,
+    chains: Chains,
+    subscriptions: BTreeSet<SubscriptionId>,
+    groups: BTreeSet<Scope>,
+    oldest: Option<Instant>,
+    newest: Option<Instant>,
+    used: u64,
+}
+
+impl<'p> Reader<'p> {
+    fn new(file: &'p str, envelope: &'p Envelope, strangers: &'p mut FxHashMap<String, u64>) -> Self {
+        Self {
+            file,
+            envelope,
+            joined: BTreeMap::new(),
+            strangers,
+            chains: Chains::default(),
+            subscriptions: BTreeSet::new(),
+            groups: BTreeSet::new(),
+            oldest: None,
+            newest: None,
+            used: 0,
+        }
+    }
+
+    fn record(&mut self, record: &LogRecord<'_>, at: usize) -> Result<(), Error> {
+        let time = record.time()?;
+        self.oldest = Some(self.oldest.map_or(time, |oldest| oldest.min(time)));
+        self.newest = self.newest.max(Some(time));
+        self.place(record)?;
+        let chained = record.hierarchy().is_some_and(|text| self.chains.see(&text, time, at));
+        let name = record.operation()?.unwrap_or_default();
+        let Some(operation) = Operation::named(&name) else {
+            self.used += u64::from(chained);
+            match self.strangers.get_mut(&*name) {
+                Some(count) => *count += 1,
+                None => drop(self.strangers.insert(name.into_owned(), 1)),
+            }
+            return Ok(());
+        };
+        let properties = record.properties();
+        let target = target(operation, record, &properties);
+        let label = record.label(at);
+        let phase = record.phase()?;
+        let id = record.first(&["operationId", "correlationId"])?;
+        let id = id.map_or_else(|| label.clone(), |id| id.to_ascii_lowercase());
+        let facts = Facts::of(operation, &properties);
+        let key = (operation, id, target.to_ascii_lowercase());
+        let joined = self.joined.entry(key).or_default();
+        joined.target = target;
+        joined.records += 1;
+        joined.facts = std::mem::take(&mut joined.facts).or(facts);
+        match phase {
+            Phase::Begun => joined.begun = Some(joined.begun.map_or(time, |begun| begun.min(time))),
+            Phase::Succeeded => {
+                joined.done = joined.done.max(Some(time));
+                joined.label.clone_from(&label);
+            }
+            Phase::Failed => joined.failed = true,
+            Phase::Under => {}
+        }
+        if joined.label.is_empty() {
+            joined.label = label;
+        }
+        Ok(())
+    }
+
+    /// Whose log it is, as far as the record tells.
+    fn place(&mut self, record: &LogRecord<'_>) -> Result<(), Error> {
+        let subscription = record.first(&["subscriptionId"])?;
+        if let Some(id) = subscription.and_then(|id| id.trim().parse().ok()) {
+            // The same one over and over.
+            if !self.subscriptions.contains(&id) {
+                self.subscriptions.insert(id);
+            }
+            return Ok(());
+        }
+        let path = record.first(&["resourceId", "_resourceId"])?.unwrap_or_default();
+        let Ok(scope) = path.parse::<Scope>() else { return Ok(()) };
+        match scope.subscription_id() {
+            Some(id) => drop(self.subscriptions.insert(id)),
+            None => {
+                let above = scope.ancestors().filter_map(|path| path.parse().ok());
+                let mut groups = above.filter(|scope: &Scope| scope.management_group().is_some());
+                self.groups.extend(groups.next());
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(
+        mut self,
+        part: &Part<'_>,
+        lone: bool,
+        taken_at: Option<Instant>,
+        notes: &mut Notes,
+        read: &mut AccessRead,
+    ) -> Result<(), Error> {
+        let (start, stated) = (self.envelope.start.or(self.oldest), self.envelope.taken_at.or(taken_at));
+        let (Some(start), Some(end)) = (start, stated.or(self.newest)) else { return Ok(()) };
+        if end < start {
+            let problem = format!("the log reaches from {start} to {end}, which is before it");
+            return Err(Fault::JsonMalformed { problem }.at(Place::file(self.file).in_column("start")));
+        }
+        read.time_assumed |= stated.is_none();
+        read.taken_at = read.taken_at.max(Some(end));
+        if self.envelope.start.is_none() {
+            notes.say(
+                "nothing says from when the log reaches: the oldest event in it is taken for that; state start in an \
+                 envelope",
+            );
+        }
+        let (events, complete) = self.events(notes);
+        let scopes = match &self.envelope.scope {
+            Some(scope) => vec![scope.clone()],
+            None => {
+                notes.say(
+                    "nothing says whose log it is: it is taken for the whole log of each subscription that it names",
+                );
+                let groups = std::mem::take(&mut self.groups);
+                self.subscriptions.iter().map(|id| Scope::subscription(*id)).chain(groups).collect()
+            }
+        };
+        if lone {
+            notes.say("one event, not a log: others may have happened that it does not show");
+        }
+        read.used += self.used;
+        read.chronicle.logs.push(Log {
+            file: self.file.to_owned(),
+            tenant_id: self.envelope.tenant_id,
+            scopes,
+            start,
+            end,
+            span_assumed: self.envelope.start.is_none() || stated.is_none(),
+            complete: complete && part.complete && !lone,
+            events: self.chained(events, part),
+        });
+        Ok(())
+    }
+
+    /// The changes that happened; whether nothing was left out that is a grant.
+    fn events(&mut self, notes: &mut Notes) -> (Vec<Event>, bool) {
+        let mut events = Vec::new();
+        let mut unknown = Vec::new();
+        for ((operation, ..), joined) in std::mem::take(&mut self.joined) {
+            let Some(done) = joined.done else {
+                let says = match joined.failed {
+                    true => "passed over, changes that failed",
+                    false => "passed over, changes of which no success is in the log",
+                };
+                notes.pass_over(says, joined.label);
+                continue;
+            };
+            match change(operation, &joined, self.envelope) {
+                Told::Change(change) => {
+                    self.used += joined.records;
+                    if let LoggedChange::Granted(grant) = &change
+                        && grant.principal_kind.is_none()
+                    {
+                        notes.keep("granted to a principal whose kind is not in the log", &grant.id);
+                    }
+                    let evidence = Evidence { file: self.file.to_owned(), record: joined.label };
+                    events.push(Event {
+                        begun: joined.begun.unwrap_or(done).min(done),
+                        done,
+                        change,
+                        evidence,
+                    });
+                }
+                Told::Nothing(says) => notes.pass_over(says, joined.label),
+                Told::Unknown(says, id) => {
+                    notes.pass_over(says, joined.label);
+                    unknown.push(id);
+                }
+            }
+        }
+        let whole = unknown.iter().all(|id| events.iter().any(|event| shows(event, id)));
+        (events, whole)
+    }
+
+    /// The changes and the chains of groups, in the order of time.
+    fn chained(&self, mut events: Vec<Event>, part: &Part<'_>) -> Vec<Event> {
+        events.extend(self.chains.events(self.file, part));
+        events.sort_by(|a, b| (a.done, &a.evidence).cmp(&(b.done, &b.evidence)));
+        events
+    }
+}
+
+/// Whether the change shows from when to when the assignment was, and whose it was, by itself.
+fn shows(event: &Event, assignment: &str) -> bool {
+    match &event.change {
+        LoggedChange::Revoked { id, role_id, principal_id, created, .. } => {
+            id == assignment && role_id.is_some() && principal_id.is_some() && created.is_some()
+        }
+        _ => false,
+    }
+}
