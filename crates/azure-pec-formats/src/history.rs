@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use azure_pec::Error as Core;
-use azure_pec::{HierarchyEntry, Principal, RoleDefinition};
 use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, Observed, ObservedWindow};
+use azure_pec::{HierarchyEntry, Principal, RoleDefinition};
 use serde::Serialize;
 
 use crate::access_read::AccessRead;
