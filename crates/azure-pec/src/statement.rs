@@ -22,7 +22,7 @@ use crate::usage::{Field, UsageBatch};
 ///
 /// Lines that tiers rate are kept, by day and resource, until [`body`](Statement::body) puts their month in order; all
 /// others are added up as they come.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Statement {
     by: Vec<GroupKey>,
     sums: Sheet,
