@@ -3,8 +3,6 @@
 
     python3 worlds.py --cases N --seed S               N requests as JSON lines, the form of ../cases/README.md
     python3 worlds.py --cases N --seed S --coverage    what the oracle answers to them, as a table of reasons
-    ... --tiers                                        rate by tiered price lists too, not by untiered ones alone
-    ... --rounding                                     ask for rounding too
 
 The same seed gives the same worlds. World number i depends on the seed and i alone, so `--skip K` starts at world K.
 The clock is small on purpose: few instants within four days, most of them at, or 100 ns beside, midnights and each
@@ -63,9 +61,8 @@ def time_text(rng, day, ticks):
 
 
 class World:
-    def __init__(self, rng, tiers=False, rounding=False):
+    def __init__(self, rng):
         self.rng = rng
-        self.tiers, self.rounding = tiers, rounding
         self.pick = rng.choice
         hour = 36_000_000_000
         self.moments = []  # (day, ticks)
@@ -146,8 +143,6 @@ class World:
                 if value == "map":
                     value = {self.mixed_case(r): self.pick(["earns", "never"]) for r in UNLISTED if self.chance(0.7)}
                 policy[key] = value
-        if not self.rounding:
-            policy.pop("rounding", None)
         return policy
 
     def partner(self):
@@ -444,7 +439,7 @@ class World:
                 access["denies"].append(self.deny(len(access["denies"]), **deny))
 
     def prices(self, tiered):
-        if self.chance(0.65):
+        if self.chance(0.3 if tiered else 0.65):
             return None
         rows = []
         for product in ("DZH318Z0BNVX", "DZH318Z0BP04"):
@@ -462,7 +457,7 @@ class World:
                                           (["Third Party"], 1), (["Azure", self.pick(["Reservation", "Reservations"])], 0.5)])
                     tiers = self.weighted([([(None, None)], 3), ([("1", "100"), ("101", None)], 2),
                                            ([("1", "10"), ("11", "100"), ("101", None)], 1)])
-                    if not tiered:
+                    if len(tiers) == 1:
                         tiers = [(self.pick([None, None, "1"]), None)]
                     for low, high in tiers:
                         rows.append({"product_id": product, "sku_id": "0003",
@@ -495,7 +490,6 @@ class World:
             line["list_price"] = self.pick(PRICES)
         where = self.weighted([("resource", 75), ("group", 8), ("subscription", 14), ("nowhere", 3)])
         if where == "resource":
-            # the number keeps the resource ids of one request apart, so that the order of tiers is never a tie
             line["resource_id"] = self.mixed_case(self.resource(subscription) + self.pick(["", f"/parts/{n}"]))
         if where == "group":
             line["resource_group"] = self.mixed_case(self.pick(["rg1", "rg10"]))
@@ -582,20 +576,29 @@ class World:
             field = self.pick(["role_id", "principal_id", "tenant_id", "scope"])
             access["grants"].append(self.grant(99, **{field: "/subscriptions/not-a-guid" if field == "scope" else "not-a-guid"}))
 
+    def tie(self, lines):
+        """Brings lines of one meter together on one day and resource, and here and there to the last letter."""
+        first = lines[0]
+        for line in lines[1:]:
+            if self.chance(0.6):
+                line["meter_id"], line["product_id"], line["sku_id"] = first["meter_id"], first["product_id"], first["sku_id"]
+            if self.chance(0.5):
+                line["date"] = first["date"]
+            if self.chance(0.4) and "resource_id" in first:
+                line["resource_id"] = self.mixed_case(first["resource_id"])
+            if self.chance(0.1):
+                line.clear()
+                line.update(first, quantity=self.pick([first["quantity"], self.pick(QUANTITIES)]))
+
     def request(self):
         request = {}
         policy, partner = self.policy(), self.partner()
-        prices = self.prices(self.tiers or policy.get("price_source") != "list")
-        if partner is not None:
-            request["partner"] = partner
-        lines = [self.line(n, prices) for n in range(self.weighted([(1, 4), (2, 3), (3, 2), (5, 1)]))]
-        if policy.get("price_source") == "list":
-            # no ties: one line a resource and day, all named apart
-            for n, line in enumerate(lines):
-                if "resource_id" not in line:
-                    line.pop("resource_group", None)
-                    line["resource_id"] = self.resource(self.pick(self.subscriptions)[1])
-                line["resource_id"] += f"/line/{n}"
+        listed = policy.get("price_source") == "list"
+        prices = self.prices(listed)
+        count = self.weighted([(1, 4), (2, 3), (3, 2), (5, 1)]) + (self.pick([0, 1, 3]) if listed else 0)
+        lines = [self.line(n, prices) for n in range(count)]
+        if listed and prices is not None:
+            self.tie(lines)
         access = {"schema": "azure-pec/access/1", "observed": self.observed(), "grants": [], "denies": [],
                   "hierarchy": self.hierarchy()}
         if self.chance(0.5):
@@ -625,9 +628,9 @@ class World:
         return request
 
 
-def worlds(count, seed, skip=0, tiers=False, rounding=False):
+def worlds(count, seed, skip=0):
     for i in range(skip, skip + count):
-        yield World(random.Random(f"{seed}/{i}"), tiers, rounding).request()
+        yield World(random.Random(f"{seed}/{i}")).request()
 
 
 def main():
@@ -636,10 +639,8 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--coverage", action="store_true", help="ask the oracle and print how often each reason came up")
-    parser.add_argument("--tiers", action="store_true", help="price_source = list with tiered price lists too")
-    parser.add_argument("--rounding", action="store_true", help="policies with rounding too")
     args = parser.parse_args()
-    made = worlds(args.cases, args.seed, args.skip, args.tiers, args.rounding)
+    made = worlds(args.cases, args.seed, args.skip)
     if not args.coverage:
         for request in made:
             sys.stdout.write(json.dumps(request, separators=(",", ":")) + "\n")
