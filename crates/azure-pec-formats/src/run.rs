@@ -149,7 +149,7 @@ pub fn run(
     let (mut statement, files) = match sink {
         Some(sink) if calculator.rates_tiers() => in_two_passes(&job, &inputs.usage, sink)?,
         Some(sink) => in_order(&job, &inputs.usage, sink)?,
-        None => in_parallel(&job, &inputs.usage, job.statement())?,
+        None => in_parallel(&job, &inputs.usage, &job.statement())?,
     };
     let sketches = files
         .iter()
@@ -201,7 +201,7 @@ fn in_two_passes(
 ) -> Result<(Statement, Vec<FileRun>), Error> {
     // The bytes are told as they are read for the sink.
     let sums = Job { progress: &|_| {}, sketch_keys: None, ..*job };
-    let (statement, _) = in_parallel(&sums, files, job.statement().of_lines())?;
+    let (statement, _) = in_parallel(&sums, files, &job.statement().of_lines())?;
     let rating = statement.rating(job.calculator);
     let runs: Result<Vec<FileRun>, Error> = {
         let mut worker = Worker::rating(job, rating);
@@ -218,7 +218,7 @@ type Share = (Statement, Vec<(usize, Result<FileRun, Error>)>);
 fn in_parallel(
     job: &Job<'_>,
     files: &[UsageFile],
-    empty: Statement,
+    empty: &Statement,
 ) -> Result<(Statement, Vec<FileRun>), Error> {
     let threads = job.options.threads.clamp(1, files.len().max(1));
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));

@@ -37,6 +37,9 @@ pub(crate) const CONTENT: [Field; Field::ALL.len() - 1] = {
 /// The ids of the texts of [`CONTENT`].
 pub(crate) type Content = [u32; CONTENT.len()];
 
+/// Quantity and own list price of a line.
+pub(crate) type OneLine = Box<(Amount, Option<Amount>)>;
+
 /// What lines are kept by. Lines that have these in common stand beside each other in the order of the month, have one
 /// verdict and one price, and fall into one group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,7 +48,7 @@ pub(crate) struct LotKey {
     pub resource: u32,
     pub content: u32,
     /// Quantity and own list price, where lines are told apart to the last.
-    pub line: Option<Box<(Amount, Option<Amount>)>>,
+    pub line: Option<OneLine>,
 }
 
 /// Lines that have their key in common.
@@ -223,7 +226,7 @@ pub(crate) struct Ranks {
 
 impl Ranks {
     /// What lots of a day are ordered by.
-    pub fn of<'k>(&self, key: &'k LotKey) -> (u32, u32, u32, &'k Option<Box<(Amount, Option<Amount>)>>) {
+    pub fn of<'k>(&self, key: &'k LotKey) -> (u32, u32, u32, &'k Option<OneLine>) {
         let rank = |ranks: &[u32], id: u32| ranks.get(id as usize).copied().unwrap_or_default();
         (
             rank(&self.resources, key.resource),
@@ -251,7 +254,7 @@ fn ranked<T: Ord>(items: impl Iterator<Item = T>) -> Vec<u32> {
     ranks
 }
 
-fn line_of(batch: &UsageBatch, row: usize, quantity: &Amount) -> Box<(Amount, Option<Amount>)> {
+fn line_of(batch: &UsageBatch, row: usize, quantity: &Amount) -> OneLine {
     Box::new((quantity.clone(), batch.list_prices().get(row).cloned().flatten()))
 }
 
