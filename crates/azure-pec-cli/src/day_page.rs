@@ -94,10 +94,21 @@ impl DayPage<'_> {
                 )
             }
             (Some(price), Some(list), _) => format!("{} x {price} = {list} {currency}", line.quantity),
+            (None, Some(list), Some(potential)) if credit.outcome.as_str() != "never" => {
+                format!(
+                    "{} through several tiers = {list} {currency}, x {} = {potential} {currency}",
+                    line.quantity, credit.rate
+                )
+            }
+            (None, Some(list), _) => format!("{} through several tiers = {list} {currency}", line.quantity),
             _ => format!("{} without a list price", line.quantity),
         };
         let mut page = self.look.wrap("  ", &format!("{what}: {sum}; {}", credit.reason));
         page += &self.look.wrap("    ", &format!("{} line {}", line.file, line.line));
+        if let Some(before) = &line.quantity_before {
+            let words = format!("units of the meter in the month before it: {before}");
+            page += &self.look.wrap("    ", &words);
+        }
         if let Some(price) = &line.price {
             let tiers: Vec<String> =
                 price.price.tiers.iter().map(|tier| tier.unit_price.to_string()).collect();

@@ -24,6 +24,8 @@ pub struct DaySink {
     scope: Scope,
     date: Day,
     pub lines: Vec<LocatedLine>,
+    /// The credits of the lines, in their order.
+    pub credits: CreditBatch,
     /// A line of quantity 0 that asks for the access alone, and how near the line stood that it was made of.
     context: (Near, UsageLine),
     pool: Option<u64>,
@@ -38,6 +40,7 @@ impl DaySink {
             scope: scope.clone(),
             date,
             lines: Vec::new(),
+            credits: CreditBatch::default(),
             context: (Near::Elsewhere, line),
             pool: None,
             seen: HashMap::new(),
@@ -84,7 +87,7 @@ impl BatchSink for DaySink {
         &mut self,
         file: &str,
         batch: &UsageBatch,
-        _credits: &CreditBatch,
+        credits: &CreditBatch,
         _calculator: &Calculator,
     ) -> Result<(), Error> {
         if self.pool != Some(batch.texts().id()) {
@@ -95,7 +98,14 @@ impl BatchSink for DaySink {
             let near = self.near(batch, row);
             if near == Near::Same && batch.dates().get(row) == Some(&self.date) {
                 let number = batch.lines().get(row).copied().unwrap_or_default();
-                let line = batch.line(row).map(|line| LocatedLine { file: file.to_owned(), number, line });
+                let quantity_before = credits.quantity_before(row).cloned();
+                let line = batch.line(row).map(|line| LocatedLine {
+                    file: file.to_owned(),
+                    number,
+                    line,
+                    quantity_before,
+                });
+                self.credits.push_row(credits, row);
                 self.lines.extend(line);
             } else if near > self.context.0 {
                 self.learn(near, batch, row);
@@ -134,7 +144,8 @@ mod tests {
             for row in 0..batch.len() {
                 let Some(scope) = batch.scope(row) else { continue };
                 let line = batch.line(row).unwrap();
-                let located = LocatedLine { file: file.to_owned(), number: batch.lines()[row], line };
+                let number = batch.lines()[row];
+                let located = LocatedLine { file: file.to_owned(), number, line, quantity_before: None };
                 self.0.entry((scope, located.line.date)).or_default().push(located);
             }
             Ok(())

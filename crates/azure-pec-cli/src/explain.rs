@@ -49,7 +49,7 @@ fn explain_day(args: &ExplainArgs, scope: &Scope, date: Day) -> Result<String, E
     let mut batch = UsageBatch::new();
     sink.lines.iter().for_each(|line| batch.push_line(&line.line, line.number));
     let mut statement = Statement::new(&[]);
-    statement.add(&batch, &job.calculator.credit_batch(&batch));
+    statement.add(&batch, &sink.credits);
     let page = DayPage {
         explanation: &explanation,
         sums: &statement.body(&job.calculator).reasons,

@@ -19,8 +19,9 @@ pub struct SubscriptionSink {
     names: BTreeMap<String, String>,
     pool: Option<u64>,
     seen: HashMap<[TextId; FIELDS.len()], bool>,
-    /// The lines of the wanted subscription, taken out of a batch.
+    /// The lines of the wanted subscription, taken out of a batch, and their credits.
     kept: UsageBatch,
+    kept_credits: CreditBatch,
 }
 
 impl SubscriptionSink {
@@ -46,6 +47,7 @@ impl SubscriptionSink {
             pool: None,
             seen: HashMap::new(),
             kept: UsageBatch::new(),
+            kept_credits: CreditBatch::default(),
         }
     }
 
@@ -80,7 +82,7 @@ impl SubscriptionSink {
 impl BatchSink for SubscriptionSink {
     fn fields(&self) -> FieldSet {
         match &self.wanted {
-            // The lines are judged again.
+            // The lines are copied.
             Some(_) => FieldSet::all(),
             None => Statement::fields(&self.by).into_iter().chain(FIELDS).collect(),
         }
@@ -91,7 +93,7 @@ impl BatchSink for SubscriptionSink {
         _file: &str,
         batch: &UsageBatch,
         credits: &CreditBatch,
-        calculator: &Calculator,
+        _calculator: &Calculator,
     ) -> Result<(), Error> {
         if self.pool != Some(batch.texts().id()) {
             self.pool = Some(batch.texts().id());
@@ -103,11 +105,12 @@ impl BatchSink for SubscriptionSink {
             return Ok(());
         }
         self.kept.clear();
+        self.kept_credits.clear();
         for row in rows {
             copy(batch, row, &mut self.kept);
+            self.kept_credits.push_row(credits, row);
         }
-        let credits = calculator.credit_batch(&self.kept);
-        self.statement.add(&self.kept, &credits);
+        self.statement.add(&self.kept, &self.kept_credits);
         Ok(())
     }
 }

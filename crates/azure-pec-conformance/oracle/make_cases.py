@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes ../cases/good/*.json, ../cases/bad/lines.json and ../cases/later/tiers.json (tiers and rounding).
+"""Writes ../cases/good/*.json and ../cases/bad/lines.json.
 
 The questions and the expected answers are worked out by hand from the published pages and the rule; only the 122 roles
 come from a table (roles.csv). The oracle does not take part: `oracle.py --cases ../cases` holds the two against each other.
@@ -776,30 +776,30 @@ case("amounts", "price_source = line takes the line's price over the list's", OW
 TIERS = [price(tier_min="1", tier_max="100"), price(tier_min="101", tier_max="100000", unit_price="0.80"),
          price(tier_min="100001", tier_max=None, unit_price="0.50")]
 LISTED = {"price_source": "list"}
-case("later/tiers", "Tiers: 101 units are 100.80", PRICE_LIST, says("earned", "earned", "100.8", "15.12", "15.12", "85.68"),
+case("tiers", "Tiers: 101 units are 100.80", PRICE_LIST, says("earned", "earned", "100.8", "15.12", "15.12", "85.68"),
      *PLAIN, lines=[listed(quantity="101")], prices=TIERS, policy=LISTED)
-case("later/tiers", "Tiers: 100001 units", PRICE_LIST,
+case("tiers", "Tiers: 100001 units", PRICE_LIST,
      says("earned", "earned", "80020.5", "12003.075", "12003.075", "68017.425"), *PLAIN,
      lines=[listed(quantity="100001")], prices=TIERS, policy=LISTED)
-case("later/tiers", "Tiers: month to date by day, in the order of resource id, whatever the order of lines", PRICE_LIST,
+case("tiers", "Tiers: month to date by day, in the order of resource id, whatever the order of lines", PRICE_LIST,
      [{"list_amount": "0.8"}, {"list_amount": "40"}, {"list_amount": "60"}, {"list_amount": "1"}], *PLAIN,
      lines=[listed(date="2026-10-07", quantity="1"), listed(date="2026-10-06", quantity="40", resource_id=VM + "2"),
             listed(date="2026-10-05", quantity="60"), listed(date="2026-11-01", quantity="1")],
      prices=TIERS, policy=LISTED)
-case("later/tiers", "Tiers: a day's lines in the order of resource id", OWN, [{"list_amount": "8"}, {"list_amount": "100"}],
+case("tiers", "Tiers: a day's lines in the order of resource id", OWN, [{"list_amount": "8"}, {"list_amount": "100"}],
      *PLAIN, lines=[listed(quantity="10", resource_id=RG + "/providers/x/y/b"),
                     listed(quantity="100", resource_id=RG + "/providers/x/y/A")], prices=TIERS, policy=LISTED)
-case("later/tiers", "Tiers: a correction goes back down", OWN, [{"list_amount": "100.8"}, {"list_amount": "-1.8"}], *PLAIN,
+case("tiers", "Tiers: a correction goes back down", OWN, [{"list_amount": "100.8"}, {"list_amount": "-1.8"}], *PLAIN,
      lines=[listed(quantity="101"), listed(date="2026-10-06", quantity="-2")], prices=TIERS, policy=LISTED)
-case("later/tiers", "Tiers: lines that never earn do not count", OWN, [{"outcome": "never"}, {"list_amount": "100"}], *PLAIN,
+case("tiers", "Tiers: lines that never earn do not count", OWN, [{"outcome": "never"}, {"list_amount": "100"}], *PLAIN,
      lines=[listed(quantity="100", charge_type="Refund"), listed(date="2026-10-06")], prices=TIERS, policy=LISTED)
 PLANS = [listed(plan_id="plan-1"), listed(date="2026-10-06", plan_id="plan-1", subscription_id=SUB2,
                                           resource_id=VM.replace(SUB, SUB2))]
-case("later/tiers", "tier_scope = plan: two subscriptions of a plan share their tiers", OWN,
+case("tiers", "tier_scope = plan: two subscriptions of a plan share their tiers", OWN,
      [{"list_amount": "100"}, {"list_amount": "80"}], *PLAIN, lines=PLANS, prices=TIERS, policy=LISTED)
-case("later/tiers", "tier_scope = subscription: each has its own", OWN, [{"list_amount": "100"}, {"list_amount": "100"}],
+case("tiers", "tier_scope = subscription: each has its own", OWN, [{"list_amount": "100"}, {"list_amount": "100"}],
      *PLAIN, lines=PLANS, prices=TIERS, policy={"price_source": "list", "tier_scope": "subscription"})
-case("later/tiers", "A new price version goes on from the quantity reached", OWN,
+case("tiers", "A new price version goes on from the quantity reached", OWN,
      [{"list_amount": "100"}, {"list_amount": "70"}], *PLAIN, lines=[listed(), listed(date="2026-10-06")],
      prices=[dict(t, end="2026-10-06") for t in TIERS] +
             [price(tier_min="1", tier_max="100", unit_price="2", start="2026-10-06"),
@@ -817,7 +817,7 @@ case("amounts", "No price on the line, tiers in the list: none is known", OWN,
      *PLAIN, lines=[listed(list_price=None), listed(list_price=None, quantity="1")], prices=TIERS)
 case("amounts", "A price on the line, tiers in the list: the line's, and no tiers", OWN,
      {"outcome": "earned", "list_amount": "1000"}, *PLAIN, lines=[listed(quantity="1000")], prices=TIERS)
-case("later/tiers", "rounding leaves lines exact", OWN, says("earned", "earned", "0.045", "0.00675", "0.00675", "0.03825"),
+case("tiers", "rounding leaves lines exact", OWN, says("earned", "earned", "0.045", "0.00675", "0.00675", "0.03825"),
      *PLAIN, lines=[line(quantity="1", list_price="0.045")], policy={"rounding": "invoice_nested"})
 
 # ------------------------------------------------------------ what exports add: bounds, role definitions, links

@@ -44,12 +44,14 @@ REASONS = [
 # The dated rate: data. (first day, rate), newest first; before the first there is none.
 RATES = [(datetime.date(2019, 11, 1).toordinal(), Fraction(15, 100))]
 
-LINE_FIELDS = [
-    "date", "customer_id", "customer_name", "reseller_id", "partner_tenant_id", "plan_id", "plan_name",
-    "subscription_id", "subscription_name", "resource_group", "resource_id", "meter_id", "meter_name", "service",
-    "product_id", "sku_id", "sku_name", "charge_type", "pricing_model", "benefit_type", "reservation_id",
-    "publisher_type", "publisher_name", "billing_provider", "credit_percentage", "invoice_id", "quantity",
-    "list_price", "currency", "billing_currency", "exchange_rate", "observed_rate",
+# The texts by which lines of one resource and day are put in order; the resource's own spelling, quantity and list price
+# come behind them.
+TIES = [
+    "customer_id", "customer_name", "reseller_id", "partner_tenant_id", "plan_id", "plan_name", "subscription_id",
+    "subscription_name", "resource_group", "meter_id", "meter_name", "service", "product_id", "sku_id", "sku_name",
+    "charge_type", "pricing_model", "benefit_type", "reservation_id", "publisher_type", "publisher_name",
+    "billing_provider", "credit_percentage", "invoice_id", "currency", "billing_currency", "exchange_rate",
+    "observed_rate", "resource_id",
 ]
 
 
@@ -1116,8 +1118,9 @@ def list_amounts(lines, outcomes, prices, policy, partner):
     reached = {}
 
     def order(line):
-        content = [str(line.given.get(name) or "") for name in LINE_FIELDS]
-        return line.date, (line.resource or "").lower(), content, line.index
+        content = [str(line.given.get(name) or "") for name in TIES]
+        price = (0, Fraction(0)) if line.price is None else (1, line.price)
+        return line.date, (line.resource or "").lower(), content, line.quantity, price, line.index
 
     for line in sorted(lines, key=order):
         rows = prices.of(line, partner) if prices.given else []

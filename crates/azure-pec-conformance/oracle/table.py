@@ -86,7 +86,7 @@ def cannot(what, value):
     key, said = value if isinstance(value, tuple) else (None, None)
     outcome, code = what
     if key == "rounding":
-        return "waits in later/: rounding changes sums, no line"
+        return "rounding changes sums, no line"
     if key is None:
         if value == "none":
             return "wants a grant" if code in WANT_A_GRANT or code == "earned" else None

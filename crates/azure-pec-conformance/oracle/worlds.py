@@ -3,8 +3,6 @@
 
     python3 worlds.py --cases N --seed S               N requests as JSON lines, the form of ../cases/README.md
     python3 worlds.py --cases N --seed S --coverage    what the oracle answers to them, as a table of reasons
-    ... --tiers                                        rate by tiered price lists too, not by untiered ones alone
-    ... --rounding                                     ask for rounding too
     ... --stated                                       without what exports add: bounds of ends, role definitions, links
 
 The same seed gives the same worlds. World number i depends on the seed and i alone, so `--skip K` starts at world K.
@@ -64,9 +62,8 @@ def time_text(rng, day, ticks):
 
 
 class World:
-    def __init__(self, rng, tiers=False, rounding=False):
+    def __init__(self, rng):
         self.rng = rng
-        self.tiers, self.rounding = tiers, rounding
         self.pick = rng.choice
         hour = 36_000_000_000
         self.moments = []  # (day, ticks)
@@ -147,8 +144,6 @@ class World:
                 if value == "map":
                     value = {self.mixed_case(r): self.pick(["earns", "never"]) for r in UNLISTED if self.chance(0.7)}
                 policy[key] = value
-        if not self.rounding:
-            policy.pop("rounding", None)
         return policy
 
     def partner(self):
@@ -445,7 +440,7 @@ class World:
                 access["denies"].append(self.deny(len(access["denies"]), **deny))
 
     def prices(self, tiered):
-        if self.chance(0.65):
+        if self.chance(0.3 if tiered else 0.65):
             return None
         rows = []
         for product in ("DZH318Z0BNVX", "DZH318Z0BP04"):
@@ -463,7 +458,7 @@ class World:
                                           (["Third Party"], 1), (["Azure", self.pick(["Reservation", "Reservations"])], 0.5)])
                     tiers = self.weighted([([(None, None)], 3), ([("1", "100"), ("101", None)], 2),
                                            ([("1", "10"), ("11", "100"), ("101", None)], 1)])
-                    if not tiered:
+                    if len(tiers) == 1:
                         tiers = [(self.pick([None, None, "1"]), None)]
                     for low, high in tiers:
                         rows.append({"product_id": product, "sku_id": "0003",
@@ -496,7 +491,6 @@ class World:
             line["list_price"] = self.pick(PRICES)
         where = self.weighted([("resource", 75), ("group", 8), ("subscription", 14), ("nowhere", 3)])
         if where == "resource":
-            # the number keeps the resource ids of one request apart, so that the order of tiers is never a tie
             line["resource_id"] = self.mixed_case(self.resource(subscription) + self.pick(["", f"/parts/{n}"]))
         if where == "group":
             line["resource_group"] = self.mixed_case(self.pick(["rg1", "rg10"]))
@@ -583,20 +577,29 @@ class World:
             field = self.pick(["role_id", "principal_id", "tenant_id", "scope"])
             access["grants"].append(self.grant(99, **{field: "/subscriptions/not-a-guid" if field == "scope" else "not-a-guid"}))
 
+    def tie(self, lines):
+        """Brings lines of one meter together on one day and resource, and here and there to the last letter."""
+        first = lines[0]
+        for line in lines[1:]:
+            if self.chance(0.6):
+                line["meter_id"], line["product_id"], line["sku_id"] = first["meter_id"], first["product_id"], first["sku_id"]
+            if self.chance(0.5):
+                line["date"] = first["date"]
+            if self.chance(0.4) and "resource_id" in first:
+                line["resource_id"] = self.mixed_case(first["resource_id"])
+            if self.chance(0.1):
+                line.clear()
+                line.update(first, quantity=self.pick([first["quantity"], self.pick(QUANTITIES)]))
+
     def request(self):
         request = {}
         policy, partner = self.policy(), self.partner()
-        prices = self.prices(self.tiers or policy.get("price_source") != "list")
-        if partner is not None:
-            request["partner"] = partner
-        lines = [self.line(n, prices) for n in range(self.weighted([(1, 4), (2, 3), (3, 2), (5, 1)]))]
-        if policy.get("price_source") == "list":
-            # no ties: one line a resource and day, all named apart
-            for n, line in enumerate(lines):
-                if "resource_id" not in line:
-                    line.pop("resource_group", None)
-                    line["resource_id"] = self.resource(self.pick(self.subscriptions)[1])
-                line["resource_id"] += f"/line/{n}"
+        listed = policy.get("price_source") == "list"
+        prices = self.prices(listed)
+        count = self.weighted([(1, 4), (2, 3), (3, 2), (5, 1)]) + (self.pick([0, 1, 3]) if listed else 0)
+        lines = [self.line(n, prices) for n in range(count)]
+        if listed and prices is not None:
+            self.tie(lines)
         access = {"schema": "azure-pec/access/1", "observed": self.observed(), "grants": [], "denies": [],
                   "hierarchy": self.hierarchy()}
         if self.chance(0.5):
@@ -731,9 +734,9 @@ class Exports(World):
             partner.setdefault(key, []).append(row)
 
 
-def worlds(count, seed, skip=0, tiers=False, rounding=False, exports=False):
+def worlds(count, seed, skip=0, exports=False):
     for i in range(skip, skip + count):
-        world = World(random.Random(f"{seed}/{i}"), tiers, rounding)
+        world = World(random.Random(f"{seed}/{i}"))
         request = world.request()
         if exports and "access" in request:
             more = Exports(random.Random(f"{seed}/{i}/exports"))
@@ -751,11 +754,9 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--coverage", action="store_true", help="ask the oracle and print how often each reason came up")
-    parser.add_argument("--tiers", action="store_true", help="price_source = list with tiered price lists too")
-    parser.add_argument("--rounding", action="store_true", help="policies with rounding too")
     parser.add_argument("--stated", action="store_true", help="without bounds of ends, role definitions and links")
     args = parser.parse_args()
-    made = worlds(args.cases, args.seed, args.skip, args.tiers, args.rounding, not args.stated)
+    made = worlds(args.cases, args.seed, args.skip, not args.stated)
     if not args.coverage:
         for request in made:
             sys.stdout.write(json.dumps(request, separators=(",", ":")) + "\n")

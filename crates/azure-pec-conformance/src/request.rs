@@ -1,6 +1,6 @@
 //! A question in the form of the cases, and the calculator's answer to it.
 
-use azure_pec::{AccessHistory, Calculator, PriceList, PriceRow, UsageLine};
+use azure_pec::{AccessHistory, Calculator, Credit, PriceList, PriceRow, Statement, UsageBatch, UsageLine};
 use azure_pec_formats::{read_history, read_partner, read_policy};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -72,23 +72,35 @@ pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
         builder = builder.prices(PriceList::new(rows));
     }
     let calculator = builder.build().map_err(value)?;
-    request
-        .lines
-        .iter()
-        .map(|line| {
-            let credit = calculator.credit(&typed::<UsageLine>(line)?).map_err(value)?;
-            let text = |amount: Option<azure_pec::Amount>| amount.map(|amount| amount.to_string());
-            Ok(Answer {
-                outcome: credit.outcome.to_string(),
-                reason: credit.reason.to_string(),
-                list_amount: text(credit.list_amount),
-                rate: credit.rate.to_string(),
-                potential: text(credit.potential),
-                credit: text(credit.credit),
-                net: text(credit.net),
-            })
-        })
-        .collect()
+    let mut batch = UsageBatch::new();
+    for raw in &request.lines {
+        let line = typed::<UsageLine>(raw)?;
+        line.check().map_err(value)?;
+        batch.push_line(&line, 1);
+    }
+    // All lines together: under tiers the amount of one depends on the others.
+    let mut credits = calculator.credit_batch(&batch);
+    let mut statement = Statement::new(&[]).of_lines();
+    statement.add(&batch, &credits);
+    if let Some(mut rating) = statement.rating(&calculator) {
+        rating.rate(&batch, &mut credits);
+    }
+    Ok((0..batch.len()).filter_map(|row| credits.credit(row, calculator.rule())).map(Answer::of).collect())
+}
+
+impl Answer {
+    fn of(credit: Credit) -> Self {
+        let text = |amount: Option<azure_pec::Amount>| amount.map(|amount| amount.to_string());
+        Self {
+            outcome: credit.outcome.to_string(),
+            reason: credit.reason.to_string(),
+            list_amount: text(credit.list_amount),
+            rate: credit.rate.to_string(),
+            potential: text(credit.potential),
+            credit: text(credit.credit),
+            net: text(credit.net),
+        }
+    }
 }
 
 /// A value of the core, whose errors carry their code in front.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use azure_pec_conformance::{Case, read_cases, replay, replay_files};
 
-/// Every case that is replayed: `later/` waits for what it is about.
+/// Every case.
 fn cases() -> Vec<(std::path::PathBuf, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let mut cases = read_cases(&folder.join("good")).unwrap();

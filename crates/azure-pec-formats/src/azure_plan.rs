@@ -84,6 +84,7 @@ impl Columns {
             unit_price: read(fields, self.unit_price, value::number)?,
             tier_min: read(fields, self.tier_min, tier_end)?,
             tier_max: read(fields, self.tier_max, tier_end)?,
+            tier_above: None,
             start: read(fields, self.start, value::price_start)?,
             end: read(fields, self.end, value::price_end)?,
             tags: read(fields, self.tags, list)?,

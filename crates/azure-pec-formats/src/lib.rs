@@ -7,7 +7,6 @@ mod activity_log;
 mod archive;
 mod assignment;
 mod azure_plan;
-mod base_zero_tiers;
 mod billing_price;
 mod cost_management;
 mod daily_rated;

@@ -113,7 +113,9 @@ impl<'c> LinesWriter<'c> {
             self.table.field(batch.text(field, row))?;
         }
         self.plain(batch.quantities().get(row))?;
-        shown(&mut self.text, self.session.list_price(batch, row));
+        // Where tiers rated the line: the price of the one tier that made its amount.
+        let price = credits.tier_price(row).or_else(|| self.session.list_price(batch, row));
+        shown(&mut self.text, price);
         self.table.field(&self.text)?;
         self.table.field(currency(batch.text(Field::Currency, row)))?;
         self.table.field(credit.outcome.as_str())?;

@@ -4,9 +4,8 @@
 //! MicrosoftDocs/azure-docs, price-sheet-mca); its `UnitPrice` is the account's own. Neither format names a market, so
 //! their prices are of any, nor has it the tags that tell third-party products.
 
-use azure_pec::{PriceList, PriceRow};
+use azure_pec::{Amount, PriceList, PriceRow};
 
-use crate::base_zero_tiers::{TierRow, ranged, tier_start};
 use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::json_records::Names;
@@ -100,7 +99,7 @@ fn read_prices(source: &Source, layout: &Layout) -> Result<PricesRead, Error> {
             Err((fault, column)) => return Err(fault.at(records.place(line, column))),
         }
     }
-    read.list = PriceList::new(ranged(rows));
+    read.list = PriceList::new(rows);
     read.notes =
         passed_over.iter().map(|(kind, times)| format!("{times} prices of {kind} passed over")).collect();
     Ok(read)
@@ -151,7 +150,7 @@ impl Columns {
     }
 
     /// A price, or the kind of what is none of usage; where it fails, the column at fault.
-    fn row(&self, fields: &Fields<'_>) -> Result<Result<TierRow, String>, (Fault, usize)> {
+    fn row(&self, fields: &Fields<'_>) -> Result<Result<PriceRow, String>, (Fault, usize)> {
         let text = |column: usize| fields.get(column).map_err(|fault| (fault, column));
         let optional = |column: Option<usize>| column.map_or(Ok(""), text);
         let kind = optional(self.price_type)?;
@@ -165,12 +164,10 @@ impl Columns {
             }
             _ => Ok(text.to_owned()),
         };
-        let make = |column: usize, make: fn(&str) -> Result<_, Fault>| {
-            text(column).and_then(|text| make(text).map_err(|fault| (fault, column)))
-        };
-        let end = self.end.map_or(Ok(None), |column| make(column, value::price_end))?;
+
+        let end = self.end.map_or(Ok(None), |column| made(fields, column, value::price_end))?;
         let meter = text(self.meter)?;
-        let row = PriceRow {
+        Ok(Ok(PriceRow {
             product_id: filled(product, self.product)?,
             sku_id: filled(sku, self.sku.unwrap_or(self.product))?,
             meter_ids: Some(meter.to_owned()).filter(|meter| !meter.is_empty()).into_iter().collect(),
@@ -180,14 +177,34 @@ impl Columns {
                 .and_then(|text| value::number(text).map_err(|fault| (fault, self.price)))?,
             tier_min: None,
             tier_max: None,
-            start: make(self.start, value::price_start)?,
+            tier_above: Some(made(fields, self.tier, tier_start)?),
+            start: made(fields, self.start, value::price_start)?,
             end,
             tags: Vec::new(),
             publisher: String::new(),
-        };
-        let above = text(self.tier).and_then(|text| tier_start(text).map_err(|fault| (fault, self.tier)))?;
-        Ok(Ok(TierRow { row, above }))
+        }))
     }
+}
+
+/// What is made of a column's text; where it fails, the column at fault.
+fn made<T>(
+    fields: &Fields<'_>,
+    column: usize,
+    make: fn(&str) -> Result<T, Fault>,
+) -> Result<T, (Fault, usize)> {
+    fields.get(column).and_then(make).map_err(|fault| (fault, column))
+}
+
+/// The units above which a tier begins; 0 where nothing is said.
+fn tier_start(text: &str) -> Result<Amount, Fault> {
+    if text.is_empty() {
+        return Ok(Amount::ZERO);
+    }
+    let above = value::number(text)?;
+    if above.is_negative() {
+        return Err(azure_pec::Error::NumberInvalid { found: text.to_owned() }.into());
+    }
+    Ok(above)
 }
 
 /// Product and SKU, each alone, or both in one as `DZH318Z0BQPS/00TG` or `DZH318Z0BQPS00TG`.

@@ -110,7 +110,9 @@ impl Run {
     }
 }
 
-/// Reads the usage once through and sums it up. `progress` is told the bytes read since it was last told, of the files
+/// Reads the usage through and sums it up: once, and where tiers are rated and a sink wants the lines, twice, as a line's
+/// amount is known when its whole month was seen. Under tiers, days of the first month before `from` are read too: they
+/// move the tiers. `progress` is told the bytes read since it was last told, of the files
 /// as they are packed ([`Source::packed_bytes`](crate::Source::packed_bytes)).
 ///
 /// The statement, the rejects and the inputs are the same whatever the number of threads. With a sink there is one
@@ -129,7 +131,9 @@ pub fn run(
     if inputs.usage.is_empty() {
         return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
     }
-    let mut wanted: FieldSet = Calculator::fields().chain(Statement::fields(&options.by)).collect();
+    let statement_fields = Statement::fields(&options.by);
+    let further = Statement::further_fields(calculator);
+    let mut wanted: FieldSet = Calculator::fields().chain(statement_fields).chain(further).collect();
     if let Some(sink) = &sink {
         wanted = wanted.union(sink.fields());
     }
@@ -143,8 +147,9 @@ pub fn run(
         says_prices: inputs.needs_own_prices(),
     };
     let (mut statement, files) = match sink {
+        Some(sink) if calculator.rates_tiers() => in_two_passes(&job, &inputs.usage, sink)?,
         Some(sink) => in_order(&job, &inputs.usage, sink)?,
-        None => in_parallel(&job, &inputs.usage)?,
+        None => in_parallel(&job, &inputs.usage, &job.statement())?,
     };
     let sketches = files
         .iter()
@@ -182,20 +187,43 @@ fn in_order(
     files: &[UsageFile],
     sink: &mut dyn BatchSink,
 ) -> Result<(Statement, Vec<FileRun>), Error> {
-    let mut worker = Worker::new(job);
+    let mut worker = Worker::new(job, job.statement());
     let runs: Result<Vec<FileRun>, Error> =
         files.iter().map(|file| worker.file(&file.source, Some(&mut *sink))).collect();
     Ok((worker.into_statement(), runs?))
 }
 
+/// The sums first, on all threads; then every line with the amounts that the sums gave it.
+fn in_two_passes(
+    job: &Job<'_>,
+    files: &[UsageFile],
+    sink: &mut dyn BatchSink,
+) -> Result<(Statement, Vec<FileRun>), Error> {
+    // The bytes are told as they are read for the sink.
+    let sums = Job { progress: &|_| {}, sketch_keys: None, ..*job };
+    let (statement, _) = in_parallel(&sums, files, &job.statement().of_lines())?;
+    let rating = statement.rating(job.calculator);
+    let runs: Result<Vec<FileRun>, Error> = {
+        let mut worker = Worker::rating(job, rating);
+        files.iter().map(|file| worker.file(&file.source, Some(&mut *sink))).collect()
+    };
+    let runs = runs?;
+    Ok((statement, runs))
+}
+
 /// What a worker brings home: its sums, and each of its files with its place among all.
 type Share = (Statement, Vec<(usize, Result<FileRun, Error>)>);
 
-fn in_parallel(job: &Job<'_>, files: &[UsageFile]) -> Result<(Statement, Vec<FileRun>), Error> {
+/// `empty` is a statement without lines, as each worker starts with.
+fn in_parallel(
+    job: &Job<'_>,
+    files: &[UsageFile],
+    empty: &Statement,
+) -> Result<(Statement, Vec<FileRun>), Error> {
     let threads = job.options.threads.clamp(1, files.len().max(1));
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || -> Share {
-        let mut worker = Worker::new(job);
+        let mut worker = Worker::new(job, empty.clone());
         let mut done = Vec::new();
         // Files are taken in order and finished once begun: the first that fails is the same in every run.
         while !failed.load(Ordering::Relaxed) {
@@ -217,7 +245,7 @@ fn in_parallel(job: &Job<'_>, files: &[UsageFile]) -> Result<(Statement, Vec<Fil
         });
         std::iter::once(own).chain(joined).collect()
     });
-    let (mut statement, mut runs) = (Statement::new(&job.options.by), Vec::new());
+    let (mut statement, mut runs) = (empty.clone(), Vec::new());
     for (part, done) in shares {
         let merged = statement.merge(part);
         merged.map_err(|error| Fault::Value(error).at(Place::default()))?;

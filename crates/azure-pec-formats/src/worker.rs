@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use azure_pec::{Calculator, CreditBatch, Field, Session, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, Day, Field, Rating, Session, Statement, UsageBatch};
 
 use crate::error::Error;
 use crate::field_set::FieldSet;
@@ -46,6 +46,21 @@ pub(crate) struct Job<'r> {
     pub says_prices: bool,
 }
 
+impl Job<'_> {
+    /// The statement that every worker starts with.
+    pub fn statement(&self) -> Statement {
+        let statement = Statement::new(&self.options.by);
+        // Where tiers are rated, lines before the first day are seen, and count for tiers only.
+        statement.starting(self.options.from.filter(|_| self.calculator.rates_tiers()))
+    }
+
+    /// The first day to read: where tiers are rated, that of the month.
+    fn first_read(&self) -> Option<Day> {
+        let from = self.options.from;
+        if self.calculator.rates_tiers() { from.map(Day::month_start) } else { from }
+    }
+}
+
 /// What became of a file.
 #[derive(Debug, Default)]
 pub(crate) struct FileRun {
@@ -62,21 +77,30 @@ pub(crate) struct Worker<'r> {
     job: &'r Job<'r>,
     session: Session<'r>,
     statement: Statement,
+    /// Gives lines the amounts that an earlier pass has found; then nothing is summed up.
+    rating: Option<Rating<'r>>,
     batch: UsageBatch,
     credits: CreditBatch,
     sketcher: Sketcher,
 }
 
 impl<'r> Worker<'r> {
-    pub fn new(job: &'r Job<'r>) -> Self {
+    /// A worker that adds up to a statement.
+    pub fn new(job: &'r Job<'r>, statement: Statement) -> Self {
         Self {
             job,
             session: job.calculator.session(),
-            statement: Statement::new(&job.options.by),
+            statement,
+            rating: None,
             batch: UsageBatch::new(),
             credits: CreditBatch::default(),
             sketcher: Sketcher::default(),
         }
+    }
+
+    /// A worker that only rates lines, for a sink.
+    pub fn rating(job: &'r Job<'r>, rating: Option<Rating<'r>>) -> Self {
+        Self { rating, ..Self::new(job, job.statement()) }
     }
 
     /// The sums of every file so far.
@@ -142,12 +166,19 @@ impl<'r> Worker<'r> {
     /// Credits the lines of the batch and adds them up.
     fn batch(&mut self, run: &mut FileRun) {
         let RunOptions { from, to, .. } = self.job.options;
-        self.batch.retain_days(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to));
-        run.used += self.batch.len() as u64;
+        let first = if self.rating.is_some() { *from } else { self.job.first_read() };
+        self.batch.retain_days(|day| first.is_none_or(|first| first <= day) && to.is_none_or(|to| day <= to));
+        let early = |day: &&Day| from.is_some_and(|from| **day < from);
+        run.used += (self.batch.len() - self.batch.dates().iter().filter(early).count()) as u64;
         self.session.credit_batch(&self.batch, &mut self.credits);
-        self.statement.add(&self.batch, &self.credits);
-        for (field, code, message) in DOUBTS {
-            self.statement.note_times(code, message, self.batch.count(*field) as u64);
+        match &mut self.rating {
+            Some(rating) => rating.rate(&self.batch, &mut self.credits),
+            None => {
+                self.statement.add(&self.batch, &self.credits);
+                for (field, code, message) in DOUBTS {
+                    self.statement.note_times(code, message, self.batch.count(*field) as u64);
+                }
+            }
         }
         if let Some(sketch) = &mut run.sketch {
             self.sketcher.add(&self.batch, sketch);

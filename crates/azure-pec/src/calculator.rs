@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use crate::access::AccessIndex;
 use crate::account::Account;
+use crate::amount::Amount;
 use crate::coverage::Coverage;
 use crate::credits::CreditBatch;
 use crate::error::Error;
 use crate::grant::AccessHistory;
 use crate::partner::{Partner, PartnerIndex};
-use crate::policy::{Policy, PriceSource, RoundingPolicy};
-use crate::price::{PriceIndex, PriceList};
-use crate::product::PRODUCT_FIELDS;
+use crate::policy::{Policy, PriceSource};
+use crate::price::{PriceIndex, PriceList, on_day};
+use crate::product::{PRODUCT_FIELDS, listed_prices};
 use crate::rule::Rule;
 use crate::session::{PLACE_FIELDS, Session};
 use crate::standing::{Context, GrantStanding};
@@ -78,7 +79,6 @@ impl CalculatorBuilder {
             Some(list) => Some(Arc::new(PriceIndex::new(list)?)),
             None => self.compiled_prices,
         };
-        refuse_what_is_not_rated(&self.policy, prices.as_deref())?;
         Ok(Calculator {
             access: AccessIndex::new(self.access, self.partner.as_ref())?,
             prices,
@@ -90,25 +90,6 @@ impl CalculatorBuilder {
             },
         })
     }
-}
-
-/// Tiers and rounding are not worked out yet: a number that ignored them would be wrong without a word.
-fn refuse_what_is_not_rated(policy: &Policy, prices: Option<&PriceIndex>) -> Result<(), Error> {
-    if policy.price_source == PriceSource::List && prices.is_some_and(PriceIndex::has_tiers) {
-        return Err(Error::PolicyInvalid {
-            key: "price_source".to_owned(),
-            expected: "line, as the price list has tiers, which this version does not rate".to_owned(),
-            found: "list".to_owned(),
-        });
-    }
-    if policy.rounding != RoundingPolicy::Exact {
-        return Err(Error::PolicyInvalid {
-            key: "rounding".to_owned(),
-            expected: "exact, the one rounding of this version".to_owned(),
-            found: policy.rounding.as_str().to_owned(),
-        });
-    }
-    Ok(())
 }
 
 /// Works out the credit of usage lines. Immutable; share it between threads as it is.
@@ -146,6 +127,13 @@ impl Calculator {
         self.prices.is_some()
     }
 
+    /// Whether lines are rated by tiers (`price_source = list` and a price list that has some). Then the amount of a
+    /// line of such a meter depends on the month before it: see [`CreditBatch::needs_rating`].
+    #[must_use]
+    pub fn rates_tiers(&self) -> bool {
+        self.policy.price_source == PriceSource::List && self.prices().is_some_and(PriceIndex::has_tiers)
+    }
+
     pub(crate) const fn context(&self) -> Context<'_> {
         Context { rule: &self.rule, policy: &self.policy, partner: self.partner.as_ref() }
     }
@@ -166,7 +154,8 @@ impl Calculator {
         }
     }
 
-    /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing.
+    /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing, but where tiers
+    /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
     pub fn fields() -> impl Iterator<Item = Field> {
         PLACE_FIELDS.into_iter().chain(PRODUCT_FIELDS)
     }
@@ -180,13 +169,40 @@ impl Calculator {
     /// The credit of one line.
     ///
     /// # Errors
-    /// `id.invalid` where an id of the line is none: a line that cannot be placed is not judged.
+    /// `id.invalid` where an id of the line is none: a line that cannot be placed is not judged. `price.tiered` where
+    /// tiers rate the line: then [`credit_after`](Calculator::credit_after) is to be asked.
     pub fn credit(&self, line: &UsageLine) -> Result<Credit, Error> {
+        let (credit, needs_rating) = self.credit_unrated(line)?;
+        if needs_rating {
+            return Err(Error::PriceTiered { meter: line.meter_id.clone(), date: line.date });
+        }
+        Ok(credit)
+    }
+
+    /// The credit of one line before which the month's quantity of its meter (in the plan or subscription, by the policy
+    /// `tier_scope`) has reached `before`. For a line that no tiers rate, what [`credit`](Calculator::credit) says.
+    ///
+    /// # Errors
+    /// `id.invalid` as there.
+    pub fn credit_after(&self, line: &UsageLine, before: &Amount) -> Result<Credit, Error> {
+        let (credit, needs_rating) = self.credit_unrated(line)?;
+        if !needs_rating {
+            return Ok(credit);
+        }
+        let price = on_day(listed_prices(self, &|field| line.text(field)), line.date);
+        let list = price.map(|price| price.amount(before, &line.quantity));
+        let verdict = Verdict { outcome: credit.outcome, reason: credit.reason };
+        Ok(Credit::new(verdict, list, credit.rate))
+    }
+
+    /// The credit of a line, and whether its amounts wait for the quantity before it.
+    pub(crate) fn credit_unrated(&self, line: &UsageLine) -> Result<(Credit, bool), Error> {
         line.check()?;
         let mut batch = UsageBatch::new();
         batch.push_line(line, 1);
+        let credits = self.credit_batch(&batch);
         let nowhere = || Credit::new(Verdict::of(Reason::NoScope), None, self.rule.rate(line.date));
-        Ok(self.credit_batch(&batch).credit(0, &self.rule).unwrap_or_else(nowhere))
+        Ok((credits.credit(0, &self.rule).unwrap_or_else(nowhere), credits.needs_rating(0)))
     }
 
     /// The credits of a batch, one for each line in the same order. For many batches keep a [`Session`].

@@ -229,6 +229,7 @@ fn totals(reasons: &[ReasonSums]) -> Vec<Totals> {
             earned,
             missed,
             unknown,
+            rounded: None,
         }
     };
     currencies.into_iter().map(total).collect()

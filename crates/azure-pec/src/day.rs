@@ -67,6 +67,12 @@ impl Day {
         NaiveDate::from_num_days_from_ce_opt(self.0.saturating_add(EPOCH_FROM_CE)).unwrap_or(NaiveDate::MIN)
     }
 
+    /// The first day of its month.
+    #[must_use]
+    pub fn month_start(self) -> Self {
+        self.date().with_day(1).map_or(self, Self::from)
+    }
+
     /// The month, as `2026-10`.
     #[must_use]
     pub fn month(self) -> String {

@@ -1,6 +1,6 @@
 //! What can be wrong with an input, and what to do about it.
 
-use crate::day::Instant;
+use crate::day::{Day, Instant};
 
 /// A fault in what the calculator was given.
 ///
@@ -64,6 +64,36 @@ pub enum Error {
         sku: String,
         /// What is wrong.
         problem: String,
+    },
+    /// A line that is rated by tiers cannot be rated alone.
+    #[error("meter {meter} has price tiers on {date}: the amount of a line depends on the month before it")]
+    PriceTiered {
+        /// The meter.
+        meter: String,
+        /// The day.
+        date: Day,
+    },
+    /// No rate is known between two currencies.
+    #[error("no exchange rate from {from} to {to}{}", .month.as_ref().map(|month| format!(" for {month}")).unwrap_or_default())]
+    FxMissing {
+        /// The currency of the amount.
+        from: String,
+        /// The currency wanted.
+        to: String,
+        /// The month; none where a usage line had to name the rate.
+        month: Option<String>,
+    },
+    /// Two rates for one currency and month.
+    #[error("two exchange rates for {currency} in {month}: {first} and {second} USD for one unit")]
+    FxOverlap {
+        /// The currency.
+        currency: String,
+        /// The month.
+        month: String,
+        /// One rate.
+        first: String,
+        /// The other.
+        second: String,
     },
     /// A span of time ends before it starts, or at its start.
     #[error("{what} {id} ends at {end}, which is not after its start {start}")]
@@ -135,6 +165,9 @@ impl Error {
             Self::IdInvalid { .. } => "id.invalid",
             Self::PriceOverlap { .. } => "price.overlap",
             Self::PriceTierInvalid { .. } => "price.tier_invalid",
+            Self::PriceTiered { .. } => "price.tiered",
+            Self::FxMissing { .. } => "fx.missing",
+            Self::FxOverlap { .. } => "fx.overlap",
             Self::GrantInverted { .. } => "grant.inverted",
             Self::HierarchyCycle { .. } => "hierarchy.cycle",
             Self::HierarchyTwoParents { .. } => "hierarchy.two_parents",
@@ -168,6 +201,13 @@ impl Error {
             Self::PriceTierInvalid { .. } => {
                 "tier ranges follow each other without gap or overlap: 1-100, 101-..."
             }
+            Self::PriceTiered { .. } => {
+                "give the month-to-date quantity before the line (`credit_after`), or rate the month in a statement"
+            }
+            Self::FxMissing { .. } => {
+                "give the exchange rates of the month, or usage that names its own rate for each line"
+            }
+            Self::FxOverlap { .. } => "give one list of exchange rates for each month",
             Self::GrantInverted { .. } => "spans are half-open, [start, end): the end comes after the start",
             Self::HierarchyCycle { .. } => {
                 "export the hierarchy again; a group has one parent and never itself above it"

@@ -87,8 +87,11 @@ pub struct LineExplanation {
     pub meter_name: String,
     /// In units of measure.
     pub quantity: Amount,
-    /// For one unit.
+    /// For one unit; none where several tiers made the amount.
     pub list_price: Option<Amount>,
+    /// The month's quantity of the meter before the line, where tiers rate it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity_before: Option<Amount>,
     /// The pricing currency.
     pub currency: String,
     /// The answer.
@@ -146,6 +149,9 @@ pub struct LocatedLine {
     pub number: u64,
     /// The line.
     pub line: UsageLine,
+    /// The month's quantity of its meter before it, where tiers rate it (see
+    /// [`CreditBatch`](crate::CreditBatch::quantity_before)); without it such a line has no amounts.
+    pub quantity_before: Option<Amount>,
 }
 
 /// The access of a line, taken apart.
@@ -225,7 +231,11 @@ impl Calculator {
 
     fn explain_line(&self, located: &LocatedLine) -> Result<LineExplanation, Error> {
         let line = &located.line;
-        let credit = self.credit(line)?;
+        let before = located.quantity_before.as_ref();
+        let credit = match before {
+            Some(before) => self.credit_after(line, before)?,
+            None => self.credit_unrated(line)?.0,
+        };
         let market = Market::of(self, &|field| line.text(field));
         let product = Product::new(self, market, |field| line.text(field));
         let price = product.price(line.date).map(|price| PriceUsed {
@@ -234,13 +244,20 @@ impl Calculator {
             price: price.clone(),
         });
         let own = line.list_price.as_ref();
+        let tier_price = before.and_then(|before| {
+            product.price(line.date).and_then(|price| price.unit_price(before, &line.quantity)).cloned()
+        });
         Ok(LineExplanation {
             file: located.file.clone(),
             line: located.number,
             meter_id: line.meter_id.clone(),
             meter_name: line.meter_name.clone(),
             quantity: line.quantity.clone(),
-            list_price: product.list_price(self.policy().price_source, own, line.date).cloned(),
+            list_price: product
+                .list_price(self.policy().price_source, own, line.date)
+                .cloned()
+                .or(tier_price),
+            quantity_before: located.quantity_before.clone(),
             currency: if line.currency.is_empty() { "USD".to_owned() } else { line.currency.clone() },
             says: self.says(credit.reason),
             credit,

@@ -92,6 +92,11 @@ impl GroupKey {
         }
     }
 
+    /// The value where no day is asked for.
+    pub(crate) fn text<'t>(self, text: &impl Fn(Field) -> &'t str) -> String {
+        self.value(text, Day::from_number(0))
+    }
+
     /// The value of a line whose texts are given, in the one spelling that groups are compared by.
     pub(crate) fn value<'t>(self, text: &impl Fn(Field) -> &'t str, day: Day) -> String {
         match self {

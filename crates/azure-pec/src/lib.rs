@@ -47,17 +47,21 @@ mod change;
 mod chronicle;
 mod coverage;
 mod credits;
+mod currency;
 mod day;
 mod denial;
+mod effective_price;
 mod error;
 mod evidence;
 mod explain;
+mod fx;
 mod grant;
 mod grant_explanation;
 mod group_key;
 mod ids;
 mod inspection;
 mod invoice;
+mod ledger;
 mod number;
 mod ownership;
 mod partner;
@@ -65,16 +69,22 @@ mod policy;
 mod price;
 mod principals;
 mod product;
+mod rating;
 mod reach;
 mod remedy;
 mod role;
 mod role_definition;
+mod rounded;
 mod rule;
 mod scope;
 mod session;
+mod sheet;
 mod standing;
 mod statement;
 mod statement_document;
+mod sums;
+mod tier;
+mod tier_scope;
 mod unite;
 mod usage;
 mod verdict;
@@ -85,12 +95,15 @@ pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
 pub use chronicle::{Chronicle, Event, Finding, Listing, Log, LoggedChange, Snapshot, Twin};
 pub use credits::CreditBatch;
+pub use currency::minor_units;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
+pub use effective_price::{AmountBehind, amount_from_effective_price, effective_unit_price};
 pub use error::Error;
 pub use evidence::DayEvidence;
 pub use explain::{
     AccessAnswer, Explanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch, TimelineStretch,
 };
+pub use fx::{FxRates, line_rate};
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;
@@ -105,7 +118,8 @@ pub use policy::{
     Absence, Condition, DayRule, Deny, ForeignGroup, HelpdeskGroup, ManagementGroup, Policy, PriceSource,
     RolePolicy, RoundingPolicy, TierScope,
 };
-pub use price::{Price, PriceList, PriceRow, Tier};
+pub use price::{Price, PriceList, PriceRow};
+pub use rating::Rating;
 pub use remedy::Remedy;
 pub use role::{RoleRow, RoleTable};
 pub use role_definition::{Permission, RoleDefinition};
@@ -114,8 +128,9 @@ pub use scope::{HierarchyEntry, Scope, ScopeLevel};
 pub use session::Session;
 pub use statement::Statement;
 pub use statement_document::{
-    GroupSums, InputSummary, Period, RateSummary, ReasonSums, RuleSummary, StatementBody, StatementDocument,
-    Totals, Warning,
+    GroupSums, InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,
+    StatementDocument, Totals, Warning,
 };
+pub use tier::Tier;
 pub use usage::{Field, TextId, TextPool, UsageBatch, UsageLine};
 pub use verdict::{Credit, Outcome, Reason, Verdict};

@@ -1,12 +1,13 @@
 //! The Azure plan price list: product, SKU, meter, market and day to tiers and tags.
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::day::{Day, Instant, Interval};
 use crate::error::Error;
+use crate::tier::Tier;
 
 /// One row of a price list: one tier of one price, for a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,10 @@ pub struct PriceRow {
     /// Last unit of the tier.
     #[serde(default)]
     pub tier_max: Option<Amount>,
+    /// Units before the tier, as price sheet and retail list count them (`tierMinimumUnits`, from 0); in place of the
+    /// two above. Such a tier ends where the next begins.
+    #[serde(default)]
+    pub tier_above: Option<Amount>,
     /// From when.
     #[serde(default)]
     pub start: Option<Instant>,
@@ -58,17 +63,6 @@ impl PriceRow {
     }
 }
 
-/// A tier: so many units, each at this price.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Tier {
-    /// Units before the tier: it holds the quantity in `(above, up_to]`.
-    pub above: Amount,
-    /// The last unit; none is without end.
-    pub up_to: Option<Amount>,
-    /// For one unit of measure.
-    pub unit_price: Amount,
-}
-
 /// What a price list says of one SKU and meter in one market for a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Price {
@@ -86,6 +80,18 @@ pub struct Price {
 }
 
 impl Price {
+    /// A price of such tiers that holds always, of what is neither a third party's nor a reservation.
+    #[must_use]
+    pub fn of_tiers(currency: &str, tiers: Vec<Tier>) -> Self {
+        Self {
+            span: Interval::new(None, None),
+            currency: currency.to_owned(),
+            tiers,
+            third_party: false,
+            reservation: false,
+        }
+    }
+
     /// The price of a unit where one price is all there is.
     #[must_use]
     pub fn single(&self) -> Option<&Amount> {
@@ -130,6 +136,8 @@ pub(crate) struct PriceIndex {
     prices: FxHashMap<SkuKey, FxHashMap<String, Vec<Price>>>,
     skus: FxHashMap<(String, String), ()>,
     markets: Vec<String>,
+    /// The meters that have tiers in any market at any time; the empty meter is any.
+    tiered_meters: FxHashSet<String>,
 }
 
 impl PriceIndex {
@@ -164,6 +172,9 @@ impl PriceIndex {
             let meters = index.prices.entry(key).or_default();
             for (meter, rows) in by_meter {
                 let prices = prices_of(&rows, &meter)?;
+                if has_tiers(&prices) {
+                    index.tiered_meters.insert(meter.clone());
+                }
                 meters.insert(meter, prices);
             }
         }
@@ -176,7 +187,13 @@ impl PriceIndex {
 
     /// Whether any price of the list has tiers.
     pub fn has_tiers(&self) -> bool {
-        self.prices.values().flat_map(FxHashMap::values).flatten().any(|price| price.tiers.len() > 1)
+        !self.tiered_meters.is_empty()
+    }
+
+    /// Whether the quantity of a meter decides on prices: some price of it has tiers, whatever product, market or day.
+    pub fn has_tiered_meter(&self, meter: &str) -> bool {
+        self.has_tiers()
+            && (self.tiered_meters.contains("") || self.tiered_meters.contains(&meter.to_ascii_lowercase()))
     }
 
     /// Whether any market's list holds the SKU.
@@ -199,6 +216,11 @@ impl PriceIndex {
             .map(Vec::as_slice)
             .unwrap_or_default()
     }
+}
+
+/// Whether any of the prices has tiers.
+pub(crate) fn has_tiers(prices: &[Price]) -> bool {
+    prices.iter().any(|price| price.tiers.len() > 1)
 }
 
 /// The price of the day.
@@ -254,13 +276,14 @@ fn overlap(meter: &str, first: &PriceRow, second: &PriceRow) -> Error {
 /// Puts the rows of one span together into one ladder of tiers.
 ///
 /// The list's ranges are 1-based and inclusive (1-100, 101-100000); for broken quantities a tier holds `(min - 1, max]`.
+/// Price sheet and retail list give where a tier begins, counted from 0, and no end: the next tier's begin is it.
 fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Error> {
     let tags = |row: &PriceRow| {
         (row.has_tag("thirdparty"), row.has_tag("reservation") || row.has_tag("reservations"))
     };
     let mut tiers: Vec<(Tier, &PriceRow)> = Vec::with_capacity(rows.len());
     for row in rows {
-        let tier = tier_of(row);
+        let tier = tier_of(row)?;
         let rival = tiers.iter().find(|(other, _)| other.above == tier.above && other.up_to == tier.up_to);
         match rival {
             None => tiers.push((tier, row)),
@@ -275,6 +298,12 @@ fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Er
         }
     }
     tiers.sort_by(|(a, _), (b, _)| a.above.cmp(&b.above));
+    let begins: Vec<Amount> = tiers.iter().skip(1).map(|(tier, _)| tier.above.clone()).collect();
+    for ((tier, row), next) in tiers.iter_mut().zip(begins) {
+        if row.tier_above.is_some() {
+            tier.up_to = Some(next);
+        }
+    }
     check_ladder(&tiers, meter)?;
     let (third_party, reservation) = tiers
         .iter()
@@ -289,7 +318,13 @@ fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Er
     })
 }
 
-fn tier_of(row: &PriceRow) -> Tier {
+fn tier_of(row: &PriceRow) -> Result<Tier, Error> {
+    if let Some(above) = &row.tier_above {
+        if row.tier_min.is_some() || row.tier_max.is_some() {
+            return Err(tier_invalid(row, "its tier is counted from 0 and from 1".to_owned()));
+        }
+        return Ok(Tier { above: above.clone(), up_to: None, unit_price: row.unit_price.clone() });
+    }
     let above = match &row.tier_min {
         Some(min) if !min.is_zero() => min - &Amount::ONE,
         _ => Amount::ZERO,
@@ -297,7 +332,7 @@ fn tier_of(row: &PriceRow) -> Tier {
     // The list's last tier ends at the largest 64-bit number, seen after a trip through a double.
     let endless = Amount::from(9_000_000_000_000_000_000);
     let up_to = row.tier_max.clone().filter(|max| *max < endless);
-    Tier { above, up_to, unit_price: row.unit_price.clone() }
+    Ok(Tier { above, up_to, unit_price: row.unit_price.clone() })
 }
 
 /// Tiers follow each other from 0 without gap or overlap, the last without end.
@@ -350,6 +385,7 @@ mod tests {
             unit_price: price.parse().unwrap(),
             tier_min: number(min),
             tier_max: number(max),
+            tier_above: None,
             start: (!start.is_empty()).then(|| start.parse().unwrap()),
             end: (!end.is_empty()).then(|| end.parse().unwrap()),
             tags: vec!["Azure".into()],
@@ -378,6 +414,31 @@ mod tests {
             [("0", "1"), ("100", "0.8"), ("100000", "0.5")].map(|(a, p)| (a.to_owned(), p.to_owned()))
         );
         assert_eq!(tiers[2].up_to, None);
+    }
+
+    #[test]
+    fn tiers_counted_from_nought_end_where_the_next_begins() {
+        // retail prices: tierMinimumUnits 0, 100.5 and 1000, in no order.
+        let retail = |price: &str, above: &str| PriceRow {
+            tier_above: Some(above.parse().unwrap()),
+            ..row(price, "", "", "", "")
+        };
+        let rows = vec![retail("0.5", "1000"), retail("1", "0.0"), retail("0.8", "100.5")];
+        let shown: Vec<_> = index(rows.clone()).unwrap().find("DDD123456ABC", "01AB", "m1", "DE")[0]
+            .tiers
+            .iter()
+            .map(|tier| (tier.above.to_string(), tier.up_to.as_ref().map(ToString::to_string)))
+            .collect();
+        let text = |text: &str| text.to_owned();
+        let wanted = [("0", Some("100.5")), ("100.5", Some("1000")), ("1000", None)];
+        assert_eq!(shown, wanted.map(|(above, up_to)| (text(above), up_to.map(text))));
+        assert!(index(vec![rows[0].clone(), rows[2].clone()]).is_err(), "no tier from 0");
+        assert_eq!(
+            index([rows.clone(), vec![retail("2", "0")]].concat()).unwrap_err().code(),
+            "price.overlap"
+        );
+        let both = PriceRow { tier_min: Some(Amount::ONE), ..retail("1", "0") };
+        assert_eq!(index(vec![both]).unwrap_err().code(), "price.tier_invalid");
     }
 
     #[test]

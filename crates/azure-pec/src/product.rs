@@ -5,7 +5,7 @@ use crate::calculator::Calculator;
 use crate::day::Day;
 use crate::ids::TenantId;
 use crate::policy::PriceSource;
-use crate::price::{Price, PriceIndex, on_day};
+use crate::price::{Price, PriceIndex, has_tiers, on_day};
 use crate::rule::Rule;
 use crate::usage::line_scope;
 use crate::usage::{Field, TextId, UsageBatch};
@@ -80,6 +80,8 @@ pub(crate) struct Product<'c> {
     exclusions: Vec<Reason>,
     low_priority: bool,
     prices: PriceMatch<'c>,
+    /// Its quantity moves the tiers of its meter.
+    tiered: bool,
 }
 
 impl<'c> Product<'c> {
@@ -93,12 +95,19 @@ impl<'c> Product<'c> {
             || words
                 .iter()
                 .any(|name| has_words(name, &["low", "priority"]) || has_words(name, &["lowpriority"]));
+        let prices = find_prices(calculator, market, &text);
         Self {
             line: line_reason(&text),
             exclusions: exclusions(calculator, &text, &words),
             low_priority,
-            prices: find_prices(calculator, market, &text),
+            prices,
+            tiered: is_tiered(calculator, prices, text(Field::MeterId).trim()),
         }
+    }
+
+    /// Whether its lines have to be seen together, month by month: tiers are applied, and its meter has some.
+    pub const fn is_tiered(&self) -> bool {
+        self.tiered
     }
 
     /// What the line itself rules out.
@@ -231,6 +240,26 @@ fn is_marketplace<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str)
         && calculator
             .prices()
             .is_some_and(|prices| !prices.has_sku(text(Field::ProductId).trim(), text(Field::SkuId).trim()))
+}
+
+/// A line without a meter counts for its SKU; any other for its meter, whatever its own product and market.
+fn is_tiered(calculator: &Calculator, prices: PriceMatch<'_>, meter: &str) -> bool {
+    calculator.rates_tiers()
+        && match prices {
+            PriceMatch::Listed(prices) if meter.is_empty() => has_tiers(prices),
+            _ => calculator.prices().is_some_and(|index| index.has_tiered_meter(meter)),
+        }
+}
+
+/// Every price that the list has for a line's product, the oldest first.
+pub(crate) fn listed_prices<'c, 't>(
+    calculator: &'c Calculator,
+    text: &impl Fn(Field) -> &'t str,
+) -> &'c [Price] {
+    match find_prices(calculator, Market::of(calculator, text), text) {
+        PriceMatch::NoList => &[],
+        PriceMatch::Listed(prices) => prices,
+    }
 }
 
 /// The prices of the product in the market.

@@ -99,6 +99,7 @@ impl<'c> Session<'c> {
     /// Fills `credits` with the answers for the lines of the batch, in their order.
     pub fn credit_batch(&mut self, batch: &UsageBatch, credits: &mut CreditBatch) {
         credits.clear();
+        credits.set_rounding(self.calculator.policy());
         self.know_pool(batch);
         for row in 0..batch.len() {
             self.credit_row(batch, row, credits);
@@ -148,11 +149,13 @@ impl<'c> Session<'c> {
         let place = self.place(batch, row);
         let mut flags = Flags { market_assumed: market.assumed, ..Flags::default() };
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
-        let price = self
-            .product_table
-            .get(product)
-            .and_then(|product| product.list_price(calculator.policy().price_source, own, day));
+        let known = self.product_table.get(product);
+        let price = known.and_then(|product| product.list_price(calculator.policy().price_source, own, day));
         let list_amount = price.zip(batch.quantities().get(row)).map(|(price, quantity)| quantity * price);
+        if let Some(product) = known.filter(|product| product.is_tiered()) {
+            flags.tiered = true;
+            flags.unrated = product.price(day).is_some_and(|price| price.single().is_none());
+        }
         let verdict = self.verdict(product, place, day, &mut flags);
         credits.push(verdict, list_amount, calculator.rule().rate_index(day), flags);
     }

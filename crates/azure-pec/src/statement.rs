@@ -1,96 +1,76 @@
 //! Statements: exact sums by outcome, reason and any keys, merged in any order to the same bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use indexmap::{Equivalent, IndexMap, IndexSet};
-use rustc_hash::{FxBuildHasher, FxHashMap};
-
-use crate::amount::{Amount, Rounding};
+use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::credits::CreditBatch;
 use crate::day::Day;
 use crate::error::Error;
 use crate::group_key::GroupKey;
-use crate::statement_document::{
-    GroupSums, Period, RateSummary, ReasonSums, RuleSummary, StatementBody, Totals, Warning,
-};
-use crate::usage::{Field, TextId, UsageBatch};
-use crate::verdict::{Credit, Outcome, Verdict};
-
-/// What falls into one group.
-#[derive(Debug, Clone, Default)]
-struct Tally {
-    lines: u64,
-    without_price: u64,
-    list: Amount,
-}
-
-impl Tally {
-    fn add(&mut self, other: &Self) {
-        self.lines += other.lines;
-        self.without_price += other.without_price;
-        self.list += &other.list;
-    }
-}
-
-/// Verdict and rate, as they stand behind the keys of a group.
-type Slot = (Verdict, Option<usize>);
-
-/// A group: the ids of its keys and its currency, verdict and rate.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Group {
-    ids: Box<[u32]>,
-    slot: Slot,
-}
-
-/// A group that is looked for, without a copy of its ids. Hashes as [`Group`] does: the same parts in the same order.
-#[derive(Hash)]
-struct Wanted<'k> {
-    ids: &'k [u32],
-    slot: Slot,
-}
-
-impl Equivalent<Group> for Wanted<'_> {
-    fn equivalent(&self, group: &Group) -> bool {
-        *self.ids == *group.ids && self.slot == group.slot
-    }
-}
+use crate::ledger::{Ledger, Lot, LotKey};
+use crate::policy::RoundingPolicy;
+use crate::rating::{Rating, rate};
+use crate::rounded::{RoundedSheet, cell_keys};
+use crate::sheet::{Sheet, SheetKey, Slot, Tally};
+use crate::statement_document::{GroupSums, Period, RateSummary, RuleSummary, StatementBody, Warning};
+use crate::sums::{RowKey, Sums, reason_sums, totals};
+use crate::usage::{Field, UsageBatch};
 
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
-#[derive(Debug)]
+///
+/// Lines that tiers rate are kept, by day and resource, until [`body`](Statement::body) puts their month in order; all
+/// others are added up as they come.
+#[derive(Debug, Clone)]
 pub struct Statement {
     by: Vec<GroupKey>,
-    texts: IndexSet<Box<str>, FxBuildHasher>,
-    tallies: IndexMap<Group, Tally, FxBuildHasher>,
+    sums: Sheet,
+    /// The sums that are rounded, by what they are rounded over; where a policy rounds.
+    cells: Option<Sheet>,
+    ledger: Ledger,
+    /// Earlier days only move tiers.
+    start: Option<Day>,
     first: Option<Day>,
     last: Option<Day>,
     reseller_conflicts: u64,
     markets_assumed: u64,
     notes: BTreeMap<(&'static str, String), u64>,
-    pool: Option<u64>,
-    seen: FxHashMap<(usize, TextId, TextId), u32>,
-    seen_days: FxHashMap<(usize, Day), u32>,
-    key: Vec<u32>,
 }
 
 impl Statement {
     /// An empty statement, grouped by the keys.
     #[must_use]
     pub fn new(by: &[GroupKey]) -> Self {
+        let keys = by.iter().map(|key| SheetKey::Group(*key)).chain([SheetKey::Currency]);
         Self {
             by: by.to_vec(),
-            texts: IndexSet::default(),
-            tallies: IndexMap::default(),
+            sums: Sheet::new(keys.collect()),
+            cells: None,
+            ledger: Ledger::default(),
+            start: None,
             first: None,
             last: None,
             reseller_conflicts: 0,
             markets_assumed: 0,
             notes: BTreeMap::new(),
-            pool: None,
-            seen: FxHashMap::default(),
-            seen_days: FxHashMap::default(),
-            key: Vec::new(),
         }
+    }
+
+    /// The same statement, of which a [`Rating`] of single lines can be made. It keeps the lines of tiered meters apart
+    /// to the last, which takes memory. To be called before any line is added.
+    #[must_use]
+    pub fn of_lines(mut self) -> Self {
+        self.ledger = Ledger::new(true);
+        self
+    }
+
+    /// The same statement, beginning with this day. Lines before it are in no sum, but those of its month move tiers: a
+    /// statement that begins within a month needs them. To be called before any line is added.
+    #[must_use]
+    pub const fn starting(mut self, day: Option<Day>) -> Self {
+        self.start = day;
+        self
     }
 
     /// The texts of a line that a statement by these keys needs, beside those of the rule.
@@ -99,11 +79,24 @@ impl Statement {
         by.iter().flat_map(|key| key.fields()).copied().chain([Field::Currency]).collect()
     }
 
+    /// The texts of a line that a statement of this calculator needs besides: what sums are rounded over, and every text
+    /// where tiers are rated, since lines that tie are told apart by all they say.
+    #[must_use]
+    pub fn further_fields(calculator: &Calculator) -> Vec<Field> {
+        if calculator.rates_tiers() {
+            return Field::ALL.to_vec();
+        }
+        match calculator.policy().rounding {
+            RoundingPolicy::Exact => Vec::new(),
+            _ => vec![Field::BillingCurrency, Field::ExchangeRate],
+        }
+    }
+
     /// Adds the lines of a batch with their credits.
     pub fn add(&mut self, batch: &UsageBatch, credits: &CreditBatch) {
-        if self.pool != Some(batch.texts().id()) {
-            self.pool = Some(batch.texts().id());
-            self.seen.clear();
+        self.sums.know_pool(batch);
+        if let Some((policy, scope)) = credits.rounding() {
+            self.cells.get_or_insert_with(|| Sheet::new(cell_keys(policy, scope))).know_pool(batch);
         }
         for row in 0..batch.len().min(credits.len()) {
             self.add_row(batch, credits, row);
@@ -111,85 +104,57 @@ impl Statement {
     }
 
     fn add_row(&mut self, batch: &UsageBatch, credits: &CreditBatch, row: usize) {
-        let (Some(day), Some(verdict)) = (batch.dates().get(row), credits.verdicts().get(row)) else {
+        let (Some(day), Some(verdict), Some(flags)) =
+            (batch.dates().get(row), credits.verdicts().get(row), credits.flags().get(row))
+        else {
             return;
         };
+        if flags.tiered {
+            self.ledger.add(batch, row, *day, *verdict);
+        }
+        if self.start.is_some_and(|start| *day < start) {
+            return;
+        }
         self.first = Some(self.first.map_or(*day, |first| first.min(*day)));
         self.last = Some(self.last.map_or(*day, |last| last.max(*day)));
-        if let Some(flags) = credits.flags().get(row) {
-            self.reseller_conflicts += u64::from(flags.reseller_conflict);
-            self.markets_assumed += u64::from(flags.market_assumed);
-        }
-        let mut key = std::mem::take(&mut self.key);
-        key.clear();
-        for at in 0..=self.by.len() {
-            key.push(self.key_part(at, batch, row, *day));
+        self.reseller_conflicts += u64::from(flags.reseller_conflict);
+        self.markets_assumed += u64::from(flags.market_assumed);
+        if flags.tiered {
+            return;
         }
         let slot = (*verdict, credits.rates().get(row).copied().flatten());
         let list = credits.list_amounts().get(row).and_then(Option::as_ref);
-        let line = |tally: &mut Tally| {
-            tally.lines += 1;
-            match list {
-                Some(list) => tally.list += list,
-                None => tally.without_price += 1,
-            }
-        };
-        match self.tallies.get_mut(&Wanted { ids: &key, slot }) {
-            Some(tally) => line(tally),
-            None => line(self.tallies.entry(Group { ids: key.as_slice().into(), slot }).or_default()),
+        self.sums.add(batch, row, *day, slot, list);
+        if let Some(cells) = &mut self.cells {
+            cells.add(batch, row, *day, slot, list);
         }
-        self.key = key;
-    }
-
-    /// The id of the value of one key of a line; the currency stands behind the keys.
-    fn key_part(&mut self, at: usize, batch: &UsageBatch, row: usize, day: Day) -> u32 {
-        let text = |field: Field| batch.text(field, row);
-        let Some(key) = self.by.get(at).copied() else {
-            let id = (at, batch.id(Field::Currency, row), TextId::EMPTY);
-            if let Some(known) = self.seen.get(&id) {
-                return *known;
-            }
-            let known = intern(&mut self.texts, &currency(text(Field::Currency)));
-            self.seen.insert(id, known);
-            return known;
-        };
-        if key.fields().is_empty() {
-            if let Some(known) = self.seen_days.get(&(at, day)) {
-                return *known;
-            }
-            let known = intern(&mut self.texts, &key.value(&text, day));
-            self.seen_days.insert((at, day), known);
-            return known;
-        }
-        let mut ids = key.fields().iter().map(|field| batch.id(*field, row));
-        let id = (at, ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
-        if let Some(known) = self.seen.get(&id) {
-            return *known;
-        }
-        let known = intern(&mut self.texts, &key.value(&text, day));
-        self.seen.insert(id, known);
-        known
     }
 
     /// Adds what another statement by the same keys holds.
     ///
     /// # Errors
-    /// `policy.invalid` where the keys differ.
+    /// `policy.invalid` where the keys or the days that they begin with differ.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        let differ = |key: &str, expected: String, found: String| Error::PolicyInvalid {
+            key: key.to_owned(),
+            expected,
+            found,
+        };
         if self.by != other.by {
             let names = |keys: &[GroupKey]| keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(",");
-            return Err(Error::PolicyInvalid {
-                key: "by".to_owned(),
-                expected: names(&self.by),
-                found: names(&other.by),
-            });
+            return Err(differ("by", names(&self.by), names(&other.by)));
         }
-        let translated: Vec<u32> = other.texts.iter().map(|text| intern(&mut self.texts, text)).collect();
-        for (Group { ids, slot }, tally) in other.tallies {
-            let ids =
-                ids.iter().map(|id| translated.get(*id as usize).copied().unwrap_or_default()).collect();
-            self.tallies.entry(Group { ids, slot }).or_default().add(&tally);
+        if self.start != other.start {
+            let name = |start: Option<Day>| start.map_or("none".to_owned(), |day| day.to_string());
+            return Err(differ("from", name(self.start), name(other.start)));
         }
+        self.sums.merge(other.sums);
+        match (&mut self.cells, other.cells) {
+            (Some(cells), Some(others)) => cells.merge(others),
+            (cells @ None, others) => *cells = others,
+            (Some(_), None) => {}
+        }
+        self.ledger.merge(other.ledger);
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = [self.last, other.last].into_iter().flatten().max();
         self.reseller_conflicts += other.reseller_conflicts;
@@ -198,6 +163,13 @@ impl Statement {
             *self.notes.entry(note).or_default() += count;
         }
         Ok(())
+    }
+
+    /// What gives each line that tiers rate its amount, once every line of its month was added; none where the
+    /// statement was not made [of lines](Statement::of_lines). The calculator is the one that the lines were credited by.
+    #[must_use]
+    pub fn rating<'s>(&'s self, calculator: &'s Calculator) -> Option<Rating<'s>> {
+        self.ledger.is_by_line().then(|| Rating::new(&self.ledger, calculator))
     }
 
     /// Notes something that whoever reads the statement must know; equal notes are counted.
@@ -215,23 +187,42 @@ impl Statement {
     /// The number of lines.
     #[must_use]
     pub fn lines(&self) -> u64 {
-        self.tallies.values().map(|tally| tally.lines).sum()
+        let own = |(key, _): &(&LotKey, &Lot)| self.start.is_none_or(|start| start <= key.day);
+        self.sums.lines() + self.ledger.lots().filter(own).map(|(_, lot)| lot.lines).sum::<u64>()
     }
 
-    /// The body of the statement document.
+    /// Sums and cells with the lines that tiers rate, rated.
+    fn rated(&self, calculator: &Calculator) -> (Cow<'_, Sheet>, Option<Cow<'_, Sheet>>) {
+        let (mut sums, mut cells) = (Cow::Borrowed(&self.sums), self.cells.as_ref().map(Cow::Borrowed));
+        if self.ledger.is_empty() {
+            return (sums, cells);
+        }
+        let own = |day: Day| self.start.is_none_or(|start| start <= day);
+        for lot in rate(&self.ledger, calculator).iter().filter(|lot| own(lot.key.day)) {
+            let text = |field: Field| self.ledger.text(lot.key, field);
+            let slot = (lot.lot.verdict, calculator.rule().rate_index(lot.key.day));
+            let list = lot.list_amount();
+            let without_price = if list.is_none() { lot.lot.lines } else { 0 };
+            let tally = Tally { lines: lot.lot.lines, without_price, list: list.unwrap_or_default() };
+            sums.to_mut().add_tally(&text, lot.key.day, slot, &tally);
+            if let Some(cells) = &mut cells {
+                cells.to_mut().add_tally(&text, lot.key.day, slot, &tally);
+            }
+        }
+        (sums, cells)
+    }
+
+    /// The body of the statement document. Lines that tiers rate are rated here, by the calculator that credited them.
     #[must_use]
     pub fn body(&self, calculator: &Calculator) -> StatementBody {
+        let (sheet, cells) = self.rated(calculator);
         let mut groups: BTreeMap<(Vec<&str>, RowKey<'_>), Sums> = BTreeMap::new();
         let mut tallies: BTreeMap<(RowKey<'_>, Slot), Tally> = BTreeMap::new();
-        let text = |id: &u32| self.texts.get_index(*id as usize).map_or("", |text| text);
-        for (Group { ids, slot }, tally) in &self.tallies {
-            let (currency, keys) =
-                ids.split_last().map_or(("", [].as_slice()), |(last, keys)| (text(last), keys));
-            let row = RowKey::new(currency, slot.0);
-            tallies.entry((row, *slot)).or_default().add(tally);
+        for (mut keys, slot, tally) in sheet.rows() {
+            let row = RowKey::new(keys.pop().unwrap_or_default(), slot.0);
+            tallies.entry((row, slot)).or_default().add(tally);
             if !self.by.is_empty() {
-                let group = groups.entry((keys.iter().map(text).collect(), row)).or_default();
-                group.add(&Sums::new(tally, *slot, calculator));
+                groups.entry((keys, row)).or_default().add(&Sums::new(tally, slot, calculator));
             }
         }
         let without_price = tallies.values().map(|tally| tally.without_price).sum();
@@ -240,7 +231,11 @@ impl Statement {
             // The rate is taken of the sum: the same as the sum of all, and worked out once.
             reasons.entry(*row).or_default().add(&Sums::new(tally, *slot, calculator));
         }
-        let warnings = self.warnings(calculator, &reasons, without_price);
+        let rounded = cells.as_ref().map(|cells| RoundedSheet::new(cells, calculator));
+        let mut warnings = self.warnings(calculator, &reasons, without_price);
+        warnings.extend(rounded.iter().flat_map(RoundedSheet::warnings));
+        warnings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
+        let rounded = rounded.as_ref();
         StatementBody {
             period: Period { first: self.first, last: self.last },
             rule: RuleSummary {
@@ -248,12 +243,15 @@ impl Statement {
                 rate: calculator.rule().data().rate.iter().map(RateSummary::from).collect(),
                 policy: calculator.policy().clone(),
             },
-            totals: totals(&reasons),
-            reasons: reasons.iter().map(|(key, sums)| reason_sums(key, sums)).collect(),
+            totals: totals(&reasons, rounded),
+            reasons: reasons
+                .iter()
+                .map(|(key, sums)| reason_sums(key, sums, rounded.map(|rounded| rounded.reason(key))))
+                .collect(),
             groups: (!self.by.is_empty()).then(|| {
                 let row = |((values, key), sums): (&(Vec<&str>, RowKey<'_>), &Sums)| GroupSums {
                     keys: self.by.iter().copied().zip(values.iter().map(ToString::to_string)).collect(),
-                    sums: reason_sums(key, sums),
+                    sums: reason_sums(key, sums, None),
                 };
                 groups.iter().map(row).collect()
             }),
@@ -313,99 +311,6 @@ impl Statement {
                 ),
             );
         }
-        warnings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
         warnings
     }
-}
-
-fn intern(texts: &mut IndexSet<Box<str>, FxBuildHasher>, text: &str) -> u32 {
-    let at = match texts.get_index_of(text) {
-        Some(at) => at,
-        None => texts.insert_full(text.into()).0,
-    };
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// An absent pricing currency is USD: the Azure plan is priced in it.
-fn currency(text: &str) -> String {
-    match text.trim() {
-        "" => "USD".to_owned(),
-        code => code.to_ascii_uppercase(),
-    }
-}
-
-/// What rows of a statement are told apart and sorted by, behind their keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct RowKey<'s> {
-    currency: &'s str,
-    outcome: &'static str,
-    reason: &'static str,
-}
-
-impl<'s> RowKey<'s> {
-    const fn new(currency: &'s str, verdict: Verdict) -> Self {
-        Self { currency, outcome: verdict.outcome.as_str(), reason: verdict.reason.code() }
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct Sums {
-    lines: u64,
-    list_amount: Amount,
-    potential: Amount,
-    credit: Amount,
-}
-
-impl Sums {
-    fn new(tally: &Tally, (verdict, rate): Slot, calculator: &Calculator) -> Self {
-        let credit = Credit::new(verdict, Some(tally.list.clone()), calculator.rule().rate_at(rate));
-        Self {
-            lines: tally.lines,
-            list_amount: tally.list.clone(),
-            potential: credit.potential.unwrap_or_default(),
-            credit: credit.credit.unwrap_or_default(),
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.lines += other.lines;
-        self.list_amount += &other.list_amount;
-        self.potential += &other.potential;
-        self.credit += &other.credit;
-    }
-}
-
-fn reason_sums(key: &RowKey<'_>, sums: &Sums) -> ReasonSums {
-    ReasonSums {
-        currency: key.currency.to_owned(),
-        outcome: key.outcome,
-        reason: key.reason,
-        lines: sums.lines,
-        list_amount: sums.list_amount.clone(),
-        potential: sums.potential.clone(),
-        credit: sums.credit.clone(),
-    }
-}
-
-fn totals(reasons: &BTreeMap<RowKey<'_>, Sums>) -> Vec<Totals> {
-    let mut totals: BTreeMap<&str, Totals> = BTreeMap::new();
-    for (key, sums) in reasons {
-        let total = totals.entry(key.currency).or_insert_with(|| Totals::of(key.currency));
-        total.lines += sums.lines;
-        total.list_amount += &sums.list_amount;
-        total.earned += &sums.credit;
-        if key.outcome == Outcome::Missed.as_str() {
-            total.missed += &sums.potential;
-        }
-        if key.outcome == Outcome::Unknown.as_str() {
-            total.unknown += &sums.potential;
-        }
-    }
-    let mut totals: Vec<Totals> = totals.into_values().collect();
-    for total in &mut totals {
-        total.net = &total.list_amount - &total.earned;
-        let could = &(&total.earned + &total.missed) + &total.unknown;
-        total.coverage = total.earned.divide(&could, 6, Rounding::TowardZero);
-    }
-    totals
 }

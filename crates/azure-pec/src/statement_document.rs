@@ -114,6 +114,29 @@ pub struct Totals {
     pub net: Amount,
     /// Earned over earned, missed and unknown, cut to six decimals.
     pub coverage: Option<Amount>,
+    /// What would be charged, by the policy `rounding`; none under `exact`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounded: Option<Vec<RoundedSums>>,
+}
+
+/// Sums as they are charged: rounded for each meter and month, then added up.
+///
+/// A charge is rounded once with and once without the credit; the credit is the difference. So it may be a cent more than
+/// the exact one, and `list_amount` is always `credit` and `net` together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoundedSums {
+    /// The currency of the sums: the pricing currency, under `invoice_nested` the billing currency where the lines name
+    /// their exchange rate.
+    pub currency: String,
+    /// The charge without any credit.
+    pub list_amount: Amount,
+    /// What the credit takes off, or would: in rows by reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub potential: Option<Amount>,
+    /// What the credit takes off.
+    pub credit: Amount,
+    /// The charge.
+    pub net: Amount,
 }
 
 impl Totals {
@@ -127,6 +150,7 @@ impl Totals {
             unknown: Amount::ZERO,
             net: Amount::ZERO,
             coverage: None,
+            rounded: None,
         }
     }
 }
@@ -148,6 +172,11 @@ pub struct ReasonSums {
     pub potential: Amount,
     /// The potential of what earned.
     pub credit: Amount,
+    /// The same as charges, by the policy `rounding`; none under `exact` and in groups. Where several reasons without
+    /// credit share a meter and month, which are charged as one, the sum of theirs may lie below the total's by less
+    /// than the smallest coin for each of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounded: Option<Vec<RoundedSums>>,
 }
 
 impl ReasonSums {

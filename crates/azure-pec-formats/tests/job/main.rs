@@ -15,4 +15,6 @@ mod running;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod tiers;
+#[cfg(test)]
 mod walking;
