@@ -1,16 +1,16 @@
 //! Worlds cut into exports, put together again, and compared with the truth day by day.
 
-use azure_pec::{Interval, Outcome, TICKS_PER_DAY};
+use azure_pec::{Interval, Log, Outcome, TICKS_PER_DAY};
 use proptest::prelude::*;
 
 use crate::compare::verdicts;
 use crate::exporter::{SUBS, Taken, chronicle, is_calm};
-use crate::world::{Change, LEFT, RIGHT, TOP, World, day, instants, worlds};
+use crate::world::{Change, LEFT, OWNER, RIGHT, TOP, World, day, instants, scope, worlds};
 
 const PLACES: [&str; 5] = [SUBS[0], SUBS[1], TOP, LEFT, RIGHT];
 
 /// What a collector did, in any order, and a tree so that there is hierarchy data.
-fn collections() -> impl Strategy<Value = Vec<Taken>> {
+pub fn collections() -> impl Strategy<Value = Vec<Taken>> {
     let list = (0usize..2, instants(0..41), prop::bool::weighted(0.8), prop::bool::weighted(0.9))
         .prop_map(|(place, at, dated, complete)| Taken::List { place: SUBS[place], at, dated, complete });
     let schedules =
@@ -32,7 +32,7 @@ fn collections() -> impl Strategy<Value = Vec<Taken>> {
 }
 
 /// Lists are taken when nothing happens, and one name is one assignment where lists have no dates.
-fn is_fair(world: &World, taken: &[Taken]) -> bool {
+pub fn is_fair(world: &World, taken: &[Taken]) -> bool {
     let undated = taken.iter().any(|one| matches!(one, Taken::List { dated: false, .. }));
     let again = world
         .lives
@@ -67,6 +67,10 @@ proptest! {
             prop_assert!(same || rebuilt.2.outcome == Outcome::Unknown, "{rebuilt:?} but {truth:?}\n{history:#?}");
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
     fn logs_that_cover_the_span_tell_every_day(
@@ -99,5 +103,50 @@ proptest! {
                 prop_assert!(rebuilt.2 == truth.2, "{rebuilt:?} but {truth:?}\n{history:#?}");
             }
         }
+    }
+
+    /// A dated list proves the days from the stored start to the moment it was taken, whatever else there is.
+    #[test]
+    fn what_a_list_shows_with_its_start_is_earned((world, taken) in (worlds(), collections()).prop_filter("fair", |(w, t)| is_fair(w, t))) {
+        let (history, _) = chronicle(&world, &taken).history();
+        let rebuilt = verdicts(&history);
+        for one in &taken {
+            let Taken::List { place, at, dated: true, complete: true } = *one else { continue };
+            let owners = world.lives.iter().filter(|life| life.holds(at) && life.role == OWNER && life.scope == scope(place));
+            for life in owners {
+                for (resource, number, verdict) in &rebuilt {
+                    let span = day(*number).interval();
+                    if resource.starts_with(place) && life.made.at <= span.start && span.end <= at {
+                        prop_assert_eq!(verdict.outcome, Outcome::Earned, "{} {}", resource, number);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn order_and_splitting_change_nothing(
+        (world, taken) in (worlds(), collections()).prop_filter("fair", |(w, t)| is_fair(w, t)),
+        turn in 0usize..12,
+        cut in instants(-4..40),
+    ) {
+        let whole = chronicle(&world, &taken);
+        let mut turned = whole.clone();
+        turned.logs = Vec::new();
+        for log in &whole.logs {
+            if log.start < cut && cut < log.end {
+                let (first, second) = log.events.iter().cloned().partition(|event| event.done <= cut);
+                turned.logs.push(Log { end: cut, events: first, ..log.clone() });
+                turned.logs.push(Log { start: cut, events: second, ..log.clone() });
+            } else {
+                turned.logs.push(log.clone());
+            }
+        }
+        let (snapshots, logs) = (turned.snapshots.len(), turned.logs.len());
+        turned.snapshots.rotate_left(turn % snapshots.max(1));
+        turned.snapshots.iter_mut().for_each(|snapshot| snapshot.grants.reverse());
+        turned.logs.rotate_left(turn % logs.max(1));
+        turned.logs.iter_mut().for_each(|log| log.events.reverse());
+        prop_assert_eq!(turned.history(), whole.history());
     }
 }
