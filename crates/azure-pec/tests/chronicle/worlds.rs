@@ -24,11 +24,34 @@ pub fn collections() -> impl Strategy<Value = Vec<Taken>> {
             chains,
         },
     );
-    let some = prop::collection::vec(prop_oneof![4 => list, 1 => schedules, 1 => tree, 5 => log], 1..12);
-    (some, instants(0..41)).prop_map(|(mut taken, at)| {
+    let some = prop::collection::vec(prop_oneof![4 => list, 1 => schedules, 1 => tree, 5 => log], 0..8);
+    (prop::collection::vec(rounds(), 0..3), some, instants(0..41)).prop_map(|(rounds, some, at)| {
+        let mut taken: Vec<Taken> = rounds.into_iter().flatten().chain(some).collect();
         taken.push(Taken::Tree { at });
         taken
     })
+}
+
+/// A collector's round: the logs of every place over a span, and lists and trees in it; at times something is left out.
+fn rounds() -> impl Strategy<Value = Vec<Taken>> {
+    let left_out = prop::collection::vec(prop::bool::weighted(0.1), 12);
+    (instants(-6..30), 2i64..40, 0i64..101, any::<bool>(), left_out).prop_map(
+        |(start, quarters, list, dated, left_out)| {
+            let end = start.plus(quarters * TICKS_PER_DAY / 4);
+            let at = start.plus((end.ticks() - start.ticks()) / 100 * list);
+            let logs = PLACES.iter().map(|place| Taken::Log { place, start, end, chains: dated });
+            let lists = SUBS.iter().map(|place| Taken::List { place, at, dated, complete: true });
+            let groups = [LEFT, RIGHT, TOP].into_iter().map(|place| Taken::List {
+                place,
+                at,
+                dated: true,
+                complete: true,
+            });
+            let trees = [Taken::Tree { at: start }, Taken::Tree { at }];
+            let all = trees.into_iter().chain(logs).chain(lists).chain(groups);
+            all.zip(left_out).filter(|(_, out)| !out).map(|(one, _)| one).collect()
+        },
+    )
 }
 
 /// Lists are taken when nothing happens, and one name is one assignment where lists have no dates.
