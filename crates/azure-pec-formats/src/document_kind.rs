@@ -94,8 +94,6 @@ const BY_KEY: &[(&str, &str)] = &[
     ("eventTimestamp", "an activity log"),
     ("operationNameValue", "an activity log"),
     ("operationName", "an activity log"),
-    ("retailPrice", "retail prices"),
-    ("usageDate", "daily rated usage as JSON"),
     ("unitPrice", "usage or prices as JSON"),
     ("emailAddress", CLASSIC),
 ];

@@ -52,6 +52,11 @@ fn json(row: &[(String, String)], spell: impl Fn(&str) -> String) -> String {
     format!("{{{}}}", row.iter().map(field).collect::<Vec<_>>().join(","))
 }
 
+fn camel_case(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().into_iter().map(|first| first.to_ascii_lowercase()).chain(letters).collect()
+}
+
 #[test]
 fn daily_rated_usage_as_json_is_the_table() {
     let rows = rows("contoso-daily-rated/usage");
@@ -60,7 +65,7 @@ fn daily_rated_usage_as_json_is_the_table() {
     let api_name = |name: &str| match name {
         "Tier2MpnId" => "resellerMpnId".to_owned(),
         "Unit" => "unitOfMeasure".to_owned(),
-        _ => name[..1].to_ascii_lowercase() + &name[1..],
+        _ => camel_case(name),
     };
     let lines: Vec<String> = rows.iter().map(|row| json(row, str::to_owned)).collect();
     let pages = rows.chunks(2000).map(|rows| {
@@ -169,7 +174,7 @@ fn doubts_of_a_reader_are_warnings_with_their_counts() {
         for (name, text) in row.iter_mut() {
             match (at, *name) {
                 (0 | 1, "PricingQuantity") => {
-                    *text = (&text.parse().unwrap() * &Amount::new(1, 4)).to_string()
+                    *text = (&text.parse().unwrap() * &Amount::new(1, 4)).to_string();
                 }
                 (2..5, "x_BillingExchangeRate") => text.clear(),
                 _ => {}
