@@ -94,6 +94,8 @@ const BY_KEY: &[(&str, &str)] = &[
     ("eventTimestamp", "an activity log"),
     ("operationNameValue", "an activity log"),
     ("operationName", "an activity log"),
+    ("retailPrice", "retail prices in this form"),
+    ("usageDate", "daily rated usage as JSON in this form"),
     ("unitPrice", "usage or prices as JSON"),
     ("emailAddress", CLASSIC),
 ];
