@@ -69,7 +69,7 @@ impl Tree {
             for entry in &history.hierarchy {
                 let evidence = Evidence { file: String::new(), record: entry.child.to_string() };
                 gathered.entry(entry, None, entry.start.unwrap_or(Instant::MIN), evidence.clone());
-                let end = entry.end.map_or(last, |end| end.plus(-1));
+                let end = entry.end.map_or(last, |end| end.plus(-1)).max(entry.start.unwrap_or(Instant::MIN));
                 gathered.entry(entry, None, end, evidence);
             }
         }
@@ -233,7 +233,7 @@ impl Gathered {
                 self.children.entry(child.clone()).or_default().changes.push((event.begun, event.done));
             }
             LoggedChange::Chain { tenant_id, subscription, groups } => {
-                self.chain(event, *tenant_id, *subscription, groups)
+                self.chain(event, *tenant_id, *subscription, groups);
             }
             _ => {}
         }
