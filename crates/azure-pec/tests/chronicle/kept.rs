@@ -25,7 +25,7 @@ fn continued(world: &World, taken: &[Taken], cut: Instant) -> AccessHistory {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_kept_history_and_newer_exports_say_what_all_exports_say(
