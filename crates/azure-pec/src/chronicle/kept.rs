@@ -80,6 +80,12 @@ impl<'h> Observations<'h> {
         }
         for (window, reach) in &self.above {
             let touches = match own {
+                // A grant that names its tenant stands below that tenant's root, whatever the hierarchy says.
+                Some(_)
+                    if window.scope == Scope::root() && tenant.is_some() && window.tenant_id == tenant =>
+                {
+                    true
+                }
                 Some(id) => self.stands_over(&window.scope, window.tenant_id, &window.reaches, id),
                 None => compatible(window.tenant_id, tenant) && self.related(&window.scope, scope),
             };
