@@ -123,15 +123,18 @@ impl Trace {
 
 impl Sight {
     fn piece(&self, view: View) -> Piece {
-        match self.start.filter(|_| !matches!(view, View::Shown(_))) {
-            Some(start) => {
-                let how = match self.listing {
-                    Listing::RoleAssignments | Listing::Delegations => How::Stored,
-                    _ => How::Scheduled,
-                };
-                Piece { from: start, until: self.at.max(start), lower: start, how }
+        let Self { at, start, listing, .. } = *self;
+        let shown = matches!(view, View::Shown(_));
+        match (start, listing) {
+            // When it was made it may not have reached the subscription yet.
+            (Some(start), _) if shown => Piece { from: at, until: at, lower: start.min(at), how: How::Seen },
+            (Some(start), Listing::RoleAssignments | Listing::Delegations) => {
+                Piece { from: start, until: at.max(start), lower: start, how: How::Stored }
             }
-            None => Piece { from: self.at, until: self.at, lower: Instant::MIN, how: How::Seen },
+            (Some(start), _) => {
+                Piece { from: start, until: at.max(start), lower: start, how: How::Scheduled }
+            }
+            (None, _) => Piece { from: at, until: at, lower: Instant::MIN, how: How::Seen },
         }
     }
 }
