@@ -5,7 +5,7 @@ use azure_pec::{
     Twin,
 };
 
-use crate::world::{Change, Life, Place, SUB_A, SUB_B, World, scope, sub, tenant};
+use crate::world::{Change, Life, Place, SUB_A, SUB_B, World, scope, tenant};
 
 pub fn evidence(record: &str) -> Evidence {
     Evidence { file: "export.json".to_owned(), record: record.to_owned() }
@@ -196,7 +196,3 @@ pub fn chronicle(world: &World, taken: &[Taken]) -> Chronicle {
 }
 
 pub const SUBS: [&str; 2] = [SUB_A, SUB_B];
-
-pub fn subscriptions() -> Vec<azure_pec::SubscriptionId> {
-    SUBS.iter().map(|id| sub(id)).collect()
-}
