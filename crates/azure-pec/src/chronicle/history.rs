@@ -247,7 +247,7 @@ impl<'w> Weaver<'w> {
             parts.entry(lives).or_default().push(*id);
         }
         let mut parts: Vec<(Vec<Life>, Vec<SubscriptionId>)> = parts.into_iter().collect();
-        if reached.is_empty() || unproven || self.tree.has_below(&thread.grant.scope) {
+        if reached.is_empty() || unproven || self.tree.has_below(&thread.grant.scope, thread.grant.tenant_id) {
             parts.push((self.lives(thread, View::Whole), Vec::new()));
         }
         for (lives, reaches) in parts {

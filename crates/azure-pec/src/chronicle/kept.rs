@@ -30,6 +30,8 @@ pub(super) struct Observations<'h> {
     complete: bool,
     /// What stood above what at any time; none where every scope above is taken to reach every subscription.
     parents: Option<FxHashMap<&'h Scope, Vec<&'h Scope>>>,
+    /// The tenants of what has a parent.
+    tenants: FxHashMap<&'h Scope, TenantId>,
 }
 
 impl<'h> Observations<'h> {
@@ -58,6 +60,7 @@ impl<'h> Observations<'h> {
         let mut parents: FxHashMap<&Scope, Vec<&Scope>> = FxHashMap::default();
         for entry in &history.hierarchy {
             parents.entry(&entry.child).or_default().push(&entry.parent);
+            known.tenants.extend(entry.tenant_id.map(|tenant| (&entry.child, tenant)));
         }
         known.parents = Some(parents);
         known
@@ -80,7 +83,11 @@ impl<'h> Observations<'h> {
         }
         for (window, reach) in &self.above {
             let touches = match own {
-                Some(id) => self.stands_over(&window.scope, window.tenant_id, &window.reaches, id),
+                Some(id) => {
+                    let same_tenant = tenant.is_some() && window.tenant_id == tenant;
+                    same_tenant && window.scope == Scope::root()
+                        || self.stands_over(&window.scope, window.tenant_id, &window.reaches, id)
+                }
                 None => compatible(window.tenant_id, tenant) && self.related(&window.scope, scope),
             };
             if touches {
@@ -101,8 +108,10 @@ impl<'h> Observations<'h> {
         id: SubscriptionId,
     ) -> bool {
         let Some(parents) = &self.parents else { return true };
-        let root = scope.level() == ScopeLevel::Root && tenant.is_none();
-        root || reaches.contains(&id) || is_under(parents, &Scope::subscription(id), scope)
+        let own = Scope::subscription(id);
+        let root = scope.level() == ScopeLevel::Root
+            && (tenant.is_none() || tenant == self.tenants.get(&own).copied());
+        root || reaches.contains(&id) || is_under(parents, &own, scope)
     }
 
     /// Whether two scopes above subscriptions are one, or one stands over the other.
