@@ -190,7 +190,8 @@ impl<'c> ListPlaces<'c> {
                     || self.tree.is_above(group, place, tenant.or(snapshot.tenant_id), at)
                     || above
                         && shows_below
-                        && (*place == Scope::root() && same_tenant || self.tree.is_above(place, group, tenant.or(snapshot.tenant_id), at))
+                        && (*place == Scope::root() && same_tenant
+                            || self.tree.is_above(place, group, tenant.or(snapshot.tenant_id), at))
             });
             if shows {
                 shots.push((at, index));

@@ -259,8 +259,12 @@ impl Gathered {
 
     /// What names no tenant speaks of the only one that has a group of the name.
     fn settle_tenants(&mut self) {
-        let unnamed: Vec<Scope> =
-            self.children.keys().filter(|(_, tenant)| tenant.is_none()).map(|(child, _)| child.clone()).collect();
+        let unnamed: Vec<Scope> = self
+            .children
+            .keys()
+            .filter(|(_, tenant)| tenant.is_none())
+            .map(|(child, _)| child.clone())
+            .collect();
         let mut tenants: FxHashMap<Scope, Vec<TenantId>> = FxHashMap::default();
         for (child, tenant) in self.children.keys() {
             tenants.entry(child.clone()).or_default().extend(*tenant);
