@@ -19,6 +19,7 @@ guid, scope, GROUPS = contoso.guid, contoso.scope, contoso.GROUPS
 ADATUM, FABRIKAM, NORTHWIND = contoso.ADATUM, contoso.FABRIKAM, contoso.NORTHWIND
 
 RUNS = ("2026-10-10T06:00:00Z", "2026-10-21T12:00:00Z", "2026-11-02T06:00:00Z")  # snapshots
+BEFORE = "2026-09-28T06:00:00Z"  # deny assignments only: a log tells a making from a change no more than it tells whom it denies
 LOG = ("2026-08-05T06:10:00Z", "2026-11-02T06:10:00Z")  # 89 days
 LONG_AGO = "2023-01-16T09:30:12.4081253Z"  # what a history says as "since before anything observed", an export dates
 AUTHORIZATION = "/providers/Microsoft.Authorization/"
@@ -597,6 +598,9 @@ def write_form(out, form):
                     write(run / place(at, tenant) / f"{kind}.json", envelope(taken, tenant, at, *ask(kind, at, tenant, taken)))
             for at, kind, command, value in group_exports(form, tenant, taken):
                 write(run / place(at, tenant) / f"{kind}.json", envelope(taken, tenant, at, command, value))
+        for at in subscriptions_of(tenant):
+            denied = ask("deny-assignments", at, tenant, BEFORE)
+            write(home / BEFORE[:10] / place(at, tenant) / "deny-assignments.json", envelope(BEFORE, tenant, at, *denied))
         for at in [*subscriptions_of(tenant), *groups_of(tenant), "/"]:
             command, value = log_of(form, at, tenant) if at != "/" else (REST_ASK.format("", KIND["activity-log"]), [])
             write(home / LOG[1][:10] / place(at, tenant) / "activity-log.json", envelope(LOG[1], tenant, at, command, value, LOG[0]))

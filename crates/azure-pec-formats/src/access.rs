@@ -251,6 +251,13 @@ impl<'n> Reader<'n> {
         let envelope = &part.envelope;
         let stated = envelope.taken_at.or(taken_at);
         let scopes = scopes(envelope, &shown.subscriptions);
+        // At a management group it shows what is at it and above; the chronicle takes no more from it there.
+        let filtered = listing == Listing::RoleAssignments
+            && envelope.command.as_ref().is_some_and(|command| command.contains("atScope()"))
+            && !scopes.iter().any(Scope::is_above_subscriptions);
+        if filtered {
+            self.notes.say("taken with atScope(): it does not show what is below, and proves no absence");
+        }
         let reaches = match scopes.iter().any(Scope::is_above_subscriptions) {
             true => shown.subscriptions.iter().copied().collect(),
             false => Vec::new(),
@@ -280,7 +287,7 @@ impl<'n> Reader<'n> {
             scopes,
             taken_at: at,
             time_assumed: stated.is_none(),
-            complete: part.complete && !lone && !shown.incomplete,
+            complete: part.complete && !lone && !shown.incomplete && !filtered,
             grants: shown.grants,
             denies: shown.denies,
             hierarchy: shown.hierarchy,

@@ -179,18 +179,21 @@ const NOT_READ: &[(&str, &str)] = &[
 /// that there was nothing.
 const BY_COMMAND: &[(&str, Kind)] = &[
     ("denyassignment", Kind::AccessDenyAssignments),
-    ("roleassignmentscheduleinstances", Kind::AccessPim),
-    ("roleeligibilityscheduleinstances", Kind::AccessPim),
+    // As the service names them, and in the singular as PowerShell does.
+    ("roleassignmentschedule", Kind::AccessPim),
+    ("roleeligibilityschedule", Kind::AccessPim),
     ("registrationassignments", Kind::AccessLighthouse),
     ("managedservices assignment list", Kind::AccessLighthouse),
     ("managedservicesassignment", Kind::AccessLighthouse),
     ("roledefinition", Kind::AccessRoleDefinitions),
     ("role definition list", Kind::AccessRoleDefinitions),
-    ("role assignment list", Kind::AccessRoleAssignments),
-    ("roleassignment", Kind::AccessRoleAssignments),
+    ("azureactivity", Kind::AccessActivityLog),
     ("activity-log list", Kind::AccessActivityLog),
     ("azactivitylog", Kind::AccessActivityLog),
     ("eventtypes/management", Kind::AccessActivityLog),
+    ("diagnostic setting", Kind::AccessActivityLog),
+    ("role assignment list", Kind::AccessRoleAssignments),
+    ("roleassignment", Kind::AccessRoleAssignments),
     ("management-group", Kind::AccessManagementGroups),
     ("managementgroup", Kind::AccessManagementGroups),
 ];

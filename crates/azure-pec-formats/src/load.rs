@@ -24,6 +24,10 @@ const DOCUMENT_BYTES: u64 = 1 << 32;
 /// An export does not say when it was taken.
 const TIME_ASSUMED: &str = "access.time_assumed";
 
+/// Findings that hang on how the exports were taken and leave no day answered wrong: what they leave open is `unknown`
+/// already, or proved by another export. They are notes of the files; all other findings are warnings too.
+const NOTES_ONLY: &[&str] = &["access.log_tail", "access.log_without_list", "access.reach_unproven"];
+
 /// What is said besides the files.
 #[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
@@ -289,7 +293,7 @@ impl<'o> Loader<'o> {
         Ok(())
     }
 
-    /// A finding is a warning, and a note of each file that shows it.
+    /// A finding is a note of each file that shows it, and a warning unless it hangs on the form of the exports.
     fn tell(&mut self, finding: &Finding) {
         let mut shown: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for evidence in &finding.evidence {
@@ -306,7 +310,9 @@ impl<'o> Loader<'o> {
                 file.notes.push(format!("{} ({}){records}", finding.message, finding.code));
             }
         }
-        self.inputs.warnings.push((finding.code, finding.message.clone()));
+        if !NOTES_ONLY.contains(&finding.code) {
+            self.inputs.warnings.push((finding.code, finding.message.clone()));
+        }
     }
 
     fn add_partner(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {

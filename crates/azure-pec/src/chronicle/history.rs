@@ -9,13 +9,13 @@ use super::finding::{self, Findings};
 use super::gather::{DenyThread, GrantThread, NamelessEvent, Threads};
 use super::kept::Observations;
 use super::lives::{Doubt, Ending, Facts, How, Life};
-use super::places::{ListPlaces, LogPlaces, Shot};
+use super::places::{ListPlaces, LogPlaces, Shot, compatible};
 use super::spans::Spans;
 use super::trace::{Trace, View};
 use super::tree::Tree;
 use super::windows::{Nameless, Observer};
 use super::{Chronicle, Finding, Listing};
-use crate::day::{Instant, Interval};
+use crate::day::{Instant, Interval, IntervalSet};
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed};
 use crate::ids::{Guid, PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::scope::Scope;
@@ -237,9 +237,12 @@ impl<'w> Weaver<'w> {
         for id in &reached {
             // A tenant's root is above its subscriptions wherever they stand in it.
             let settled = root || !self.tree.knows(&Scope::subscription(*id));
-            unproven |= !settled;
             let view = if settled { View::Settled(*id) } else { View::Shown(*id) };
             let mut lives = self.lives(thread, view);
+            if !settled && self.hierarchy_proves(&thread.grant, *id, &lives) {
+                continue;
+            }
+            unproven |= !settled;
             if !settled {
                 // Where it may have reached it besides is what the hierarchy leaves open.
                 lives.iter_mut().for_each(|life| life.keep_sure(observed));
@@ -247,7 +250,7 @@ impl<'w> Weaver<'w> {
             parts.entry(lives).or_default().push(*id);
         }
         let mut parts: Vec<(Vec<Life>, Vec<SubscriptionId>)> = parts.into_iter().collect();
-        if reached.is_empty() || unproven || self.tree.has_below(&thread.grant.scope) {
+        if parts.is_empty() || unproven || self.tree.has_below(&thread.grant.scope, thread.grant.tenant_id) {
             parts.push((self.lives(thread, View::Whole), Vec::new()));
         }
         for (lives, reaches) in parts {
@@ -264,6 +267,22 @@ impl<'w> Weaver<'w> {
             );
             self.findings.add(finding::REACH_UNPROVEN, message, &thread.grant.evidence);
         }
+    }
+
+    /// Whether the grant's group is known to have stood over the subscription whenever lists name it there.
+    fn hierarchy_proves(&self, grant: &Grant, id: SubscriptionId, lives: &[Life]) -> bool {
+        let subscription = Scope::subscription(id);
+        let above = self.tree.above(&subscription);
+        let mut above = above
+            .iter()
+            .filter(|((group, tenant), _)| *group == grant.scope && compatible(*tenant, grant.tenant_id));
+        let Some((_, times)) = above.next() else { return false };
+        // A history puts it there only while what stands above the group is known too.
+        let known = times.intersection(&self.tree.chain_known(&subscription));
+        lives.iter().all(|life| {
+            let sure = Interval { start: life.from, end: life.until.plus(1) };
+            IntervalSet::from(sure).difference(&known).is_empty()
+        })
     }
 
     fn lives(&mut self, thread: &'w GrantThread, view: View) -> Vec<Life> {

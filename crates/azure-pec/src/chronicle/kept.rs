@@ -30,6 +30,8 @@ pub(super) struct Observations<'h> {
     complete: bool,
     /// What stood above what at any time; none where every scope above is taken to reach every subscription.
     parents: Option<FxHashMap<&'h Scope, Vec<&'h Scope>>>,
+    /// The tenants of what has a parent.
+    tenants: FxHashMap<&'h Scope, TenantId>,
 }
 
 impl<'h> Observations<'h> {
@@ -58,6 +60,7 @@ impl<'h> Observations<'h> {
         let mut parents: FxHashMap<&Scope, Vec<&Scope>> = FxHashMap::default();
         for entry in &history.hierarchy {
             parents.entry(&entry.child).or_default().push(&entry.parent);
+            known.tenants.extend(entry.tenant_id.map(|tenant| (&entry.child, tenant)));
         }
         known.parents = Some(parents);
         known
@@ -107,8 +110,10 @@ impl<'h> Observations<'h> {
         id: SubscriptionId,
     ) -> bool {
         let Some(parents) = &self.parents else { return true };
-        let root = scope.level() == ScopeLevel::Root && tenant.is_none();
-        root || reaches.contains(&id) || is_under(parents, &Scope::subscription(id), scope)
+        let own = Scope::subscription(id);
+        let root = scope.level() == ScopeLevel::Root
+            && (tenant.is_none() || tenant == self.tenants.get(&own).copied());
+        root || reaches.contains(&id) || is_under(parents, &own, scope)
     }
 
     /// Whether two scopes above subscriptions are one, or one stands over the other.

@@ -137,7 +137,7 @@ impl<'c> ListPlaces<'c> {
             ScopeLevel::Root => tenant.is_some() && self.tree.tenant(id) == tenant,
             _ => {
                 compatible(tenant, self.tree.tenant(id))
-                    && self.tree.is_above(group, &Scope::subscription(id), at)
+                    && self.tree.is_above(group, &Scope::subscription(id), tenant, at)
             }
         }
     }
@@ -187,10 +187,11 @@ impl<'c> ListPlaces<'c> {
                 let above = place.is_above_subscriptions();
                 place == group
                     || *group == Scope::root() && same_tenant
-                    || self.tree.is_above(group, place, at)
+                    || self.tree.is_above(group, place, tenant.or(snapshot.tenant_id), at)
                     || above
                         && shows_below
-                        && (*place == Scope::root() && same_tenant || self.tree.is_above(place, group, at))
+                        && (*place == Scope::root() && same_tenant
+                            || self.tree.is_above(place, group, tenant.or(snapshot.tenant_id), at))
             });
             if shows {
                 shots.push((at, index));

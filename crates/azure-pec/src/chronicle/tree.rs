@@ -47,10 +47,15 @@ struct Child {
     changes: Vec<(Instant, Instant)>,
 }
 
+/// A place: a subscription, or a management group of one tenant, for two tenants may have groups of one name.
+type Place = (Scope, Option<TenantId>);
+
 /// The hierarchy, as far as it is known.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    edges: FxHashMap<Scope, Vec<Edge>>,
+    /// By child, and by tenant where it is a group.
+    edges: FxHashMap<Scope, Vec<(Option<TenantId>, Vec<Edge>)>>,
+    parents: FxHashMap<Scope, FxHashSet<Option<TenantId>>>,
     /// Groups that data names, beside the root of a tenant that a chain implies.
     named: FxHashSet<Scope>,
 }
@@ -73,15 +78,25 @@ impl Tree {
                 gathered.entry(entry, None, end, evidence);
             }
         }
-        for event in chronicle.logs.iter().flat_map(|log| log.events.iter()) {
-            gathered.event(event);
+        for log in &chronicle.logs {
+            log.events.iter().for_each(|event| gathered.event(event, log.tenant_id));
         }
-        let mut tree = Self { edges: FxHashMap::default(), named: gathered.named };
-        for (child, said) in gathered.children {
+        gathered.settle_tenants();
+        let mut tree = Self { named: gathered.named, ..Self::default() };
+        for ((child, tenant), said) in gathered.children {
             let edges = edges(&child, said, logs, findings);
-            tree.edges.insert(child, edges);
+            for edge in &edges {
+                tree.parents.entry(edge.parent.clone()).or_default().insert(edge.tenant);
+            }
+            tree.edges.entry(child).or_default().push((tenant, edges));
         }
         tree
+    }
+
+    /// What stood above a place of the tenant; of any, where none is named.
+    fn edges(&self, child: &Scope, tenant: Option<TenantId>) -> impl Iterator<Item = &Edge> {
+        let places = self.edges.get(child).into_iter().flatten();
+        places.filter(move |(own, _)| compatible(*own, tenant)).flat_map(|(_, edges)| edges)
     }
 
     /// Whether anything is known of what stands above it.
@@ -95,29 +110,31 @@ impl Tree {
     }
 
     /// Whether anything is known to have stood below the group.
-    pub fn has_below(&self, group: &Scope) -> bool {
-        self.edges.values().flatten().any(|edge| edge.parent == *group)
+    pub fn has_below(&self, group: &Scope, tenant: Option<TenantId>) -> bool {
+        let tenants = self.parents.get(group);
+        tenants.is_some_and(|tenants| tenants.iter().any(|own| compatible(*own, tenant)))
     }
 
     /// The tenant that the hierarchy puts a subscription in.
     pub fn tenant(&self, subscription: SubscriptionId) -> Option<TenantId> {
-        self.edges.get(&Scope::subscription(subscription))?.iter().find_map(|edge| edge.tenant)
+        self.edges(&Scope::subscription(subscription), None).find_map(|edge| edge.tenant)
     }
 
-    /// Every group above a scope, and when it was.
-    pub fn above(&self, child: &Scope) -> Vec<(Scope, IntervalSet)> {
-        let mut groups: Vec<(Scope, IntervalSet)> = Vec::new();
-        let mut frontier = vec![(child, Interval::ALL)];
+    /// Every group above a subscription, and when it was.
+    pub fn above(&self, child: &Scope) -> Vec<(Place, IntervalSet)> {
+        let mut groups: Vec<(Place, IntervalSet)> = Vec::new();
+        let mut frontier = vec![(child, None, Interval::ALL)];
         for _ in 0..DEEPEST {
             let mut next = Vec::new();
-            for (scope, times) in frontier {
-                for edge in self.edges.get(scope).into_iter().flatten() {
+            for (scope, tenant, times) in frontier {
+                for edge in self.edges(scope, tenant) {
                     let Some(both) = times.intersection(&edge.times()) else { continue };
-                    match groups.iter_mut().find(|(group, _)| *group == edge.parent) {
+                    let place = (edge.parent.clone(), edge.tenant.or(tenant));
+                    next.push((&edge.parent, place.1, both));
+                    match groups.iter_mut().find(|(group, _)| *group == place) {
                         Some((_, known)) => *known = known.union(&IntervalSet::from(both)),
-                        None => groups.push((edge.parent.clone(), IntervalSet::from(both))),
+                        None => groups.push((place, IntervalSet::from(both))),
                     }
-                    next.push((&edge.parent, both));
                 }
             }
             frontier = next;
@@ -125,37 +142,48 @@ impl Tree {
         groups
     }
 
-    /// Whether the group is known to have stood above it at the moment.
-    pub fn is_above(&self, group: &Scope, child: &Scope, at: Instant) -> bool {
-        let mut scope = child;
+    /// Whether the group is known to have stood above it at the moment, in the tenant where one is named.
+    pub fn is_above(&self, group: &Scope, child: &Scope, tenant: Option<TenantId>, at: Instant) -> bool {
+        let (mut scope, mut tenant) = (child, tenant);
         for _ in 0..DEEPEST {
-            let edge =
-                self.edges.get(scope).and_then(|edges| edges.iter().find(|edge| edge.times().contains(at)));
-            match edge {
-                Some(edge) if edge.parent == *group => return true,
-                Some(edge) => scope = &edge.parent,
-                None => return false,
+            let mut edges = self.edges(scope, tenant).filter(|edge| edge.times().contains(at));
+            let Some(edge) = edges.next() else { return false };
+            // A group of which nobody says whose it is, and two tenants have one.
+            if edges.next().is_some() || !compatible(edge.tenant, tenant) {
+                return false;
             }
+            if edge.parent == *group {
+                return true;
+            }
+            (scope, tenant) = (&edge.parent, edge.tenant.or(tenant));
         }
         false
     }
 
     /// When everything above it is known, up to a group that nothing puts under another.
     pub fn chain_known(&self, child: &Scope) -> IntervalSet {
-        self.known(child, DEEPEST)
+        self.known(child, None, DEEPEST)
     }
 
-    fn known(&self, child: &Scope, depth: usize) -> IntervalSet {
-        let Some(edges) = self.edges.get(child) else {
-            return if child.is_above_subscriptions() { IntervalSet::all() } else { IntervalSet::empty() };
-        };
+    fn known(&self, child: &Scope, tenant: Option<TenantId>, depth: usize) -> IntervalSet {
+        let mut edges = self.edges(child, tenant).peekable();
+        if edges.peek().is_none() {
+            let top = child.is_above_subscriptions() && !self.has_own(child, tenant);
+            return if top { IntervalSet::all() } else { IntervalSet::empty() };
+        }
         if depth == 0 {
             return IntervalSet::empty();
         }
-        let parts = edges
-            .iter()
-            .flat_map(|edge| self.known(&edge.parent, depth - 1).within(&edge.times()).intervals().to_vec());
+        let parts = edges.flat_map(|edge| {
+            let above = self.known(&edge.parent, edge.tenant.or(tenant), depth - 1);
+            above.within(&edge.times()).intervals().to_vec()
+        });
         parts.collect()
+    }
+
+    /// Whether anything is said of the place, though perhaps nothing that holds.
+    fn has_own(&self, child: &Scope, tenant: Option<TenantId>) -> bool {
+        self.edges.get(child).is_some_and(|places| places.iter().any(|(own, _)| compatible(*own, tenant)))
     }
 
     /// Whether its log and its list are needed to know what stands below it: a management group that data names.
@@ -165,20 +193,21 @@ impl Tree {
 
     /// Whether data puts a named management group above it at any time.
     pub fn is_under_groups(&self, child: &Scope) -> bool {
-        self.above(child).iter().any(|(group, _)| self.is_named_group(group))
+        self.above(child).iter().any(|((group, _), _)| self.is_named_group(group))
     }
 
     /// The entries of a history; `last` says when the place of a child was last observed. A subscription stands under
     /// its parent only while what stands above that is known too: else a group between them would not count.
     pub fn entries(&self, last: impl Fn(&Scope) -> Option<Instant>) -> Vec<HierarchyEntry> {
         let mut entries = Vec::new();
-        for (child, edges) in &self.edges {
+        let places = self.edges.iter().flat_map(|(child, places)| places.iter().map(move |one| (child, one)));
+        for (child, (_, edges)) in places {
             let last = last(child);
             let mut spans: Vec<(Interval, &Edge)> = Vec::new();
             for edge in edges {
                 let known = match child.is_above_subscriptions() {
                     true => IntervalSet::all(),
-                    false => self.chain_known(&edge.parent),
+                    false => self.known(&edge.parent, edge.tenant, DEEPEST),
                 };
                 spans.extend(known.within(&edge.times()).intervals().iter().map(|span| (*span, edge)));
             }
@@ -198,14 +227,17 @@ impl Tree {
                 }
             }
         }
-        entries.sort_by(|a, b| (&a.child, a.start, &a.parent).cmp(&(&b.child, b.start, &b.parent)));
+        let key = |entry: &HierarchyEntry| {
+            (entry.child.clone(), entry.tenant_id, entry.start, entry.parent.clone())
+        };
+        entries.sort_by_cached_key(key);
         entries
     }
 }
 
 #[derive(Default)]
 struct Gathered {
-    children: FxHashMap<Scope, Child>,
+    children: FxHashMap<Place, Child>,
     named: FxHashSet<Scope>,
 }
 
@@ -217,20 +249,46 @@ impl Gathered {
     }
 
     fn point(&mut self, child: Scope, point: Point) {
-        self.children.entry(child).or_default().points.push(point);
+        self.child(child, point.tenant).points.push(point);
     }
 
-    fn event(&mut self, event: &Event) {
+    fn child(&mut self, child: Scope, tenant: Option<TenantId>) -> &mut Child {
+        let tenant = tenant.filter(|_| child.is_above_subscriptions());
+        self.children.entry((child, tenant)).or_default()
+    }
+
+    /// What names no tenant speaks of the only one that has a group of the name.
+    fn settle_tenants(&mut self) {
+        let unnamed: Vec<Scope> = self
+            .children
+            .keys()
+            .filter(|(_, tenant)| tenant.is_none())
+            .map(|(child, _)| child.clone())
+            .collect();
+        let mut tenants: FxHashMap<Scope, Vec<TenantId>> = FxHashMap::default();
+        for (child, tenant) in self.children.keys() {
+            tenants.entry(child.clone()).or_default().extend(*tenant);
+        }
+        for child in unnamed {
+            let Some([only]) = tenants.get(&child).map(Vec::as_slice) else { continue };
+            let Some(said) = self.children.remove(&(child.clone(), None)) else { continue };
+            let known = self.child(child, Some(*only));
+            known.points.extend(said.points);
+            known.changes.extend(said.changes);
+        }
+    }
+
+    fn event(&mut self, event: &Event, tenant: Option<TenantId>) {
         match &event.change {
             LoggedChange::Placed { child, parent } => {
                 self.named.extend([child.clone(), parent.clone()]);
-                let said = self.children.entry(child.clone()).or_default();
+                let said = self.child(child.clone(), tenant);
                 said.changes.push((event.begun, event.done));
                 let evidence = event.evidence.clone();
-                said.points.push(Point { at: event.done, parent: parent.clone(), tenant: None, evidence });
+                said.points.push(Point { at: event.done, parent: parent.clone(), tenant, evidence });
             }
             LoggedChange::Unplaced { child } => {
-                self.children.entry(child.clone()).or_default().changes.push((event.begun, event.done));
+                self.child(child.clone(), tenant).changes.push((event.begun, event.done));
             }
             LoggedChange::Chain { tenant_id, subscription, groups } => {
                 self.chain(event, *tenant_id, *subscription, groups);

@@ -98,7 +98,7 @@ impl Observer<'_> {
         &self,
         scope: &Scope,
         spans: &Spans,
-        groups: &mut FxHashMap<Scope, IntervalSet>,
+        groups: &mut FxHashMap<(Scope, Option<TenantId>), IntervalSet>,
         findings: &mut Findings,
     ) -> IntervalSet {
         let shots = self.lists.at_or_above(Listing::RoleAssignments, scope);
@@ -110,10 +110,11 @@ impl Observer<'_> {
         let mut times = anchored.intervals();
         if self.tree.is_under_groups(scope) {
             let mut seen = times.intersection(&self.tree.chain_known(scope));
+            let groups_above = self.tree.above(scope);
             for (group, above) in
-                self.tree.above(scope).iter().filter(|(group, _)| self.tree.is_named_group(group))
+                groups_above.iter().filter(|((group, _), _)| self.tree.is_named_group(group))
             {
-                let known = groups.entry(group.clone()).or_insert_with(|| self.group(group));
+                let known = groups.entry(group.clone()).or_insert_with(|| self.group(&group.0, group.1));
                 seen = seen.difference(&above.difference(known));
             }
             if seen != times {
@@ -135,7 +136,7 @@ impl Observer<'_> {
             let touches = match nameless.scope.is_above_subscriptions() {
                 true => {
                     !self.tree.knows(scope)
-                        || self.tree.above(scope).iter().any(|(group, _)| *group == nameless.scope)
+                        || self.tree.above(scope).iter().any(|((group, _), _)| *group == nameless.scope)
                         || nameless.scope == Scope::root()
                 }
                 false => scope.contains(&nameless.scope) || nameless.scope.contains(scope),
@@ -148,17 +149,17 @@ impl Observer<'_> {
     }
 
     /// When everything at a management group was seen.
-    fn group(&self, group: &Scope) -> IntervalSet {
-        let shots = self.lists.showing(Listing::RoleAssignments, group, None);
+    fn group(&self, group: &Scope, tenant: Option<TenantId>) -> IntervalSet {
+        let shots = self.lists.showing(Listing::RoleAssignments, group, tenant);
         let lists: Vec<Instant> = shots.into_iter().map(|(at, _)| at).collect();
         let holds = |window: &&ObservedWindow| {
             let at = window.interval().end.plus(-1);
             let own = window.scope.subscription_id().map(Scope::subscription);
-            window.scope == *group
-                || own.is_some_and(|own| own == window.scope && self.tree.is_above(group, &own, at))
+            window.scope == *group && compatible(window.tenant_id, tenant)
+                || own.is_some_and(|own| own == window.scope && self.tree.is_above(group, &own, tenant, at))
         };
         let kept: Vec<Interval> = self.kept().filter(holds).map(ObservedWindow::interval).collect();
-        anchored(&self.logs.covered(group, None), &lists, &kept).intervals()
+        anchored(&self.logs.covered(group, tenant), &lists, &kept).intervals()
     }
 
     /// Whether an earlier window is at or above a subscription.
@@ -171,7 +172,7 @@ impl Observer<'_> {
         id.is_some_and(|id| window.reaches.contains(&id))
             || window.scope == Scope::root() && (window.tenant_id.is_none() || window.tenant_id == tenant)
             || compatible(window.tenant_id, tenant)
-                && self.tree.is_above(&window.scope, scope, window.interval().end.plus(-1))
+                && self.tree.is_above(&window.scope, scope, tenant, window.interval().end.plus(-1))
     }
 
     fn tell_holes(&self, scope: &Scope, spans: &Spans, findings: &mut Findings) {
