@@ -1,6 +1,10 @@
 //! The command as its users meet it: arguments in, pages, documents, errors and exit statuses out.
 
 #[cfg(test)]
+mod access_forms;
+#[cfg(test)]
+mod bad_access;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod failures;

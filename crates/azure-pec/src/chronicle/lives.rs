@@ -306,11 +306,23 @@ impl Facts {
             (How::Written(begun), Some(start)) if gone >= start => (gone.max(begun).min(from), from),
             (How::Written(_), _) | (_, None) => (gone, from),
             (_, Some(start)) if gone >= start && gone > Instant::MIN => {
-                doubts.push(Doubt::Appeared(from));
+                // An earlier history may know it by the very record that the log holds too.
+                if !self.is_written(gone, from) {
+                    doubts.push(Doubt::Appeared(from));
+                }
                 (gone, from)
             }
             (_, Some(start)) => (gone, start),
         }
+    }
+
+    /// Whether a log recorded that it was written between the two moments.
+    fn is_written(&self, since: Instant, until: Instant) -> bool {
+        let between = |piece: &Piece| match piece.how {
+            How::Written(begun) => since <= begun && piece.from <= until,
+            _ => false,
+        };
+        self.pieces.iter().any(between)
     }
 
     /// The sure and the latest end, and whether the latter was announced.

@@ -2,7 +2,16 @@
 
 use azure_pec::{AccessHistory, Calculator, Policy, UsageLine, Verdict};
 
+use proptest::test_runner::Config;
+
 use crate::world::{DAYS, SUB_A, SUB_B, day};
+
+/// So many cases, or as many as `PROPTEST_CASES` says.
+pub fn cases(cases: u32) -> Config {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let cases = asked.unwrap_or(cases);
+    Config { cases, max_global_rejects: cases.saturating_mul(50), ..Config::default() }
+}
 
 pub fn resources() -> Vec<String> {
     vec![

@@ -3,7 +3,7 @@
 use azure_pec::{AccessHistory, Chronicle, Instant, Outcome};
 use proptest::prelude::*;
 
-use crate::compare::verdicts;
+use crate::compare::{cases, verdicts};
 use crate::exporter::{Taken, chronicle, is_calm};
 use crate::world::{World, instants, worlds};
 use crate::worlds::{collections, is_fair};
@@ -25,7 +25,7 @@ fn continued(world: &World, taken: &[Taken], cut: Instant) -> AccessHistory {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn a_kept_history_and_newer_exports_say_what_all_exports_say(

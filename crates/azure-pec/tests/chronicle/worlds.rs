@@ -3,7 +3,7 @@
 use azure_pec::{Interval, Log, Outcome, TICKS_PER_DAY};
 use proptest::prelude::*;
 
-use crate::compare::verdicts;
+use crate::compare::{cases, verdicts};
 use crate::exporter::{SUBS, Taken, chronicle, is_calm};
 use crate::world::{Change, LEFT, OWNER, RIGHT, TOP, World, day, instants, scope, worlds};
 
@@ -80,7 +80,7 @@ fn operations(world: &World) -> Vec<Interval> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn never_the_opposite_of_the_truth((world, taken) in (worlds(), collections()).prop_filter("fair", |(w, t)| is_fair(w, t))) {
@@ -95,7 +95,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn logs_that_cover_the_span_tell_every_day(
