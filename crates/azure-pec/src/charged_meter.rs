@@ -103,7 +103,7 @@ impl Invoices {
             }
         };
         for line in reconciliation.invoice_lines.iter().filter(|line| is_usage(line) || is_credit(line)) {
-            for day in line.charge_end.or(line.charge_start) {
+            if let Some(day) = line.charge_end.or(line.charge_start) {
                 see(line.invoice_number.trim(), day);
             }
         }

@@ -631,7 +631,7 @@ fn bridges(work: &Work) -> Vec<Bridge> {
         );
         let sum = sums.entry(key).or_default();
         sum.0 += &row.pricing;
-        for billing in &row.billing {
+        if let Some(billing) = &row.billing {
             sum.1 += billing;
         }
     }

@@ -81,10 +81,7 @@ pub(crate) fn settle_meter(key: &MeterKey, meter: &ChargedMeter<'_>, witnesses: 
             (&right, &right),
             &currencies,
         );
-        expected.insert(
-            rate.clone(),
-            charged(&group.sum(|parcel| &parcel.quantity), &steps, meter.invoiced),
-        );
+        expected.insert(rate.clone(), charged(&group.sum(|parcel| &parcel.quantity), &steps, meter.invoiced));
         settled.expected.add(&steps);
     }
     let tier = tier_left_out(meter, &applied, &currencies);
@@ -172,8 +169,7 @@ impl Bill<'_, '_> {
         witnesses: &Witnesses,
     ) -> Option<ChargedLine> {
         let group = self.group;
-        let (list, mut rated) =
-            (group.sum(|parcel| &parcel.list), group.sum(|parcel| &parcel.rated));
+        let (list, mut rated) = (group.sum(|parcel| &parcel.list), group.sum(|parcel| &parcel.rated));
         let quantity = group.sum(|parcel| &parcel.quantity);
         if !self.meter.invoiced {
             return self.unbilled(settled, &list, &rated, &quantity, tier);

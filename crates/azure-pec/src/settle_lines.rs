@@ -32,7 +32,7 @@ pub(crate) struct LinesFound {
 impl LinesFound {
     pub fn add(&mut self, lines: &Lines<'_>) {
         self.lines += lines.parcel.lines;
-        for (first, last) in lines.parcel.days {
+        if let Some((first, last)) = lines.parcel.days {
             let (known_first, known_last) = self.days.unwrap_or((first, last));
             self.days = Some((known_first.min(first), known_last.max(last)));
         }

@@ -11,6 +11,8 @@ mod loading;
 #[cfg(test)]
 mod overlapping;
 #[cfg(test)]
+mod reconciling;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod tables;
