@@ -117,7 +117,7 @@ pub fn reconcile(
 }
 
 /// The usage that invoices are held against.
-fn first_kind(inputs: &Inputs) -> Option<Kind> {
+pub(crate) fn first_kind(inputs: &Inputs) -> Option<Kind> {
     let kinds = [Kind::UsageDailyRated, Kind::UsageCostManagement, Kind::UsageFocus];
     kinds.into_iter().find(|kind| inputs.usage.iter().any(|file| file.kind == *kind))
 }
