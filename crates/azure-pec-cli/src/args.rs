@@ -207,7 +207,7 @@ pub struct InputArgs {
 }
 
 fn usage_kind(text: &str) -> Result<Kind, String> {
-    let kinds = [Kind::UsageCostManagement, Kind::UsageDailyRated];
+    let kinds = [Kind::UsageCostManagement, Kind::UsageDailyRated, Kind::UsageFocus];
     let names = kinds.map(Kind::name).join(", ");
     kinds.into_iter().find(|kind| kind.name() == text).ok_or_else(|| format!("one of {names}"))
 }

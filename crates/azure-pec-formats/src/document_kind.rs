@@ -118,8 +118,8 @@ const BY_KEY: &[(&str, Kind)] = &[
 
 /// Kinds that are named but not read, by a key of the record or of its `properties`.
 const NOT_READ: &[(&str, &str)] = &[
-    ("retailPrice", "retail prices"),
-    ("usageDate", "daily rated usage as JSON"),
+    ("retailPrice", "retail prices in this form"),
+    ("usageDate", "daily rated usage as JSON in this form"),
     ("unitPrice", "usage or prices as JSON"),
 ];
 

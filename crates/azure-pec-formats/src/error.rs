@@ -249,7 +249,7 @@ impl Fault {
             Self::TooLarge { .. } => "the file is broken, or not what it seems; open it and look",
             Self::TooDeep => "the file is broken, or not what it seems; open it and look",
             Self::UsageOverlap { .. } => "leave one of them out, or choose one kind with --usage",
-            Self::UsageMissing { .. } => "add a Cost Management or daily rated usage export",
+            Self::UsageMissing { .. } => "add a Cost Management, daily rated or FOCUS usage export",
             Self::CsvMalformed { .. } => "export the file again; quotes inside a quoted field are doubled",
             Self::JsonMalformed { .. } => "export the file again, or mend the field that is named",
             Self::GrantNoDates { .. } => "give the activity log beside it, or an export that holds createdOn",

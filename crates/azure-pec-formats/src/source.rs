@@ -181,12 +181,13 @@ impl Source {
         Ok(text)
     }
 
-    /// The first bytes of the plain text, `most` at most.
+    /// The first bytes of the plain text, `most` at most. A look at them is not counted as reading.
     ///
     /// # Errors
     /// As [`Source::reader`].
     pub fn head(&self, most: usize) -> Result<Vec<u8>, Error> {
-        take(&mut self.reader()?, most).map_err(|error| self.error(read_fault(&error)))
+        let uncounted = Self { counter: None, ..self.clone() };
+        take(&mut uncounted.reader()?, most).map_err(|error| self.error(read_fault(&error)))
     }
 
     /// The whole plain text, for documents.

@@ -60,7 +60,8 @@ pub struct Snapshot {
     pub file: String,
     /// The tenant, where the envelope says.
     pub tenant_id: Option<TenantId>,
-    /// Where it was taken: everything at, below and above these scopes. Empty where nothing says.
+    /// Where it was taken: everything at, below and above these scopes; of a management group or a tenant what is below
+    /// only if it lists something there. Empty where nothing says.
     pub scopes: Vec<Scope>,
     /// When it was taken.
     pub taken_at: Instant,

@@ -60,11 +60,19 @@ struct Usage {
 }
 
 impl Usage {
+    fn subscription(&self) -> &'static str {
+        let [first, second] = SUBS;
+        if self.resource == 3 { second } else { first }
+    }
+
     fn resource_id(&self) -> String {
         // One of them in another spelling: the order does not regard case.
-        let (sub, group, name) =
-            [(0, "rg1", "a"), (0, "rg2", "B"), (0, "rg1", "c"), (1, "rg1", "a")][self.resource];
-        format!("/subscriptions/{}/resourceGroups/{group}/providers/x/y/{name}", SUBS[sub])
+        let (group, name) = match self.resource {
+            1 => ("rg2", "B"),
+            2 => ("rg1", "c"),
+            _ => ("rg1", "a"),
+        };
+        format!("/subscriptions/{}/resourceGroups/{group}/providers/x/y/{name}", self.subscription())
     }
 
     fn line(&self) -> UsageLine {
@@ -102,8 +110,7 @@ fn brute(usages: &[Usage], by_plan: bool) -> BTreeMap<(String, String, bool), Am
     let mut reached: BTreeMap<(String, String), i64> = BTreeMap::new();
     let mut sums: BTreeMap<(String, String, bool), Amount> = BTreeMap::new();
     for one in &ordered {
-        let scope =
-            if by_plan && one.plan { "plan".to_owned() } else { one.resource_id()[15..51].to_owned() };
+        let scope = if by_plan && one.plan { "plan".to_owned() } else { one.subscription().to_owned() };
         let place = reached.entry((scope, day(one.day).month())).or_default();
         let (mut at, mut half_cents) = (*place, 0);
         for _ in 0..one.halves.abs() {

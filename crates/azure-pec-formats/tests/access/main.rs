@@ -1,6 +1,8 @@
 //! The readers of access exports and of the project's own documents.
 
 #[cfg(test)]
+mod activity_log;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod envelopes;
@@ -8,6 +10,8 @@ mod envelopes;
 mod fixtures;
 #[cfg(test)]
 mod history;
+#[cfg(test)]
+mod listings;
 #[cfg(test)]
 mod management_groups;
 #[cfg(test)]

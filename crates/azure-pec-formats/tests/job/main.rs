@@ -9,6 +9,8 @@ mod inspecting;
 #[cfg(test)]
 mod loading;
 #[cfg(test)]
+mod other_formats;
+#[cfg(test)]
 mod overlapping;
 #[cfg(test)]
 mod reconciling;

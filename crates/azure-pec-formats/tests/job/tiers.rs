@@ -19,7 +19,7 @@ fn rated(usage: &Path, options: &RunOptions, lines: Option<&Path>) -> StatementD
     let mut writer = lines.map(|path| LinesWriter::create(path, &calculator).unwrap());
     let sink = writer.as_mut().map(|writer| writer as &mut dyn BatchSink);
     let run = run(&inputs, &calculator, options, sink, &|_| ()).unwrap();
-    writer.map(|writer| writer.finish().unwrap());
+    writer.map(LinesWriter::finish).transpose().unwrap();
     StatementDocument::new(run.statement.body(&calculator), run.inputs)
 }
 

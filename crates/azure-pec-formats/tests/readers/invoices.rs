@@ -96,7 +96,7 @@ fn json_reads_the_same_line() {
     let table = invoice(table_of(&[&[]])).unwrap();
     let camel = |name: &str| match name {
         "Total" => "totalForCustomer".to_owned(),
-        _ => name[..1].to_ascii_lowercase() + &name[1..],
+        _ => name.chars().take(1).map(|c| c.to_ascii_lowercase()).chain(name.chars().skip(1)).collect(),
     };
     let record = |spell: &dyn Fn(&str) -> String, as_text: bool| {
         let pairs = VALUES.iter().map(|(name, value)| {

@@ -229,38 +229,31 @@ impl<'w> Weaver<'w> {
         let mut reached: Vec<SubscriptionId> = sights.chain(held).flatten().copied().collect();
         reached.sort_unstable();
         reached.dedup();
+        // An open end is one for every subscription below, wherever it was last observed.
+        let observed = self.observed.around(&thread.grant.scope, thread.grant.tenant_id);
         let root = thread.grant.scope == Scope::root();
-        let mut by_lives: BTreeMap<
-            Vec<(Instant, Instant, Instant, Instant, bool)>,
-            (Vec<Life>, Vec<SubscriptionId>),
-        > = BTreeMap::new();
+        let mut parts: BTreeMap<Vec<Life>, Vec<SubscriptionId>> = BTreeMap::new();
         let mut unproven = false;
         for id in &reached {
             // A tenant's root is above its subscriptions wherever they stand in it.
             let settled = root || !self.tree.knows(&Scope::subscription(*id));
             unproven |= !settled;
             let view = if settled { View::Settled(*id) } else { View::Shown(*id) };
-            let lives = self.lives(thread, view);
-            let key = lives
-                .iter()
-                .map(|life| (life.from, life.until, life.lower, life.latest, life.announced))
-                .collect();
-            by_lives.entry(key).or_insert((lives, Vec::new())).1.push(*id);
+            let mut lives = self.lives(thread, view);
+            if !settled {
+                // Where it may have reached it besides is what the hierarchy leaves open.
+                lives.iter_mut().for_each(|life| life.keep_sure(observed));
+            }
+            parts.entry(lives).or_default().push(*id);
         }
-        for (lives, reaches) in by_lives.into_values() {
-            let observed =
-                reaches.iter().filter_map(|id| self.observed.around(&Scope::subscription(*id), None));
-            let observed = observed.reduce(|one, two| (one.0.min(two.0), one.1.max(two.1)));
+        let mut parts: Vec<(Vec<Life>, Vec<SubscriptionId>)> = parts.into_iter().collect();
+        if reached.is_empty() || unproven || self.tree.has_below(&thread.grant.scope) {
+            parts.push((self.lives(thread, View::Whole), Vec::new()));
+        }
+        for (lives, reaches) in parts {
             let grant = Grant { reaches, ..thread.grant.clone() };
             for life in &lives {
                 grants.extend(emit::grants(&grant, life, &thread.conditions, observed));
-            }
-        }
-        if reached.is_empty() || unproven || self.tree.has_below(&thread.grant.scope) {
-            let lives = self.lives(thread, View::Whole);
-            let observed = self.observed.around(&thread.grant.scope, thread.grant.tenant_id);
-            for life in &lives {
-                grants.extend(emit::grants(&thread.grant, life, &thread.conditions, observed));
             }
         }
         if unproven {

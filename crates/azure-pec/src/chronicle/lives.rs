@@ -82,6 +82,18 @@ pub(super) struct Life {
     pub announced: bool,
 }
 
+impl Life {
+    /// Takes away what is only possible; what was there when its place was last observed stays open.
+    pub fn keep_sure(&mut self, observed: Option<(Instant, Instant)>) {
+        let open = self.latest == Instant::MAX && observed.is_none_or(|(_, last)| self.until >= last);
+        self.lower = self.from;
+        self.announced = false;
+        if !open {
+            self.latest = self.until;
+        }
+    }
+}
+
 /// What the facts do not agree on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Doubt {
@@ -113,7 +125,8 @@ impl Facts {
         self.cut_by_endings(&mut doubts);
         self.cut_by_absences(&mut doubts);
         self.absences.sort_unstable();
-        self.pieces.sort_unstable();
+        // What has its stored start comes first of what begins together.
+        self.pieces.sort_unstable_by_key(|piece| (piece.from, piece.lower != piece.from, piece.how, *piece));
         let drafts = self.drafts(&mut doubts);
         let mut lives: Vec<Life> = Vec::with_capacity(drafts.len());
         for (at, draft) in drafts.iter().enumerate() {
@@ -248,7 +261,13 @@ impl Facts {
 
     fn separated(&self, until: Instant, piece: &Piece) -> bool {
         let started_later = piece.lower > until && piece.lower > Instant::MIN;
+        // What was written after a time that no log covers may have been made anew, under the name it had.
+        let anew = match piece.how {
+            How::Written(begun) => self.covered.around(until).is_none_or(|(_, end)| end < begun),
+            _ => false,
+        };
         started_later
+            || anew
             || self.ending(until, Some(piece.from)).is_some()
             || self.absence_after(until).is_some_and(|at| at < piece.from)
     }

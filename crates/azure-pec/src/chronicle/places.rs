@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::spans::Spans;
 use super::tree::Tree;
-use super::{Chronicle, Listing};
+use super::{Chronicle, Listing, Snapshot};
 use crate::day::Instant;
 use crate::ids::{SubscriptionId, TenantId};
 use crate::scope::{Scope, ScopeLevel};
@@ -68,10 +68,10 @@ impl LogPlaces {
 
     /// The places of logs above subscriptions, each tenant's by itself.
     pub fn above(&self) -> Vec<(Scope, Option<TenantId>)> {
-        let tenants = |(scope, logs): (&Scope, &Vec<(Option<TenantId>, Instant, Instant)>)| {
-            logs.iter().map(|(tenant, ..)| (scope.clone(), *tenant)).collect::<Vec<_>>()
-        };
-        let mut places: Vec<_> = self.above.iter().flat_map(tenants).collect();
+        let mut places = Vec::new();
+        for (scope, logs) in &self.above {
+            places.extend(logs.iter().map(|(tenant, ..)| (scope.clone(), *tenant)));
+        }
         places.sort_unstable();
         places.dedup();
         places
@@ -109,6 +109,9 @@ impl<'c> ListPlaces<'c> {
             }
             let shot = (snapshot.taken_at, index);
             for scope in &snapshot.scopes {
+                if scope.is_above_subscriptions() && !shows_below(snapshot) {
+                    continue;
+                }
                 if scope.is_above_subscriptions() {
                     let below = subscriptions
                         .iter()
@@ -177,14 +180,17 @@ impl<'c> ListPlaces<'c> {
             }
             let at = snapshot.taken_at;
             let same_tenant = tenant.is_some() && snapshot.tenant_id == tenant;
+            let shows_below = shows_below(snapshot);
             let shows = snapshot.scopes.iter().any(|place| {
                 let own = place.subscription_id().map(Scope::subscription);
                 let place = own.as_ref().unwrap_or(place);
-                let root = *group == Scope::root() || *place == Scope::root();
+                let above = place.is_above_subscriptions();
                 place == group
-                    || root && same_tenant
+                    || *group == Scope::root() && same_tenant
                     || self.tree.is_above(group, place, at)
-                    || place.is_above_subscriptions() && self.tree.is_above(place, group, at)
+                    || above
+                        && shows_below
+                        && (*place == Scope::root() && same_tenant || self.tree.is_above(place, group, at))
             });
             if shows {
                 shots.push((at, index));
@@ -192,6 +198,13 @@ impl<'c> ListPlaces<'c> {
         }
         shots
     }
+}
+
+/// Whether a list of a group or a tenant shows what stands below it: the service lists what is granted at a group and
+/// above it, Resource Graph everything.
+fn shows_below(snapshot: &Snapshot) -> bool {
+    snapshot.grants.iter().any(|grant| !grant.scope.is_above_subscriptions())
+        || snapshot.denies.iter().any(|deny| !deny.scope.is_above_subscriptions())
 }
 
 fn of(listing: Listing, shots: Option<&Vec<(Listing, Shot)>>) -> impl Iterator<Item = Shot> {

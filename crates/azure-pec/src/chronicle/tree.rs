@@ -20,6 +20,8 @@ struct Edge {
     parent: Scope,
     from: Instant,
     until: Instant,
+    /// `until`, where nothing is known of a change after it.
+    seen_last: Option<Instant>,
 }
 
 impl Edge {
@@ -67,7 +69,7 @@ impl Tree {
             for entry in &history.hierarchy {
                 let evidence = Evidence { file: String::new(), record: entry.child.to_string() };
                 gathered.entry(entry, None, entry.start.unwrap_or(Instant::MIN), evidence.clone());
-                let end = entry.end.map_or(last, |end| end.plus(-1));
+                let end = entry.end.map_or(last, |end| end.plus(-1)).max(entry.start.unwrap_or(Instant::MIN));
                 gathered.entry(entry, None, end, evidence);
             }
         }
@@ -172,20 +174,27 @@ impl Tree {
         let mut entries = Vec::new();
         for (child, edges) in &self.edges {
             let last = last(child);
+            let mut spans: Vec<(Interval, &Edge)> = Vec::new();
             for edge in edges {
                 let known = match child.is_above_subscriptions() {
                     true => IntervalSet::all(),
                     false => self.chain_known(&edge.parent),
                 };
+                spans.extend(known.within(&edge.times()).intervals().iter().map(|span| (*span, edge)));
+            }
+            for (at, (span, edge)) in spans.iter().enumerate() {
+                let next = spans.get(at + 1).map(|(next, _)| next.start);
+                // What a sight ended, and no change, is proved to the sight; the tick after it is no matter.
+                let seen = span.end.plus(-1);
+                let until =
+                    if edge.seen_last == Some(seen) && next != Some(span.end) { seen } else { span.end };
                 // A moment at the end of what is observed still is a span without an end.
-                for span in known.within(&edge.times()).intervals() {
-                    let until = if span.end == Instant::MAX { span.end } else { span.end.plus(-1) };
-                    let end = last.is_some_and(|last| until < last).then_some(until);
-                    let start = (span.start > Instant::MIN).then_some(span.start);
-                    if end.is_none() || start < end {
-                        let (tenant_id, child, parent) = (edge.tenant, child.clone(), edge.parent.clone());
-                        entries.push(HierarchyEntry { tenant_id, child, parent, start, end });
-                    }
+                let open = next.is_none() && last.is_none_or(|last| seen >= last);
+                let end = (!open).then_some(until);
+                let start = (span.start > Instant::MIN).then_some(span.start);
+                if end.is_none() || start < end {
+                    let (tenant_id, child, parent) = (edge.tenant, child.clone(), edge.parent.clone());
+                    entries.push(HierarchyEntry { tenant_id, child, parent, start, end });
                 }
             }
         }
@@ -224,7 +233,7 @@ impl Gathered {
                 self.children.entry(child.clone()).or_default().changes.push((event.begun, event.done));
             }
             LoggedChange::Chain { tenant_id, subscription, groups } => {
-                self.chain(event, *tenant_id, *subscription, groups)
+                self.chain(event, *tenant_id, *subscription, groups);
             }
             _ => {}
         }
@@ -286,11 +295,12 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
         let (before, after) = (at.checked_sub(1).and_then(|at| said.points.get(at)), rest.get(run));
         let changed_before =
             said.changes.iter().map(|(_, done)| *done).filter(|done| *done <= point.at).max();
-        let changed_after = said.changes.iter().map(|(begun, _)| *begun).find(|begun| *begun >= until);
+        let changed_after = said.changes.iter().find(|(_, done)| *done > until).map(|(begun, _)| *begun);
         let mut from = covered.around(point.at).map_or(point.at, |(start, _)| start);
         from = from.max(changed_before.unwrap_or(Instant::MIN));
         let mut to = covered.around(until).map_or(until, |(_, end)| end);
-        to = to.min(changed_after.map_or(Instant::MAX, |begun| begun.plus(-1)).max(until));
+        let changed = changed_after.map_or(Instant::MAX, |begun| begun.plus(-1)).max(until);
+        to = to.min(changed);
         if let Some(before) = before.filter(|before| before.at >= from) {
             if changed_before.is_none_or(|changed| changed <= before.at) && before.at < point.at {
                 findings.add(
@@ -304,7 +314,8 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
         if after.is_some_and(|after| after.at <= to) {
             to = until;
         }
-        edges.push(Edge { tenant: point.tenant, parent: point.parent.clone(), from, until: to });
+        let seen_last = Some(to).filter(|to| *to != changed);
+        edges.push(Edge { tenant: point.tenant, parent: point.parent.clone(), from, until: to, seen_last });
         at += run + 1;
     }
     apart(edges)

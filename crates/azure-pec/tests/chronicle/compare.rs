@@ -1,0 +1,38 @@
+//! Answers of the calculator with one history and with another.
+
+use azure_pec::{AccessHistory, Calculator, Policy, UsageLine, Verdict};
+
+use crate::world::{DAYS, SUB_A, SUB_B, day};
+
+pub fn resources() -> Vec<String> {
+    vec![
+        format!("{SUB_A}/resourceGroups/rg1/providers/Microsoft.Compute/virtualMachines/vm"),
+        format!("{SUB_A}/resourceGroups/rg2/providers/Microsoft.Storage/storageAccounts/st"),
+        format!("{SUB_B}/resourceGroups/rg1/providers/Microsoft.Compute/virtualMachines/vm"),
+    ]
+}
+
+pub fn calculator(history: AccessHistory) -> Calculator {
+    let mut policy = Policy::default();
+    policy.set("foreign_group", "trust").unwrap();
+    Calculator::builder().access(history).policy(policy).build().unwrap()
+}
+
+/// The verdict of each resource and day.
+pub fn verdicts(history: &AccessHistory) -> Vec<(String, i32, Verdict)> {
+    let calculator = calculator(history.clone());
+    let mut verdicts = Vec::new();
+    for resource in resources() {
+        for number in 0..DAYS {
+            let mut line = UsageLine::new(day(number), "1".parse().unwrap());
+            line.resource_id.clone_from(&resource);
+            let credit = calculator.credit(&line).unwrap();
+            verdicts.push((
+                resource.clone(),
+                number,
+                Verdict { outcome: credit.outcome, reason: credit.reason },
+            ));
+        }
+    }
+    verdicts
+}
