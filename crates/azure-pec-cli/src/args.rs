@@ -30,6 +30,8 @@ pub enum Command {
     Statement(StatementArgs),
     /// Why a resource's day, or a subscription's month, is what it is
     Explain(ExplainArgs),
+    /// Hold what was billed against what the rule expects
+    Reconcile(ReconcileArgs),
     /// What each file is taken for
     Inspect(InspectArgs),
     /// Put exports of access together into one history
@@ -42,6 +44,7 @@ impl Command {
         match self {
             Self::Statement(args) => args.format == StatementFormat::Json,
             Self::Explain(args) => args.format == TextFormat::Json,
+            Self::Reconcile(args) => args.format == StatementFormat::Json,
             Self::Inspect(args) => args.format == TableFormat::Json,
             Self::History(_) => false,
         }
@@ -131,6 +134,22 @@ pub struct ExplainArgs {
     /// How to print the explanation
     #[arg(long, value_enum, default_value = "text")]
     pub format: TextFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct ReconcileArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Write a dispute pack (.zip): a letter, the findings, the lines in question with their evidence
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// End with status 3 where anything differs; what is pending does not (the reconciliation is still printed)
+    #[arg(long)]
+    pub fail_on_difference: bool,
+    /// How to print the reconciliation
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: StatementFormat,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,8 +1,9 @@
 //! The files of the arguments, loaded and compiled, and a run over their usage.
 
-use azure_pec::{Calculator, Day, GroupKey};
+use azure_pec::{Calculator, Day, GroupKey, Reconciliation};
 use azure_pec_formats::{
-    BatchSink, Error, Inputs, LoadOptions, RejectsWriter, Run, RunOptions, Sinks, load, run,
+    BatchSink, Error, Fault, Inputs, LoadOptions, Place, ReconcileOptions, Reconciled, RejectsWriter, Run,
+    RunOptions, Sinks, load, load_by_role, reconcile, run,
 };
 
 use crate::args::InputArgs;
@@ -14,7 +15,7 @@ use crate::{failure, rejects};
 pub struct Job<'a> {
     args: &'a InputArgs,
     json: bool,
-    inputs: Inputs,
+    pub inputs: Inputs,
     pub calculator: Calculator,
 }
 
@@ -35,6 +36,31 @@ impl<'a> Job<'a> {
         let inputs = load(&args.paths, &load_options(args))?;
         let calculator = inputs.calculator()?;
         Ok(Self { args, json, inputs, calculator })
+    }
+
+    /// Reads everything but usage and invoices, of every kind by its role; the calculator rates by the price list, as
+    /// bills are made.
+    pub fn open_by_role(args: &'a InputArgs, json: bool) -> Result<Self, Error> {
+        let inputs = load_by_role(&args.paths, &load_options(args))?;
+        let calculator = Reconciliation::calculator(&inputs.calculator()?);
+        let calculator = calculator.map_err(|error| Fault::Value(error).at(Place::default()))?;
+        Ok(Self { args, json, inputs, calculator })
+    }
+
+    /// Reads usage and invoices once through.
+    pub fn reconcile(&self) -> Result<Reconciled, Error> {
+        let threads = self.args.threads.map_or_else(available_threads, std::num::NonZeroUsize::get);
+        let progress = Progress::start(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
+        let mut writer = self.args.rejects.as_deref().map(RejectsWriter::create).transpose()?;
+        let options = ReconcileOptions { threads };
+        let read =
+            reconcile(&self.inputs, &self.calculator, &options, writer.as_mut(), &|bytes| progress.add(bytes));
+        drop(progress);
+        let read = read?;
+        rejects::show(&read.run, self.json);
+        writer.map_or(Ok(()), RejectsWriter::finish)?;
+        read.run.check_rejects(self.args.allow_rejected)?;
+        Ok(read)
     }
 
     /// Reads the usage once through. Rejected lines are shown and written before too many of them end the command.

@@ -19,6 +19,8 @@ mod number;
 mod output;
 mod policy_args;
 mod progress;
+mod reconcile;
+mod reconciliation_page;
 mod rejects;
 mod statement;
 mod statement_page;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::Statement(args) => statement::statement(args),
         Command::Explain(args) => explain::explain(args),
+        Command::Reconcile(args) => reconcile::reconcile(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::History(args) => history::history(args),
     };

@@ -2,8 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use azure_pec::{ReasonSums, StatementBody};
-use azure_pec_formats::{Error, Fault, Place};
+use azure_pec::{ReasonSums, ReconciliationBody, StatementBody};
+use azure_pec_formats::{Error, Fault, Place, findings_table};
 use serde::Serialize;
 
 use crate::failure::ErrorDocument;
@@ -41,6 +41,11 @@ pub fn reasons_csv(body: &StatementBody) -> Result<String, Error> {
     };
     let bytes = table().map_err(|error| failed("standard output", &error))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The findings of a reconciliation as CSV.
+pub fn findings_csv(body: &ReconciliationBody) -> String {
+    String::from_utf8_lossy(&findings_table(body)).into_owned()
 }
 
 /// A document as every face prints it: two-space indents, a newline at the end.

@@ -58,6 +58,18 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
     Ok(inputs)
 }
 
+/// As [`load`], with the usage of every kind unless one is chosen: a reconciliation takes each by its role.
+///
+/// # Errors
+/// As [`load`], but for `input.usage_overlap`.
+pub fn load_by_role(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
+    let mut inputs = gather(paths, options, Broken::Refuse)?;
+    if options.usage.is_some() {
+        inputs.choose_usage(options.usage)?;
+    }
+    Ok(inputs)
+}
+
 /// As [`load`], for those who ask what is there: with the usage of every kind, and going on past what is broken, which
 /// is named in [`Inputs::broken`].
 ///

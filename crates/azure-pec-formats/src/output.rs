@@ -8,6 +8,7 @@ use csv::Writer;
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 use tempfile::{Builder, NamedTempFile};
+use zip::ZipWriter;
 
 use crate::error::{Error, Fault, Place};
 
@@ -115,6 +116,23 @@ pub(crate) fn whole_file(
     Ok(())
 }
 
+/// Writes a zip, and puts it in its place when it is whole.
+///
+/// # Errors
+/// What `write` says, and `output.write_failed`.
+pub(crate) fn whole_zip(
+    path: &Path,
+    write: impl FnOnce(&mut ZipWriter<BufWriter<NamedTempFile>>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let file = beside(path).map_err(|error| failed(path, &error))?;
+    let mut pack = ZipWriter::new(BufWriter::new(file));
+    write(&mut pack)?;
+    let file = pack.finish().map_err(|error| failed(path, &error.into()))?;
+    let file = file.into_inner().map_err(|error| failed(path, error.error()))?;
+    file.persist(path).map_err(|error| failed(path, &error.error))?;
+    Ok(())
+}
+
 /// A file in the folder of the path: from there a rename is one step.
 fn beside(path: &Path) -> io::Result<NamedTempFile<File>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -130,6 +148,6 @@ fn beside(path: &Path) -> io::Result<NamedTempFile<File>> {
     builder.tempfile_in(folder)
 }
 
-fn failed(path: &Path, error: &io::Error) -> Error {
+pub(crate) fn failed(path: &Path, error: &io::Error) -> Error {
     Fault::WriteFailed { problem: error.to_string() }.at(Place::file(&path.to_string_lossy()))
 }

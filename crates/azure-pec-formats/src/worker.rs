@@ -79,6 +79,8 @@ pub(crate) struct Worker<'r> {
     statement: Statement,
     /// Gives lines the amounts that an earlier pass has found; then nothing is summed up.
     rating: Option<Rating<'r>>,
+    /// Lines are added up here; else they are for a sink alone.
+    adds_up: bool,
     batch: UsageBatch,
     credits: CreditBatch,
     sketcher: Sketcher,
@@ -92,6 +94,7 @@ impl<'r> Worker<'r> {
             session: job.calculator.session(),
             statement,
             rating: None,
+            adds_up: true,
             batch: UsageBatch::new(),
             credits: CreditBatch::default(),
             sketcher: Sketcher::default(),
@@ -101,6 +104,11 @@ impl<'r> Worker<'r> {
     /// A worker that only rates lines, for a sink.
     pub fn rating(job: &'r Job<'r>, rating: Option<Rating<'r>>) -> Self {
         Self { rating, ..Self::new(job, job.statement()) }
+    }
+
+    /// A worker that hands lines to a sink as the calculator credits them, unrated where tiers rate them.
+    pub fn for_sink(job: &'r Job<'r>) -> Self {
+        Self { adds_up: false, ..Self::new(job, job.statement()) }
     }
 
     /// The sums of every file so far.
@@ -173,6 +181,7 @@ impl<'r> Worker<'r> {
         self.session.credit_batch(&self.batch, &mut self.credits);
         match &mut self.rating {
             Some(rating) => rating.rate(&self.batch, &mut self.credits),
+            None if !self.adds_up => {}
             None => {
                 self.statement.add(&self.batch, &self.credits);
                 for (field, code, message) in DOUBTS {

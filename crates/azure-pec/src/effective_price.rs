@@ -95,6 +95,49 @@ pub fn amount_from_effective_price(
     }
 }
 
+/// The digits that prices of invoices are printed with.
+const PRINTED: i64 = 15;
+
+/// The charge behind a price as invoices print it, to 15 significant digits: the nearest whole cents where the price can
+/// be their quotient, else price times quantity, cut. Several prices of one charge are read back together.
+#[must_use]
+pub(crate) fn charge_behind(prices: &[(Amount, Amount)], decimals: Option<u32>) -> Amount {
+    let (mut product, mut slack) = (Amount::ZERO, Amount::ZERO);
+    for (price, quantity) in prices {
+        product += &(price * quantity);
+        slack += &(&size(quantity) * &last_digit(price));
+    }
+    let Some(decimals) = decimals else { return product };
+    let nearest = product.round(decimals, Rounding::HalfAwayFromZero);
+    let off = size(&(&product - &nearest));
+    if &off + &off <= slack { nearest } else { product.round(decimals, Rounding::TowardZero) }
+}
+
+/// A quotient as invoices print it.
+pub(crate) fn printed_price(amount: &Amount, quantity: &Amount) -> Option<Amount> {
+    let rough = amount.divide(quantity, 60, Rounding::TowardZero)?;
+    let decimals = u32::try_from(PRINTED - 1 - magnitude(&rough)).unwrap_or_default();
+    amount.divide(quantity, decimals, Rounding::HalfAwayFromZero)
+}
+
+/// One unit of the 15th significant digit.
+fn last_digit(price: &Amount) -> Amount {
+    u32::try_from(PRINTED - 1 - magnitude(price)).map_or(Amount::ONE, |scale| Amount::new(1, scale))
+}
+
+/// The power of ten of the first digit; 0 for nothing.
+fn magnitude(amount: &Amount) -> i64 {
+    let text = size(amount).to_string();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    let zeros = decimals.bytes().take_while(|digit| *digit == b'0').count();
+    let digits = if whole == "0" { 0 } else { whole.len() };
+    match (digits, decimals.len() > zeros) {
+        (0, true) => -1 - i64::try_from(zeros).unwrap_or_default(),
+        (0, false) => 0,
+        (digits, _) => i64::try_from(digits).unwrap_or_default() - 1,
+    }
+}
+
 fn size(amount: &Amount) -> Amount {
     if amount.is_negative() { -amount } else { amount.clone() }
 }

@@ -185,6 +185,13 @@ impl Ledger {
         }
     }
 
+    /// The ledger without the lots that are not wanted.
+    pub fn only(&self, wanted: impl Fn(&Self, &LotKey) -> bool) -> Self {
+        let mut kept = self.clone();
+        kept.lots.retain(|key, _| wanted(self, key));
+        kept
+    }
+
     /// Every lot, in no order.
     pub fn lots(&self) -> impl Iterator<Item = (&LotKey, &Lot)> {
         self.lots.iter()

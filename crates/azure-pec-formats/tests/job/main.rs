@@ -13,6 +13,8 @@ mod other_formats;
 #[cfg(test)]
 mod overlapping;
 #[cfg(test)]
+mod reconciling;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod tables;

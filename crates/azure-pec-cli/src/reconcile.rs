@@ -1,0 +1,70 @@
+//! `pec reconcile`.
+
+use std::process::ExitCode;
+
+use azure_pec::ReconciliationDocument;
+use azure_pec_formats::{Error, write_dispute_pack};
+
+use crate::args::{ReconcileArgs, StatementFormat};
+use crate::job::Job;
+use crate::look::Look;
+use crate::reconciliation_page::ReconciliationPage;
+use crate::{failure, output};
+
+/// Columns of the page where standard output is no terminal.
+const PIPED_WIDTH: usize = 100;
+
+/// Holds what was billed against what the rule expects.
+pub fn reconcile(args: &ReconcileArgs) -> Result<ExitCode, Error> {
+    let job = Job::open_by_role(&args.input, args.format == StatementFormat::Json)?;
+    let read = job.reconcile()?;
+    let (body, disputed) = read.reconciliation.finish_with_lines(&job.calculator);
+    let document = ReconciliationDocument::new(body, read.run.inputs);
+    if let Some(path) = &args.out {
+        write_dispute_pack(path, &document, &disputed, &job.inputs, &job.calculator)?;
+    }
+    output::print(&match args.format {
+        StatementFormat::Json => document.to_json(),
+        StatementFormat::Csv => output::findings_csv(&document.body),
+        StatementFormat::Table => {
+            ReconciliationPage { document: &document, look: Look::of_stdout(PIPED_WIDTH) }.render()
+        }
+    })?;
+    if args.fail_on_difference && document.body.differs() {
+        output::say("the bill is not what it should be (--fail-on-difference)");
+        return Ok(ExitCode::from(failure::LIMIT));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Args, Command};
+
+    /// The page of a month of the example.
+    fn page(month: &str) -> String {
+        // Tests run in the crate's folder; the path is the same on every machine.
+        let folder = format!("../../examples/contoso-reconcile/{month}");
+        let Command::Reconcile(args) = Args::parse_from(["pec", "reconcile", &folder]).command else {
+            panic!()
+        };
+        let job = Job::open_by_role(&args.input, false).unwrap();
+        let read = job.reconcile().unwrap();
+        let body = read.reconciliation.finish(&job.calculator);
+        let document = ReconciliationDocument::new(body, read.run.inputs);
+        ReconciliationPage { document: &document, look: Look { width: 100, color: false } }.render()
+    }
+
+    #[test]
+    fn pages_keep_to_their_width() {
+        for month in ["clean", "pending", "breaks/1-withheld", "breaks/5-corrected-later"] {
+            let page = page(month);
+            let widest = page.lines().map(|line| line.chars().count()).max();
+            assert!(widest.is_some_and(|widest| widest <= 100), "{widest:?}:\n{page}");
+        }
+        insta::assert_snapshot!(page("breaks/5-corrected-later"));
+    }
+}

@@ -1,0 +1,251 @@
+//! Usage and invoices into a reconciliation, each file by its role.
+//!
+//! Daily rated usage is what the invoice is held against, and Cost Management the second witness; where there is only one
+//! kind of usage, it is the first. The lines of invoices come after the usage.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use azure_pec::{Calculator, CreditBatch, FxRates, InputSummary, Reconciliation, Statement, UsageBatch};
+
+use crate::error::{Error, Fault, Place};
+use crate::field_set::FieldSet;
+use crate::inputs::{Inputs, UsageFile};
+use crate::invoice::InvoiceReader;
+use crate::kind::Kind;
+use crate::overlap::{Sketch, refuse_overlap};
+use crate::rejects::RejectsWriter;
+use crate::run::{BatchSink, Run, RunOptions};
+use crate::usage::Reject;
+use crate::worker::{FileRun, Job, Worker};
+
+/// How a reconciliation is read.
+#[derive(Debug)]
+pub struct ReconcileOptions {
+    /// How many files to work on at once, at least 1.
+    pub threads: usize,
+}
+
+/// Everything read: [`Reconciliation::finish`] makes the document's body of it.
+#[derive(Debug)]
+pub struct Reconciled {
+    /// The sums.
+    pub reconciliation: Reconciliation,
+    /// The rejects and the inputs; its statement is empty.
+    pub run: Run,
+}
+
+/// Reads usage and invoices once through. `calculator` is the one of
+/// [`Reconciliation::calculator`]. The result is the same whatever the number of threads.
+///
+/// # Errors
+/// `input.usage_missing`; a file that cannot be read whole; `input.usage_overlap` where two files of one kind hold the same
+/// usage; `fx.overlap`. Rejected lines are no error here: see [`Run::check_rejects`].
+pub fn reconcile(
+    inputs: &Inputs,
+    calculator: &Calculator,
+    options: &ReconcileOptions,
+    rejects: Option<&mut RejectsWriter>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Reconciled, Error> {
+    let Some(first) = first_kind(inputs) else {
+        return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
+    };
+    let second = (first == Kind::UsageDailyRated
+        && inputs.usage.iter().any(|file| file.kind == Kind::UsageCostManagement))
+    .then_some(Kind::UsageCostManagement);
+    let empty = Reconciliation::new(second.is_some());
+    let mut runs: Vec<Option<FileRun>> = inputs.usage.iter().map(|_| None).collect();
+    let mut rejects = rejects;
+    let mut whole = empty.clone();
+    for kind in [Some(first), second].into_iter().flatten() {
+        let files: Vec<(usize, &UsageFile)> =
+            inputs.usage.iter().enumerate().filter(|(_, file)| file.kind == kind).collect();
+        let reader = Reader { calculator, files: &files, witness: kind != first, progress };
+        let (part, done) = reader.read(&empty, options.threads, rejects.as_deref_mut())?;
+        whole.merge(part).map_err(value)?;
+        for (at, run) in done {
+            if let Some(place) = runs.get_mut(at) {
+                *place = Some(run);
+            }
+        }
+    }
+    let mut summaries = inputs.files.clone();
+    let (mut all_rejects, mut rejected) = (Vec::new(), 0);
+    for (run, file) in runs.into_iter().zip(&inputs.usage) {
+        let Some(summary) = summary_of(&mut summaries, file.source.name()) else { continue };
+        let Some(run) = run else {
+            summary.notes.push("not used: the other usage stands for it".to_owned());
+            continue;
+        };
+        (summary.records, summary.used, summary.rejected) = (run.records, run.used, run.rejected);
+        summary.notes.extend(run.notes);
+        rejected += run.rejected;
+        all_rejects.extend(run.rejects);
+    }
+    for file in &inputs.invoices {
+        let mut reader = InvoiceReader::open(&file.source)?;
+        while let Some(next) = reader.next()? {
+            match next {
+                Ok(line) => whole.invoice(line),
+                Err(reject) => {
+                    if let Some(writer) = rejects.as_deref_mut() {
+                        writer.reject(&reject)?;
+                    }
+                    all_rejects.push(reject);
+                }
+            }
+        }
+        rejected += reader.rejected();
+        if let Some(summary) = summary_of(&mut summaries, file.source.name()) {
+            summary.records = reader.records();
+            summary.rejected = reader.rejected();
+            summary.used = summary.records - summary.rejected;
+            summary.notes.extend(reader.notes());
+        }
+    }
+    let mut rates = FxRates::new();
+    for rate in &inputs.fx {
+        rates.insert(rate.month, &rate.currency, rate.usd_per_unit.clone()).map_err(value)?;
+    }
+    whole.exchange_rates(rates).map_err(value)?;
+    for (code, message) in &inputs.warnings {
+        whole.note(code, message, 1);
+    }
+    whole.note("rejects.allowed", "lines that could not be read were left out, as was allowed", rejected);
+    let run = Run { statement: Statement::new(&[]), rejects: all_rejects, rejected, inputs: summaries };
+    Ok(Reconciled { reconciliation: whole, run })
+}
+
+/// The usage that invoices are held against.
+pub(crate) fn first_kind(inputs: &Inputs) -> Option<Kind> {
+    let kinds = [Kind::UsageDailyRated, Kind::UsageCostManagement, Kind::UsageFocus];
+    kinds.into_iter().find(|kind| inputs.usage.iter().any(|file| file.kind == *kind))
+}
+
+fn value(error: azure_pec::Error) -> Error {
+    Fault::Value(error).at(Place::default())
+}
+
+fn summary_of<'s>(summaries: &'s mut [InputSummary], name: &str) -> Option<&'s mut InputSummary> {
+    summaries.iter_mut().find(|summary| summary.path == name)
+}
+
+/// Files of one kind and what they are read for.
+pub(crate) struct Reader<'r> {
+    pub calculator: &'r Calculator,
+    pub files: &'r [(usize, &'r UsageFile)],
+    pub witness: bool,
+    pub progress: &'r (dyn Fn(u64) + Sync),
+}
+
+type Done = Vec<(usize, FileRun)>;
+/// What a worker brings home.
+type Share = (Reconciliation, Vec<(usize, Result<FileRun, Error>)>);
+
+impl Reader<'_> {
+    fn read(
+        &self,
+        empty: &Reconciliation,
+        threads: usize,
+        mut rejects: Option<&mut RejectsWriter>,
+    ) -> Result<(Reconciliation, Done), Error> {
+        let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads };
+        let job = self.job(&options, Reconciliation::fields().collect());
+        let (mut whole, mut done) = (empty.clone(), Vec::new());
+        let threads = if rejects.is_some() { 1 } else { threads.clamp(1, self.files.len().max(1)) };
+        if threads == 1 {
+            let mut worker = Worker::for_sink(&job);
+            let mut sink =
+                Filler { reconciliation: whole, witness: self.witness, rejects: rejects.as_deref_mut() };
+            for (at, file) in self.files {
+                done.push((*at, Ok(worker.file(&file.source, Some(&mut sink))?)));
+            }
+            whole = sink.reconciliation;
+        } else {
+            for (part, files) in self.in_parallel(&job, empty, threads) {
+                whole.merge(part).map_err(value)?;
+                done.extend(files);
+            }
+        }
+        done.sort_by_key(|(at, _)| *at);
+        let done: Result<Done, Error> = done.into_iter().map(|(at, run)| Ok((at, run?))).collect();
+        let done = done?;
+        let sketches = done
+            .iter()
+            .zip(self.files)
+            .filter_map(|((_, run), (_, file))| Some((file.source.name(), run.sketch.as_ref()?)));
+        refuse_overlap(&sketches.collect::<Vec<_>>())?;
+        Ok((whole, done))
+    }
+
+    fn in_parallel(&self, job: &Job<'_>, empty: &Reconciliation, threads: usize) -> Vec<Share> {
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = || -> Share {
+            let mut worker = Worker::for_sink(job);
+            let mut sink = Filler { reconciliation: empty.clone(), witness: self.witness, rejects: None };
+            let mut done = Vec::new();
+            // Files are taken in order and finished once begun: the first that fails is the same in every run.
+            while !failed.load(Ordering::Relaxed) {
+                let Some((at, file)) = self.files.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                let run = worker.file(&file.source, Some(&mut sink));
+                failed.fetch_or(run.is_err(), Ordering::Relaxed);
+                done.push((*at, run));
+            }
+            (sink.reconciliation, done)
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let joined = others.into_iter().map(|worker| match worker.join() {
+                Ok(share) => share,
+                // A worker that panicked says what it panicked over, not that it did.
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            std::iter::once(own).chain(joined).collect()
+        })
+    }
+
+    pub(crate) fn job<'j>(&'j self, options: &'j RunOptions, more: FieldSet) -> Job<'j> {
+        let wanted: FieldSet = Calculator::fields().collect();
+        Job {
+            calculator: self.calculator,
+            options,
+            wanted: wanted.union(more),
+            progress: self.progress,
+            sketch_keys: (self.files.len() > 1).then(|| Sketch::keys_for(self.files.len())),
+            says_prices: false,
+        }
+    }
+}
+
+/// Hands batches to a reconciliation.
+struct Filler<'w> {
+    reconciliation: Reconciliation,
+    witness: bool,
+    rejects: Option<&'w mut RejectsWriter>,
+}
+
+impl BatchSink for Filler<'_> {
+    fn fields(&self) -> FieldSet {
+        Reconciliation::fields().collect()
+    }
+
+    fn take(
+        &mut self,
+        file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        calculator: &Calculator,
+    ) -> Result<(), Error> {
+        if self.witness {
+            self.reconciliation.witness(batch, credits);
+        } else {
+            self.reconciliation.usage(file, batch, credits, calculator);
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, reject: &Reject) -> Result<(), Error> {
+        self.rejects.as_deref_mut().map_or(Ok(()), |writer| writer.reject(reject))
+    }
+}
