@@ -147,7 +147,7 @@ impl Reader<'_> {
         &self,
         empty: &Reconciliation,
         threads: usize,
-        mut rejects: Option<&mut RejectsWriter>,
+        rejects: Option<&mut RejectsWriter>,
     ) -> Result<(Reconciliation, Done), Error> {
         let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads };
         let job = self.job(&options, Reconciliation::fields().collect());
@@ -155,8 +155,7 @@ impl Reader<'_> {
         let threads = if rejects.is_some() { 1 } else { threads.clamp(1, self.files.len().max(1)) };
         if threads == 1 {
             let mut worker = Worker::for_sink(&job);
-            let mut sink =
-                Filler { reconciliation: whole, witness: self.witness, rejects: rejects.as_deref_mut() };
+            let mut sink = Filler { reconciliation: whole, witness: self.witness, rejects };
             for (at, file) in self.files {
                 done.push((*at, Ok(worker.file(&file.source, Some(&mut sink))?)));
             }

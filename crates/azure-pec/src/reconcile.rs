@@ -356,5 +356,5 @@ fn remember(credited: &mut FxHashMap<(u32, Day), Vec<u32>>, key: (u32, Day), pro
 }
 
 pub(crate) fn name_of(names: &IndexSet<Box<str>, FxBuildHasher>, at: u32) -> String {
-    names.get_index(at as usize).map_or_else(String::new, |name| name.to_string())
+    names.get_index(at as usize).map_or_else(String::new, ToString::to_string)
 }

@@ -50,11 +50,14 @@ struct Child {
 /// A place: a subscription, or a management group of one tenant, for two tenants may have groups of one name.
 type Place = (Scope, Option<TenantId>);
 
+/// A child's edges in one tenant.
+type InTenant = (Option<TenantId>, Vec<Edge>);
+
 /// The hierarchy, as far as it is known.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     /// By child, and by tenant where it is a group.
-    edges: FxHashMap<Scope, Vec<(Option<TenantId>, Vec<Edge>)>>,
+    edges: FxHashMap<Scope, Vec<InTenant>>,
     parents: FxHashMap<Scope, FxHashSet<Option<TenantId>>>,
     /// Groups that data names, beside the root of a tenant that a chain implies.
     named: FxHashSet<Scope>,
