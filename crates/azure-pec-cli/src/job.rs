@@ -54,7 +54,7 @@ impl<'a> Job<'a> {
         let mut writer = self.args.rejects.as_deref().map(RejectsWriter::create).transpose()?;
         let options = ReconcileOptions { threads };
         let read = reconcile(&self.inputs, &self.calculator, &options, writer.as_mut(), &|bytes| {
-            progress.add(bytes)
+            progress.add(bytes);
         });
         drop(progress);
         let read = read?;

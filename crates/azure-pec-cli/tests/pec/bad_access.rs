@@ -1,7 +1,6 @@
 //! Exports of access that lack something or do not agree: named in `inspect`, warned of, and unknown where it matters.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Value, json};
 

@@ -175,7 +175,7 @@ fn named_and_closed(body: &ReconciliationBody, code: &str) {
         assert_eq!(&bridge.exchanged + &bridge.exchange_cut, bridge.total);
         let residual = &bridge.residual;
         assert!(
-            residual.charge.is_zero() && residual.total.as_ref().is_none_or(|left| left.is_zero()),
+            residual.charge.is_zero() && residual.total.as_ref().is_none_or(azure_pec::Amount::is_zero),
             "{bridge:?}"
         );
     }

@@ -1,5 +1,10 @@
 //! Histories rebuilt from exports, against what was true.
-#![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop where it is wrong"
+)]
 
 mod by_hand;
 mod compare;
