@@ -45,6 +45,11 @@ pub fn read_access(name: &str, text: &[u8], taken_at: Option<Instant>) -> Result
     reader.finish(export.parts.iter().zip(shown), taken_at, lone)
 }
 
+/// A grant's principal is of the kind `Unknown`.
+const PRINCIPAL_UNKNOWN: &str = "access.principal_unknown";
+/// A grant's role has no definition any more.
+const ROLE_GONE: &str = "access.role_gone";
+
 /// The kind of the first record that tells, else of what was asked for.
 fn first_kind(export: &Export<'_>) -> Result<Option<Kind>, Error> {
     for record in export.records() {
@@ -200,6 +205,12 @@ impl<'n> Reader<'n> {
         }
         if assignment::is_of_unknown_kind(&grant) {
             self.notes.keep("kept, of principals of unknown kind (deleted, or not readable)", &grant.id);
+            self.notes
+                .warn(PRINCIPAL_UNKNOWN, "grants of principals of unknown kind: deleted, or not readable");
+        }
+        if assignment::is_of_role_gone(record)? {
+            self.notes.keep("kept, of roles whose definition is gone", &grant.id);
+            self.notes.warn(ROLE_GONE, "grants of roles whose definition is gone: no list names the role");
         }
         if grant.start.is_some() {
             self.dated = true;
@@ -235,6 +246,7 @@ impl<'n> Reader<'n> {
         read.taken_at = read.taken_at.or(taken_at);
         read.undated = self.undated.filter(|_| !self.dated);
         (read.kind, read.records, read.used) = (self.kind, self.records, self.used);
+        read.doubts = self.notes.take_doubts();
         read.notes = self.notes.finish();
         Ok(read)
     }

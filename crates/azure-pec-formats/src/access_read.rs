@@ -20,6 +20,8 @@ pub struct AccessRead {
     pub used: u64,
     /// What was passed over or kept with a doubt, each by name.
     pub notes: Vec<String>,
+    /// What an answer must warn of: code and message, without names.
+    pub doubts: Vec<(&'static str, &'static str)>,
     /// When it was taken; the latest time where the file holds several exports.
     pub taken_at: Option<Instant>,
     /// Nobody says when it was taken: the newest time inside was.
@@ -35,6 +37,7 @@ pub(crate) struct Notes {
     said: Vec<String>,
     named: BTreeMap<&'static str, Vec<String>>,
     kept: BTreeMap<&'static str, Vec<String>>,
+    doubts: BTreeMap<&'static str, &'static str>,
 }
 
 impl Notes {
@@ -54,6 +57,15 @@ impl Notes {
     /// A record that is used all the same: the first few are enough to find them by.
     pub fn keep(&mut self, says: &'static str, name: impl Into<String>) {
         self.kept.entry(says).or_default().push(name.into());
+    }
+
+    /// What an answer must warn of.
+    pub fn warn(&mut self, code: &'static str, says: &'static str) {
+        self.doubts.insert(code, says);
+    }
+
+    pub fn take_doubts(&mut self) -> Vec<(&'static str, &'static str)> {
+        std::mem::take(&mut self.doubts).into_iter().collect()
     }
 
     /// All of them as sentences.

@@ -59,6 +59,11 @@ pub(crate) fn is_nameless(record: &Record<'_>, grant: &Grant) -> Result<bool, Er
     Ok(name.text()?.trim().is_empty() && grant.path != GrantPath::Aobo)
 }
 
+/// `az` and PowerShell write no name for a role whose definition is gone.
+pub(crate) fn is_of_role_gone(record: &Record<'_>) -> Result<bool, Error> {
+    Ok(record.outer.has("roleDefinitionName") && record.outer.text("roleDefinitionName")?.is_none())
+}
+
 /// PowerShell writes `Unknown` where it cannot read the principal.
 pub(crate) fn is_of_unknown_kind(grant: &Grant) -> bool {
     grant.principal_kind.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("Unknown"))

@@ -253,6 +253,9 @@ impl<'o> Loader<'o> {
                            for that (--taken-at TIME says it)";
             self.inputs.warnings.push((TIME_ASSUMED, message.to_owned()));
         }
+        for (code, message) in read.doubts {
+            self.inputs.warnings.push((code, message.to_owned()));
+        }
         if let Some(at) = read.taken_at {
             self.inputs.taken_at.insert(name.to_owned(), at);
         }

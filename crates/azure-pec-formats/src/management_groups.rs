@@ -72,6 +72,7 @@ impl Tree {
 
     /// What was read as a listing. A group without its children leaves a listing unfinished.
     pub fn finish(self, notes: &mut Notes, listings: &mut BTreeMap<Listing, Shown>) {
+        let passed_over = self.passed_over.len() as u64;
         for name in self.passed_over {
             notes.pass_over("passed over, neither group nor subscription", name);
         }
@@ -83,7 +84,8 @@ impl Tree {
         if self.records > 0 {
             let shown = listings.entry(Listing::Hierarchy).or_default();
             shown.incomplete |= incomplete;
-            shown.used += self.entries.len() as u64;
+            // One that stands under nothing is used too: it is where the chains end.
+            shown.used += self.records - passed_over;
             let ids = self.entries.iter().filter_map(|entry| entry.child.subscription_id());
             shown.subscriptions.extend(ids);
             shown.hierarchy.extend(self.entries);

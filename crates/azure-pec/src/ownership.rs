@@ -94,6 +94,11 @@ pub(crate) fn ownership(
         (_, Some(Some(group))) => match grant.path {
             GrantPath::Aobo | GrantPath::LighthouseOffer => linked_to(&group.partner_id),
             // The group is ours, and nothing says that anybody in it is linked.
+            // PowerShell writes `Unknown` for what it cannot read, as a group of another tenant: then it may be one.
+            GrantPath::Directory if is_of_unknown_kind(grant) => {
+                let Ownership { linked: unknown, other, .. } = linked_to(&group.partner_id);
+                Ownership { unknown, other, ..Ownership::default() }
+            }
             GrantPath::Directory | GrantPath::LighthouseTemplate => {
                 let Ownership { linked: unlinked, other, .. } = linked_to(&group.partner_id);
                 Ownership { unlinked, other, ..Ownership::default() }
@@ -104,6 +109,10 @@ pub(crate) fn ownership(
         _ if grant.path != GrantPath::Directory => other(),
         _ => Ownership::default(),
     }
+}
+
+fn is_of_unknown_kind(grant: &Grant) -> bool {
+    grant.principal_kind.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("Unknown"))
 }
 
 /// A principal of a partner: the partner admin link decides, except for Marketplace offers.

@@ -19,8 +19,11 @@ fn forms(out: &Path) {
 fn body(access: &[&Path]) -> String {
     let own = ["usage", "prices", "partner.json"].map(|name| format!("{CONTOSO}/{name}"));
     let access = access.iter().map(|path| path.to_str().unwrap());
-    let args: Vec<&str> =
-        ["statement", "--format", "json"].into_iter().chain(own.iter().map(String::as_str)).chain(access).collect();
+    let args: Vec<&str> = ["statement", "--format", "json"]
+        .into_iter()
+        .chain(own.iter().map(String::as_str))
+        .chain(access)
+        .collect();
     hash(&pec(&args))
 }
 

@@ -1,0 +1,159 @@
+//! Exports of access that lack something or do not agree: named in `inspect`, warned of, and unknown where it matters.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::pec::pec;
+
+const SUB: &str = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000001";
+const TENANT: &str = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa";
+const GROUP: &str = "dddddddd-0000-0000-0000-000000000001";
+const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+const NAME: &str = "11111111-0000-0000-0000-000000000001";
+
+fn assignment(scope: &str, role: &str, kind: &str) -> Value {
+    json!({
+        "id": format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{NAME}"),
+        "name": NAME,
+        "type": "Microsoft.Authorization/roleAssignments",
+        "scope": scope,
+        "roleDefinitionId": format!("{SUB}/providers/Microsoft.Authorization/roleDefinitions/{role}"),
+        "roleDefinitionName": "Owner",
+        "principalId": GROUP,
+        "principalType": kind,
+        "createdOn": "2026-09-01T00:00:00.000000+00:00",
+    })
+}
+
+fn ours() -> Value {
+    assignment(SUB, OWNER, "ForeignGroup")
+}
+
+fn list(at: &str, grants: &[Value]) -> Value {
+    json!({"taken_at": at, "tenant_id": TENANT, "scope": SUB, "command": "az role assignment list", "value": grants})
+}
+
+fn log(start: &str, end: &str) -> Value {
+    let command = "az monitor activity-log list";
+    json!({"taken_at": end, "start": start, "tenant_id": TENANT, "scope": SUB, "command": command, "value": []})
+}
+
+/// What `inspect` says of the exports, and the statement of a line on each day of October: its warnings' codes, and the
+/// reason of each day.
+fn answers(exports: &[Value]) -> (String, Vec<String>, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
+    for (number, export) in exports.iter().enumerate() {
+        put(&format!("export{number}.json"), export.to_string());
+    }
+    let partner = json!({
+        "schema": "azure-pec/partner/1",
+        "bill_to": {"partner_id": "1111111", "tenant_id": null, "kind": "direct_bill"},
+        "aobo_groups": [{"principal_id": GROUP, "partner_id": "1111111", "group": "AdminAgents"}],
+        "principals": [],
+    });
+    put("partner.json", partner.to_string());
+    put("usage.csv", usage());
+    let path = folder.path().to_str().unwrap();
+    let inspected = pec(&["inspect", path, "--format", "json"]);
+    let stated = pec(&["statement", path, "--by", "date", "--format", "json"]);
+    if stated.status != 0 {
+        return (inspected.out, vec![stated.err], Vec::new());
+    }
+    let body = serde_json::from_str::<Value>(&stated.out).unwrap()["body"].take();
+    let texts = |list: &str, key: &str| -> Vec<String> {
+        body[list].as_array().unwrap().iter().map(|one| one[key].as_str().unwrap().to_owned()).collect()
+    };
+    (inspected.out, texts("warnings", "code"), texts("groups", "reason"))
+}
+
+fn usage() -> String {
+    let mut text =
+        "customerTenantId,date,productOrderName,meterId,ProductId,SubscriptionId,publisherType,ResourceId,\
+                    quantity,chargeType,billingCurrency,pricingCurrency,partnerEarnedCreditRate,\
+                    partnerEarnedCreditApplied,PayGPrice\n"
+            .to_owned();
+    let subscription = SUB.trim_start_matches("/subscriptions/");
+    let resource = format!("{SUB}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm");
+    for day in 1..=31 {
+        text += &format!(
+            "{TENANT},10/{day:02}/2026,Azure plan,{NAME},DZH318Z0BQ4B00FX,{subscription},Microsoft,{resource},1,Usage,\
+             USD,USD,0.15,True,1\n"
+        );
+    }
+    text
+}
+
+/// The reason of a day of October.
+fn on(reasons: &[String], day: usize) -> &str {
+    &reasons[day - 1]
+}
+
+#[test]
+fn a_log_with_a_hole() {
+    let exports = [
+        list("2026-10-05T00:00:00Z", &[ours()]),
+        list("2026-10-25T00:00:00Z", &[]),
+        log("2026-10-01T00:00:00Z", "2026-10-10T00:00:00Z"),
+        log("2026-10-20T00:00:00Z", "2026-11-01T00:00:00Z"),
+    ];
+    let (inspected, warnings, reasons) = answers(&exports);
+    assert!(inspected.contains("access.log_hole"), "{inspected}");
+    assert!(warnings.contains(&"access.log_hole".to_owned()), "{warnings:?}");
+    assert_eq!([9, 15, 20].map(|day| on(&reasons, day)), ["earned", "access.unproven", "access.none"]);
+}
+
+#[test]
+fn two_exports_that_contradict_each_other() {
+    let exports = [
+        list("2026-10-05T00:00:00Z", &[ours()]),
+        list("2026-10-25T00:00:00Z", &[]),
+        log("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+    ];
+    let (inspected, warnings, reasons) = answers(&exports);
+    assert!(inspected.contains("access.contradiction"), "{inspected}");
+    assert!(warnings.contains(&"access.contradiction".to_owned()), "{warnings:?}");
+    assert_eq!([4, 15, 25].map(|day| on(&reasons, day)), ["earned", "access.unproven", "access.none"]);
+}
+
+#[test]
+fn a_role_definition_that_is_gone() {
+    let mut gone = assignment(SUB, "99999999-0000-0000-0000-000000000001", "ForeignGroup");
+    gone["roleDefinitionName"] = Value::Null;
+    let (inspected, warnings, reasons) = answers(&[list("2026-11-01T00:00:00Z", &[gone])]);
+    assert!(inspected.contains("of roles whose definition is gone"), "{inspected}");
+    assert!(warnings.contains(&"access.role_gone".to_owned()), "{warnings:?}");
+    assert!(reasons.iter().all(|reason| reason == "access.role_unknown"), "{reasons:?}");
+}
+
+#[test]
+fn a_principal_of_unknown_kind() {
+    let unread = assignment(SUB, OWNER, "Unknown");
+    let exports =
+        [list("2026-11-01T00:00:00Z", &[unread]), log("2026-09-01T00:00:00Z", "2026-11-01T00:00:00Z")];
+    let (inspected, warnings, reasons) = answers(&exports);
+    assert!(inspected.contains("of principals of unknown kind"), "{inspected}");
+    assert!(warnings.contains(&"access.principal_unknown".to_owned()), "{warnings:?}");
+    assert!(reasons.iter().all(|reason| reason == "access.partner_unknown"), "{reasons:?}");
+}
+
+#[test]
+fn an_id_that_is_no_path() {
+    let odd = assignment("nowhere", OWNER, "ForeignGroup");
+    let (inspected, told, reasons) = answers(&[list("2026-11-01T00:00:00Z", &[odd])]);
+    let document: Value = serde_json::from_str(&inspected).unwrap();
+    let broken = &document["broken"][0];
+    assert_eq!((&broken["code"], &broken["column"]), (&"id.invalid".into(), &"value[0].scope".into()));
+    // Nothing is answered without it.
+    assert!(reasons.is_empty() && told[0].starts_with("error[id.invalid]"), "{told:?}");
+}
+
+#[test]
+fn a_snapshot_without_a_time() {
+    let (inspected, warnings, reasons) = answers(&[json!([ours()])]);
+    assert!(inspected.contains("nothing says when it was taken"), "{inspected}");
+    assert!(warnings.contains(&"access.time_assumed".to_owned()), "{warnings:?}");
+    assert!(reasons.iter().all(|reason| reason == "access.unobserved"), "{reasons:?}");
+}
