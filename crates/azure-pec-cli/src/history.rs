@@ -55,7 +55,7 @@ fn counts(history: &AccessHistory) -> String {
     let parts = [
         (history.grants.len(), "grant"),
         (history.denies.len(), "deny assignment"),
-        (history.hierarchy.len(), "place in the hierarchy"),
+        (history.hierarchy.len(), "management group link"),
         (history.roles.len(), "role definition"),
         (history.links.len(), "partner admin link"),
     ];

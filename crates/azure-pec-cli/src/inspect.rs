@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use azure_pec::{InputSummary, Inspection, InspectionFault, KindInspection};
+use azure_pec::{InputSummary, Inspection, InspectionFault, Instant, KindInspection, ObservedWindow};
 use azure_pec_formats::{Error, load_all};
 
 use crate::args::{InspectArgs, TableFormat};
@@ -39,7 +39,8 @@ struct InspectionPage<'a> {
 
 impl InspectionPage<'_> {
     fn render(&self) -> String {
-        [self.kinds(), self.missing(), self.broken(), self.files(), self.passed_over()].concat()
+        [self.kinds(), self.observed(), self.missing(), self.broken(), self.files(), self.passed_over()]
+            .concat()
     }
 
     fn broken(&self) -> String {
@@ -76,6 +77,24 @@ impl InspectionPage<'_> {
             ]);
         }
         self.look.paint(Tone::Heading, "What there is") + "\n" + &table.render()
+    }
+
+    fn observed(&self) -> String {
+        const SHOWN: usize = 20;
+        let windows = &self.inspection.observed;
+        let line = |window: &ObservedWindow| {
+            let time =
+                |at: Option<Instant>, open: &str| at.map_or_else(|| open.to_owned(), |at| at.to_string());
+            let (start, end) = (time(window.start, "ever"), time(window.end, "now and after"));
+            let when = if start == end { format!("at {start}") } else { format!("from {start} to {end}") };
+            let tenant = window.tenant_id.map_or_else(String::new, |tenant| format!(" of tenant {tenant}"));
+            self.look.hang("  ", 4, &format!("{}{tenant}: {when}", window.scope))
+        };
+        let mut lines: String = windows.iter().take(SHOWN).map(line).collect();
+        if windows.len() > SHOWN {
+            lines += &self.look.hang("  ", 4, &format!("and {} more", windows.len() - SHOWN));
+        }
+        if lines.is_empty() { lines } else { self.look.heading("Access was observed") + &lines }
     }
 
     fn missing(&self) -> String {

@@ -1,11 +1,12 @@
 //! What kind of document a JSON or TOML text is, told by its keys and never by its name.
 
 use azure_pec::Policy;
+use serde_json::value::RawValue;
 
 use crate::error::Error;
-use crate::export::Export;
+use crate::export::{Export, is_record_key};
 use crate::fields::Fields;
-use crate::json::{Document, Value, utf8};
+use crate::json::{Document, Value, first_key, utf8};
 use crate::kind::Kind;
 
 /// The kind of a JSON or TOML document.
@@ -65,6 +66,12 @@ fn toml_kind(content: &str) -> Result<Result<Kind, String>, String> {
 
 /// The kind of a JSON document by its first record that tells; the outer error says that it is broken.
 fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
+    // A log may be large: where the first record tells, what is behind it is not looked at here.
+    if let Some(kind) =
+        utf8(name, text).ok().and_then(first_record).and_then(|record| kind_of_text(name, record))
+    {
+        return Ok(Ok(kind));
+    }
     let document = Document::open(name, text)?;
     let export = Export::read(&document)?;
     let commands = export.parts.iter().filter_map(|part| part.envelope.command.as_deref());
@@ -80,6 +87,51 @@ fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
         Some(reason) => Ok(Err(reason)),
         None => Ok(asked.ok_or_else(|| "no records".to_owned())),
     }
+}
+
+/// The kind of a record that is read; none where it is of none, or broken.
+fn kind_of_text(name: &str, record: &str) -> Option<Kind> {
+    let document = Document::open(name, record.as_bytes()).ok()?;
+    record_kind(&document.value().ok()?.fields().ok()?).ok()?.ok()
+}
+
+/// The first record below the wrappers, where the beginning of the text shows it by itself.
+fn first_record(text: &str) -> Option<&str> {
+    let mut rest = text.trim_start();
+    // Lists and wrappers; more of them are none that an export has.
+    for _ in 0..16 {
+        rest = match rest.strip_prefix('[') {
+            Some(inner) => inner.trim_start(),
+            None if first_key(rest).is_some_and(is_record_key) => return first_value(rest),
+            None => wrapped_in(rest)?,
+        };
+    }
+    None
+}
+
+/// What follows `"value":` or `"data":` in a wrapper, behind the envelope's fields.
+fn wrapped_in(wrapper: &str) -> Option<&str> {
+    let mut rest = wrapper.strip_prefix('{')?.trim_start();
+    loop {
+        let key = first_value(rest)?;
+        rest = rest.get(key.len()..)?.trim_start().strip_prefix(':')?.trim_start();
+        let key = key.trim_matches('"');
+        let inner = ["value", "data"].iter().any(|name| key.eq_ignore_ascii_case(name));
+        if inner && rest.starts_with(['[', '{']) {
+            return Some(rest);
+        }
+        if is_record_key(key) {
+            return None;
+        }
+        let value = first_value(rest)?;
+        rest = rest.get(value.len()..)?.trim_start().strip_prefix(',')?.trim_start();
+    }
+}
+
+/// The JSON value at the beginning of a text.
+fn first_value(text: &str) -> Option<&str> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    values.next()?.ok().map(RawValue::get)
 }
 
 /// What is said of our own results.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use azure_pec::{
     AccessHistory, Day, Inspection, InspectionFault, Instant, Interval, KindInspection, Observed,
-    ObservedWindow,
+    ObservedWindow, Scope,
 };
 
 use crate::error::{Error, Place};
@@ -54,6 +54,7 @@ pub fn inspect(mut inputs: Inputs, progress: &dyn Fn(u64)) -> Inspection {
     Inspection {
         schema: "azure-pec/inspection/1",
         kinds: kinds.into_values().collect(),
+        observed: observed(inputs),
         missing,
         broken: inputs.broken.iter().map(fault).collect(),
         inputs: files,
@@ -81,6 +82,25 @@ fn read_invoices(inputs: &mut Inputs) -> Vec<Error> {
         }
     }
     broken
+}
+
+/// The windows that were observed, in the order of places.
+fn observed(inputs: &Inputs) -> Vec<ObservedWindow> {
+    let mut windows = match inputs.access.as_ref().map(|access| &access.observed) {
+        None => Vec::new(),
+        Some(Observed::Windows(windows)) => windows.clone(),
+        Some(Observed::Complete) => vec![ObservedWindow {
+            tenant_id: None,
+            scope: Scope::root(),
+            start: None,
+            end: None,
+            reaches: Vec::new(),
+        }],
+    };
+    windows.sort_by(|a, b| {
+        (&a.scope, a.tenant_id, a.start, a.end).cmp(&(&b.scope, b.tenant_id, b.start, b.end))
+    });
+    windows
 }
 
 fn fault(error: &Error) -> InspectionFault {

@@ -18,8 +18,8 @@ use crate::source::Source;
 use crate::walk::{Found, walk};
 use crate::{read_access, read_azure_plan, read_exchange_rates, read_history, read_partner, read_rule};
 
-/// A document is read whole, and may have so many bytes.
-const DOCUMENT_BYTES: u64 = 1 << 30;
+/// A document is read whole, and may have so many bytes: a log of a million events has some 3 GB.
+const DOCUMENT_BYTES: u64 = 1 << 32;
 
 /// An export does not say when it was taken.
 const TIME_ASSUMED: &str = "access.time_assumed";

@@ -100,6 +100,12 @@ fn access(
             some(&ids)
         ));
     }
+    for finding in inputs.findings.iter().filter(|finding| finding.code != "access.time_assumed") {
+        lines.push(match next_export(finding.code) {
+            Some(next) => format!("{}: {next}", finding.message),
+            None => finding.message.clone(),
+        });
+    }
     if inputs.warnings.iter().any(|(code, _)| *code == "access.time_assumed") {
         lines.push(
             "when an access export was taken: nothing says it; state it with --taken-at or an envelope"
@@ -107,6 +113,22 @@ fn access(
         );
     }
     Ok(())
+}
+
+/// What to export so that a finding is settled, where an export can settle it.
+fn next_export(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "access.log_hole" => "export the log of that time, while it is kept (90 days)",
+        "access.log_without_list" => "export the role assignments of the place, taken before the log ends",
+        "access.log_incomplete" => "export the log again, from before its first event, with all its pages",
+        "access.log_tail" => "export the log again some minutes after the list",
+        "access.group_uncovered" => "export the logs and role assignments of the management groups too",
+        "access.no_hierarchy" | "access.reach_unproven" => {
+            "export the management groups (az account management-group entities list)"
+        }
+        "access.nameless_event" => "export the role assignments and the Lighthouse delegations after it",
+        _ => return None,
+    })
 }
 
 /// The subscription as a place to ask about.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::calculator::Calculator;
 use crate::day::{Day, Instant, Interval};
 use crate::error::Error;
+use crate::grant::ObservedWindow;
 use crate::statement_document::InputSummary;
 use crate::usage::UsageLine;
 
@@ -15,6 +16,8 @@ pub struct Inspection {
     pub schema: &'static str,
     /// What there is of each kind, in the order of their names.
     pub kinds: Vec<KindInspection>,
+    /// From when to when access was observed, by place; a moment where both are the same, open where one is null.
+    pub observed: Vec<ObservedWindow>,
     /// What is missing for an answer to everything, in words: usage, access, prices, partner, in this order.
     pub missing: Vec<String>,
     /// What could not be read: the rest is told as if it were not there.

@@ -9,6 +9,8 @@ mod documents;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod pec;

@@ -32,7 +32,7 @@ impl Stated {
         let (end, end_latest) = if life.latest == life.until {
             ((life.until < Instant::MAX).then_some(life.until), None)
         } else if life.latest == Instant::MAX {
-            if to_the_last { (None, None) } else { (Some(life.until), Some(LATEST)) }
+            if to_the_last { (None, None) } else { (Some(life.until.max(EARLIEST)), Some(LATEST)) }
         } else if life.announced && to_the_last {
             (Some(life.latest), None)
         } else {

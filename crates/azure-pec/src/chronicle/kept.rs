@@ -83,11 +83,13 @@ impl<'h> Observations<'h> {
         }
         for (window, reach) in &self.above {
             let touches = match own {
-                Some(id) => {
-                    let same_tenant = tenant.is_some() && window.tenant_id == tenant;
-                    same_tenant && window.scope == Scope::root()
-                        || self.stands_over(&window.scope, window.tenant_id, &window.reaches, id)
+                // A grant that names its tenant stands below that tenant's root, whatever the hierarchy says.
+                Some(_)
+                    if window.scope == Scope::root() && tenant.is_some() && window.tenant_id == tenant =>
+                {
+                    true
                 }
+                Some(id) => self.stands_over(&window.scope, window.tenant_id, &window.reaches, id),
                 None => compatible(window.tenant_id, tenant) && self.related(&window.scope, scope),
             };
             if touches {
