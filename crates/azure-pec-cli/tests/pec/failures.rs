@@ -55,8 +55,7 @@ fn wrong_usage() {
     let json = said(&["statement", CONTOSO, "--bogus", "--format", "json"]);
     assert!(json.starts_with(r#"{"error":{"code":"usage.arguments","#), "{json}");
     for args in [
-        &["reconcile", CONTOSO][..],
-        &["statement", CONTOSO, "--by", "moon"],
+        &["statement", CONTOSO, "--by", "moon"][..],
         &["statement", CONTOSO, "--groups", "g.csv"],
         &["statement", CONTOSO, "--threads", "0"],
         &["explain", CONTOSO],

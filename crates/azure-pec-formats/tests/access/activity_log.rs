@@ -29,6 +29,7 @@ fn request() -> Value {
 }
 
 /// As the service answers and the portal saves.
+#[expect(clippy::needless_pass_by_value, reason = "what is put in is made for it")]
 fn rest(operation: &str, resource: &str, status: &str, time: &str, properties: Value) -> Value {
     json!({
         "authorization": {"action": operation, "scope": resource, "evidence": {"role": "Owner", "principalId": TENANT}},

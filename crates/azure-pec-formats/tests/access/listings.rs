@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fixtures::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "what is put in is made for it")]
 fn enveloped(records: Value) -> String {
     json!({"taken_at": "2026-11-01T00:00:00Z", "tenant_id": TENANT, "scope": subscription(), "value": records}).to_string()
 }
@@ -157,6 +158,7 @@ fn deny_assignments() {
     assert_eq!(told(&error), ("id.invalid", "x.json", Some(1), Some("value[0].properties.principals[0].id")));
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is put in is made for it")]
 fn instance(n: u32, kind: &str, more: Value) -> Value {
     let mut record = json!({"id": format!("{}/providers/Microsoft.Authorization/{kind}/{}", subscription(), name(n)), "name": name(n),
         "type": format!("Microsoft.Authorization/{kind}"),
