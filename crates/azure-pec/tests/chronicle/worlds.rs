@@ -54,7 +54,8 @@ fn rounds() -> impl Strategy<Value = Vec<Taken>> {
     )
 }
 
-/// Lists are taken when nothing happens, and one name is one assignment where lists have no dates.
+/// Lists are taken when nothing happens, logs end when nothing happens (what is under way then has no record yet), and one
+/// name is one assignment where lists have no dates.
 pub fn is_fair(world: &World, taken: &[Taken]) -> bool {
     let undated = taken.iter().any(|one| matches!(one, Taken::List { dated: false, .. }));
     let again = world
@@ -65,7 +66,7 @@ pub fn is_fair(world: &World, taken: &[Taken]) -> bool {
     !(undated && again)
         && taken.iter().all(|one| match one {
             Taken::List { at, .. } | Taken::Schedules { at, .. } | Taken::Tree { at } => is_calm(world, *at),
-            Taken::Log { .. } => true,
+            Taken::Log { end, .. } => is_calm(world, *end),
         })
 }
 
