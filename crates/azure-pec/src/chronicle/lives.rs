@@ -298,6 +298,7 @@ impl Facts {
         if lower == from || how == How::Stored {
             return (lower, from);
         }
+        let how = self.written_at(from).map_or(how, How::Written);
         let ended = before.map(|life| if life.latest < from { life.latest } else { life.until });
         let gone = self.absence_before(from).max(ended).unwrap_or(Instant::MIN).max(lower);
         let covered = self.covered.around(from).map(|(start, _)| start);
@@ -306,23 +307,21 @@ impl Facts {
             (How::Written(begun), Some(start)) if gone >= start => (gone.max(begun).min(from), from),
             (How::Written(_), _) | (_, None) => (gone, from),
             (_, Some(start)) if gone >= start && gone > Instant::MIN => {
-                // An earlier history may know it by the very record that the log holds too.
-                if !self.is_written(gone, from) {
-                    doubts.push(Doubt::Appeared(from));
-                }
+                doubts.push(Doubt::Appeared(from));
                 (gone, from)
             }
             (_, Some(start)) => (gone, start),
         }
     }
 
-    /// Whether a log recorded that it was written between the two moments.
-    fn is_written(&self, since: Instant, until: Instant) -> bool {
-        let between = |piece: &Piece| match piece.how {
-            How::Written(begun) => since <= begun && piece.from <= until,
-            _ => false,
+    /// When the operation began whose record ends at the moment: an earlier history may know by it, and lists may show it
+    /// then.
+    fn written_at(&self, done: Instant) -> Option<Instant> {
+        let begun = |piece: &Piece| match piece.how {
+            How::Written(begun) if piece.from == done => Some(begun),
+            _ => None,
         };
-        self.pieces.iter().any(between)
+        self.pieces.iter().filter_map(begun).min()
     }
 
     /// The sure and the latest end, and whether the latter was announced.
