@@ -301,6 +301,8 @@ impl Facts {
         let ended = before.map(|life| if life.latest < from { life.latest } else { life.until });
         let gone = self.absence_before(from).max(ended).unwrap_or(Instant::MIN).max(lower);
         let covered = self.covered.around(from).map(|(start, _)| start);
+        // Seen while it was being written, or kept from a log that recorded the same.
+        let how = self.written(from).map_or(how, How::Written);
         match (how, covered) {
             // The log that recorded it would have recorded an earlier one: this made it.
             (How::Written(begun), Some(start)) if gone >= start => (gone.max(begun).min(from), from),
@@ -311,6 +313,14 @@ impl Facts {
             }
             (_, Some(start)) => (gone, start),
         }
+    }
+
+    /// When the writing began that was under way at the moment, or done by then.
+    fn written(&self, at: Instant) -> Option<Instant> {
+        self.pieces.iter().find_map(|piece| match piece.how {
+            How::Written(begun) if begun <= at && at <= piece.from => Some(begun),
+            _ => None,
+        })
     }
 
     /// The sure and the latest end, and whether the latter was announced.
