@@ -1,5 +1,6 @@
 //! The facts of all exports, sorted by the grant or deny assignment that they speak of.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
@@ -9,7 +10,7 @@ use super::trace::{Held, Removal, Sight, Trace};
 use super::{Chronicle, Event, Listing, LoggedChange, Snapshot};
 use crate::day::Instant;
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath};
-use crate::ids::{Guid, PartnerId, PrincipalId, RoleId};
+use crate::ids::{Guid, PartnerId, TenantId};
 use crate::scope::Scope;
 
 /// What a grant's condition was at a moment; whether a log recorded that it was written then, begun at that moment.
@@ -58,8 +59,6 @@ pub(super) struct NamelessEvent {
 /// Resources that moved away: their old scope, from when to when, and the record.
 pub(super) type Move = (Instant, Instant, Evidence);
 
-type GrantKey = (String, Scope, RoleId, PrincipalId, bool);
-
 /// The threads.
 #[derive(Debug, Default)]
 pub(super) struct Threads {
@@ -67,17 +66,44 @@ pub(super) struct Threads {
     pub denies: Vec<DenyThread>,
     pub nameless: Vec<NamelessEvent>,
     pub moves: FxHashMap<Box<str>, Vec<Move>>,
-    grant_keys: FxHashMap<GrantKey, usize>,
-    /// By id, and delegations by their name.
     grant_ids: FxHashMap<String, Vec<usize>>,
+    /// The grants of delegations by the delegation's name.
+    delegations: FxHashMap<String, Vec<usize>>,
     deny_keys: FxHashMap<(String, Scope), Vec<usize>>,
     /// From schedules to the role assignments that they made.
     twins: FxHashMap<String, String>,
 }
 
 /// An id in its one spelling.
-fn canonical(id: &str) -> String {
-    Guid::parse(id.as_bytes()).map_or_else(|| id.to_owned(), |guid| guid.to_string())
+fn canonical(id: &str) -> Cow<'_, str> {
+    let is_so = id.len() == 36 && !id.bytes().any(|byte| byte.is_ascii_uppercase());
+    match Guid::parse(id.as_bytes()) {
+        Some(guid) if !is_so => Cow::Owned(guid.to_string()),
+        _ => Cow::Borrowed(id),
+    }
+}
+
+/// A grant without its times.
+fn described(id: &str, grant: &Grant) -> Grant {
+    Grant {
+        id: id.to_owned(),
+        tenant_id: grant.tenant_id,
+        path: grant.path,
+        eligible_only: grant.eligible_only,
+        scope: grant.scope.clone(),
+        role_id: grant.role_id,
+        principal_id: grant.principal_id,
+        principal_kind: grant.principal_kind.clone(),
+        partner_id: grant.partner_id.clone(),
+        start: None,
+        end: None,
+        start_earliest: None,
+        end_latest: None,
+        condition: None,
+        reaches: Vec::new(),
+        custom_role: grant.custom_role,
+        evidence: Vec::new(),
+    }
 }
 
 fn is_delegated(path: GrantPath) -> bool {
@@ -88,7 +114,8 @@ impl Threads {
     pub fn new(chronicle: &Chronicle, findings: &mut Findings) -> Self {
         let mut threads = Self::default();
         for twin in chronicle.snapshots.iter().flat_map(|snapshot| &snapshot.twins) {
-            threads.twins.insert(canonical(&twin.schedule), canonical(&twin.assignment));
+            let (schedule, assignment) = (canonical(&twin.schedule), canonical(&twin.assignment));
+            threads.twins.insert(schedule.into_owned(), assignment.into_owned());
         }
         for (index, snapshot) in (0u32..).zip(&chronicle.snapshots) {
             threads.snapshot(index, snapshot);
@@ -123,65 +150,66 @@ impl Threads {
     }
 
     /// The thread of a grant, which takes over what this record knows better.
-    fn grant(&mut self, grant: &Grant, rank: u8, at: Instant) -> Option<&mut GrantThread> {
+    fn grant(
+        &mut self,
+        grant: &Grant,
+        tenant: Option<TenantId>,
+        rank: u8,
+        at: Instant,
+    ) -> Option<&mut GrantThread> {
         let own = canonical(&grant.id);
-        let id = self.twins.get(&own).filter(|_| !grant.eligible_only).cloned();
-        let (id, is_twin) = id.map_or((own, false), |id| (id, true));
-        let key = (id, grant.scope.clone(), grant.role_id, grant.principal_id, grant.eligible_only);
-        let evidence = grant.evidence.first().cloned();
-        let evidence = evidence.unwrap_or_else(|| Evidence { file: String::new(), record: grant.id.clone() });
-        let rank = (rank + u8::from(grant.principal_kind.is_some()), at, evidence);
-        let described = |id: String| Grant {
-            id,
-            reaches: Vec::new(),
-            evidence: Vec::new(),
-            start: None,
-            end: None,
-            start_earliest: None,
-            end_latest: None,
-            ..grant.clone()
-        };
-        let place = match self.grant_keys.get(&key) {
-            Some(place) => *place,
+        let twin = self.twins.get(&*own).filter(|_| !grant.eligible_only).cloned();
+        let is_twin = twin.is_some();
+        let id = twin.map_or(own, Cow::Owned);
+        let known = self.grant_ids.get(&*id).into_iter().flatten();
+        let place = known.copied().find(|place| {
+            self.grants.get(*place).is_some_and(|GrantThread { grant: known, .. }| {
+                (known.role_id, known.principal_id, known.eligible_only)
+                    == (grant.role_id, grant.principal_id, grant.eligible_only)
+                    && known.scope == grant.scope
+            })
+        });
+        let none = Evidence { file: String::new(), record: String::new() };
+        let evidence = grant.evidence.first().unwrap_or(&none);
+        let rank = rank + u8::from(grant.principal_kind.is_some());
+        let place = match place {
+            Some(place) => place,
             None => {
                 let place = self.grants.len();
-                let id = key.0.clone();
+                self.grant_ids.entry(id.clone().into_owned()).or_default().push(place);
                 if is_delegated(grant.path) {
-                    let name = canonical(id.split('/').next().unwrap_or(&id));
-                    self.grant_ids.entry(name).or_default().push(place);
-                } else {
-                    self.grant_ids.entry(id.clone()).or_default().push(place);
+                    let name = canonical(id.split('/').next().unwrap_or(&id)).into_owned();
+                    self.delegations.entry(name).or_default().push(place);
                 }
-                let (grant, rank) = (described(id), rank.clone());
                 self.grants.push(GrantThread {
-                    grant,
-                    rank,
+                    grant: described(&id, grant),
+                    rank: (rank, at, evidence.clone()),
                     trace: Trace::default(),
                     conditions: Vec::new(),
                     is_twin,
                     partners: BTreeSet::new(),
                 });
-                self.grant_keys.insert(key, place);
                 place
             }
         };
         let thread = self.grants.get_mut(place)?;
         thread.is_twin |= is_twin;
-        let mut best = thread.grant.clone();
-        let evidence = std::mem::take(&mut thread.grant.evidence);
-        let old = thread.grant.clone();
-        if rank > thread.rank {
-            best = described(std::mem::take(&mut best.id));
-            thread.rank = rank;
+        if (rank, at, evidence) > (thread.rank.0, thread.rank.1, &thread.rank.2) {
+            thread.rank = (rank, at, evidence.clone());
+            let better = described(&id, grant);
+            let old = std::mem::replace(&mut thread.grant, better);
+            thread.grant.tenant_id = thread.grant.tenant_id.max(old.tenant_id);
+            thread.grant.evidence = old.evidence;
+            thread.grant.principal_kind = thread.grant.principal_kind.take().or(old.principal_kind);
+            thread.grant.custom_role = thread.grant.custom_role.or(old.custom_role);
         }
-        best.tenant_id = old.tenant_id.max(grant.tenant_id);
-        best.principal_kind =
-            best.principal_kind.or_else(|| old.principal_kind.max(grant.principal_kind.clone()));
+        thread.grant.tenant_id = thread.grant.tenant_id.max(grant.tenant_id).max(tenant);
+        thread.grant.custom_role = thread.grant.custom_role.or(grant.custom_role);
+        if thread.grant.principal_kind.is_none() {
+            thread.grant.principal_kind.clone_from(&grant.principal_kind);
+        }
         thread.partners.extend(grant.partner_id.clone());
-        best.custom_role = best.custom_role.or(old.custom_role).or(grant.custom_role);
-        best.evidence = evidence;
-        best.evidence.extend(grant.evidence.iter().cloned());
-        thread.grant = best;
+        thread.grant.evidence.extend(grant.evidence.iter().cloned());
         Some(thread)
     }
 
@@ -193,13 +221,13 @@ impl Threads {
         };
         let shown: Vec<_> = snapshot.scopes.iter().filter_map(Scope::subscription_id).collect();
         for grant in &snapshot.grants {
-            let named = Grant { tenant_id: grant.tenant_id.or(snapshot.tenant_id), ..grant.clone() };
             let reaches = match (grant.scope.is_above_subscriptions(), grant.reaches.is_empty()) {
                 (true, true) => shown.clone(),
                 (true, false) => grant.reaches.clone(),
                 (false, _) => Vec::new(),
             };
-            let Some(thread) = self.grant(&named, rank, at) else { continue };
+            let tenant = if grant.tenant_id.is_none() { snapshot.tenant_id } else { None };
+            let Some(thread) = self.grant(grant, tenant, rank, at) else { continue };
             let (listing, start, end) = (snapshot.listing, grant.start, grant.end);
             thread.trace.sights.push(Sight { listing, shot: index, at, start, end, reaches });
             thread.conditions.push(ConditionSeen { at, begun: None, condition: grant.condition.clone() });
@@ -216,7 +244,9 @@ impl Threads {
 
     fn history(&mut self, index: u32, history: &AccessHistory) {
         for grant in &history.grants {
-            let Some(thread) = self.grant(grant, 2, grant.start.unwrap_or(Instant::MIN)) else { continue };
+            let Some(thread) = self.grant(grant, None, 2, grant.start.unwrap_or(Instant::MIN)) else {
+                continue;
+            };
             thread.trace.held.push(Held {
                 history: index,
                 start: grant.start,
@@ -242,7 +272,7 @@ impl Threads {
     }
 
     fn deny(&mut self, deny: &DenyAssignment) -> Option<&mut DenyThread> {
-        let id = canonical(&deny.id);
+        let id = canonical(&deny.id).into_owned();
         let content = DenyAssignment {
             id: id.clone(),
             reaches: Vec::new(),
@@ -281,11 +311,10 @@ impl Threads {
         match &event.change {
             LoggedChange::Granted(grant) => {
                 let condition = grant.condition.clone();
-                let mut written = Grant::clone(grant);
-                if written.evidence.is_empty() {
-                    written.evidence.push(event.evidence.clone());
+                let Some(thread) = self.grant(grant, None, 0, done) else { return };
+                if grant.evidence.is_empty() {
+                    thread.grant.evidence.push(event.evidence.clone());
                 }
-                let Some(thread) = self.grant(&written, 0, done) else { return };
                 thread.trace.writes.push((begun, done));
                 thread.conditions.push(ConditionSeen { at: done, begun: Some(begun), condition });
             }
@@ -311,7 +340,7 @@ impl Threads {
             return;
         };
         let removal = Removal { begun, done: event.done, created: *created, ended: *ended };
-        let known = self.grant_ids.get(&canonical(id)).into_iter().flatten().copied();
+        let known = self.grant_ids.get(&*canonical(id)).into_iter().flatten().copied();
         let known: Vec<usize> = known
             .filter(|place| {
                 self.grants.get(*place).is_some_and(|GrantThread { grant, .. }| {
@@ -333,7 +362,7 @@ impl Threads {
             let foreign =
                 principal_kind.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("ForeignGroup"));
             let grant = Grant {
-                id: canonical(id),
+                id: canonical(id).into_owned(),
                 tenant_id: None,
                 path: if foreign { GrantPath::Aobo } else { GrantPath::Directory },
                 eligible_only: false,
@@ -351,7 +380,7 @@ impl Threads {
                 custom_role: None,
                 evidence: Vec::new(),
             };
-            self.grant(&grant, 0, event.done);
+            self.grant(&grant, None, 0, event.done);
             places.push(self.grants.len().saturating_sub(1));
         }
         for place in &places {
@@ -362,7 +391,7 @@ impl Threads {
         }
         if places.is_empty() {
             self.nameless.push(NamelessEvent {
-                id: canonical(id),
+                id: canonical(id).into_owned(),
                 scope: scope.clone(),
                 listing: Listing::RoleAssignments,
                 at: ended.unwrap_or(begun),
@@ -375,8 +404,8 @@ impl Threads {
 
     fn delegated(&mut self, event: &Event, id: &str, scope: &Scope, removed: bool) {
         let (begun, done) = (event.begun.min(event.done), event.done);
-        let name = canonical(id);
-        let places = self.grant_ids.get(&name).cloned().unwrap_or_default();
+        let name = canonical(id).into_owned();
+        let places = self.delegations.get(&name).cloned().unwrap_or_default();
         let mut met = false;
         for place in places {
             let Some(thread) = self.grants.get_mut(place).filter(|thread| is_delegated(thread.grant.path))
@@ -405,7 +434,7 @@ impl Threads {
 
     fn denied(&mut self, event: &Event, id: &str, scope: &Scope, removed: bool) {
         let (begun, done) = (event.begun.min(event.done), event.done);
-        let key = (canonical(id), scope.clone());
+        let key = (canonical(id).into_owned(), scope.clone());
         if !self.deny_keys.contains_key(&key) {
             // Whom it denied nobody says: it may have been everybody.
             let deny = DenyAssignment {

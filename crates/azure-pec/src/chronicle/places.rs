@@ -68,10 +68,10 @@ impl LogPlaces {
 
     /// The places of logs above subscriptions, each tenant's by itself.
     pub fn above(&self) -> Vec<(Scope, Option<TenantId>)> {
-        let tenants = |(scope, logs): (&Scope, &Vec<(Option<TenantId>, Instant, Instant)>)| {
-            logs.iter().map(|(tenant, ..)| (scope.clone(), *tenant)).collect::<Vec<_>>()
-        };
-        let mut places: Vec<_> = self.above.iter().flat_map(tenants).collect();
+        let mut places = Vec::new();
+        for (scope, logs) in &self.above {
+            places.extend(logs.iter().map(|(tenant, ..)| (scope.clone(), *tenant)));
+        }
         places.sort_unstable();
         places.dedup();
         places

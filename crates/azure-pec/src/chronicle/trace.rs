@@ -143,7 +143,9 @@ impl Held {
     fn add(&self, facts: &mut Facts, observed: Option<(Instant, Instant)>) {
         let (first, last) = observed.unzip();
         let bound = |bound: Option<Instant>| bound.filter(|at| *at > EARLIEST && *at < LATEST);
-        let from = self.start.or(first).or(self.end).unwrap_or(Instant::MIN);
+        // Since before anything observed; over before that, if it ended before.
+        let before = first.map(|first| self.end.map_or(first, |end| first.min(end)));
+        let from = self.start.or(before).or(self.end).unwrap_or(Instant::MIN);
         // An announced end lies after what was observed.
         let ended = self.end.filter(|end| self.latest.is_some() || last.is_none_or(|last| *end <= last));
         let until = ended.or(last).unwrap_or(from).max(from);
@@ -155,7 +157,7 @@ impl Held {
         facts.pieces.push(Piece { from, until, lower, how: How::Kept });
         match (self.end, self.latest) {
             (Some(end), None) if ended.is_some() => {
-                facts.endings.push(Ending { sure: end, gone: end, moved: false })
+                facts.endings.push(Ending { sure: end, gone: end, moved: false });
             }
             (Some(end), None) => facts.announced.push((until, end)),
             (_, latest) => facts.absences.extend(bound(latest)),

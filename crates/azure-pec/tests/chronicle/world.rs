@@ -144,6 +144,22 @@ impl World {
         chain
     }
 
+    /// Whether a subscription came back under a group that it had left: then what was seen before and after says
+    /// nothing of the time between.
+    pub fn comes_back(&self) -> bool {
+        let mut times: Vec<Instant> =
+            self.places.iter().filter_map(|place| Some(place.moved.as_ref()?.0.at)).collect();
+        times.push(Instant::MIN);
+        times.sort_unstable();
+        [SUB_A, SUB_B].iter().any(|child| {
+            [TOP, LEFT, RIGHT].iter().any(|group| {
+                let under: Vec<bool> =
+                    times.iter().map(|at| self.chain(&scope(child), *at).contains(&scope(group))).collect();
+                under.windows(2).filter(|pair| pair[0] != pair[1]).count() > 1
+            })
+        })
+    }
+
     pub fn truth(&self) -> AccessHistory {
         let mut hierarchy = Vec::new();
         for place in &self.places {
