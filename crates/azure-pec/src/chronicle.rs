@@ -1,4 +1,38 @@
-//! What exports of access say, each as it says it: snapshots of a moment, logs of a span, histories kept before.
+//! What exports of access say, each as it says it: snapshots of a moment, logs of a span, histories kept before; and
+//! the history that they prove together ([`Chronicle::history`]).
+//!
+//! Never more is said than is proved; what is not is left open between bounds. How the exports are read:
+//!
+//! - **A list** taken at T proves each grant in it at T, and since the stored time of its making, which nothing observed
+//!   later cuts. Without that time: at T alone. What one complete list has and the next one of the place lacks ended
+//!   between the two; what an earlier complete list should have shown contradicts it, and is only possible until the
+//!   list that shows it. A list of one kind says nothing of another kind. Lists may come out of a cache for ten minutes.
+//! - **One name is one assignment**, as long as nothing says otherwise: two sights of it prove the time between. A second
+//!   time of making is a second life, for templates make assignments anew under their old name.
+//! - **A log** that is whole over a span proves what it does not record: what was there at one moment of the span was
+//!   there in all of it but for the records. A stored time of making goes before the record's (the answer to a write
+//!   claims another). From the record alone a start is sure when it was done and possible since it began, if something
+//!   shows that the assignment was not there before: else the record may have changed an older one, and the time before
+//!   it is possible too. An end is exact where the record has the deleted object; else sure until the deletion began and
+//!   possible until it was done. What was written after a time that no log covers may have been made anew.
+//! - **What was observed**: the moment of each list of grants; and a log's whole span, where a complete list of role
+//!   assignments, or time that a kept history observed, lies in it. A log shows what happens at and below a subscription
+//!   and at one management group. So where any export puts management groups above a subscription, its log counts while
+//!   each of them is covered by its own; where none does, by itself, and a finding says so. A list at a management group
+//!   shows what is below it only where it lists something there.
+//! - **A grant at a management group** counts for a subscription where the hierarchy proves it below, and from list to
+//!   list that show it there. Where no export says anything of the subscription's place, it counts since it was made.
+//! - **The hierarchy**: a parent seen twice held in between; so did one that the whole log of the parent shows, for a
+//!   move is in the logs of the group that is left and of the one that is joined. Otherwise only its moment is proved.
+//! - **A kept history's** spans stand. Its open ends are sights until the end of what it observed there, to be continued,
+//!   ended or put in doubt. Its names may be its own: such a grant is not ended by a list that shows the same role,
+//!   principal and scope under another name.
+//! - **Schedules** of Privileged Identity Management are one grant with the role assignment that they made, and bear its
+//!   name; an announced end counts unless something seen speaks against it, after the last observation too, which cuts it.
+//! - **Delegations and deny assignments** are read like grants without dates. A deny assignment that only a log names may
+//!   deny anybody: it is possible, never sure. A grant of which only a name is known ends what was observed, from the last
+//!   list without it, or its making, to its end.
+//! - **A move of resources** ends the grants made at them and below.
 
 mod emit;
 mod finding;

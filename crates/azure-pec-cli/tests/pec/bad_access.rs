@@ -101,7 +101,7 @@ fn a_log_with_a_hole() {
     let (inspected, warnings, reasons) = answers(&exports);
     assert!(inspected.contains("access.log_hole"), "{inspected}");
     assert!(warnings.contains(&"access.log_hole".to_owned()), "{warnings:?}");
-    assert_eq!([9, 15, 20].map(|day| on(&reasons, day)), ["earned", "access.unproven", "access.none"]);
+    assert_eq!([9, 15, 26].map(|day| on(&reasons, day)), ["earned", "access.unproven", "access.none"]);
 }
 
 #[test]
@@ -114,14 +114,16 @@ fn two_exports_that_contradict_each_other() {
     let (inspected, warnings, reasons) = answers(&exports);
     assert!(inspected.contains("access.contradiction"), "{inspected}");
     assert!(warnings.contains(&"access.contradiction".to_owned()), "{warnings:?}");
-    assert_eq!([4, 15, 25].map(|day| on(&reasons, day)), ["earned", "access.unproven", "access.none"]);
+    assert_eq!([4, 15, 26].map(|day| on(&reasons, day)), ["earned", "access.unproven", "access.none"]);
 }
 
 #[test]
 fn a_role_definition_that_is_gone() {
     let mut gone = assignment(SUB, "99999999-0000-0000-0000-000000000001", "ForeignGroup");
     gone["roleDefinitionName"] = Value::Null;
-    let (inspected, warnings, reasons) = answers(&[list("2026-11-01T00:00:00Z", &[gone])]);
+    let exports =
+        [list("2026-11-01T00:00:00Z", &[gone]), log("2026-09-01T00:00:00Z", "2026-11-01T00:00:00Z")];
+    let (inspected, warnings, reasons) = answers(&exports);
     assert!(inspected.contains("of roles whose definition is gone"), "{inspected}");
     assert!(warnings.contains(&"access.role_gone".to_owned()), "{warnings:?}");
     assert!(reasons.iter().all(|reason| reason == "access.role_unknown"), "{reasons:?}");
@@ -146,7 +148,7 @@ fn an_id_that_is_no_path() {
     let broken = &document["broken"][0];
     assert_eq!((&broken["code"], &broken["column"]), (&"id.invalid".into(), &"value[0].scope".into()));
     // Nothing is answered without it.
-    assert!(reasons.is_empty() && told[0].starts_with("error[id.invalid]"), "{told:?}");
+    assert!(reasons.is_empty() && told[0].contains("id.invalid"), "{told:?}");
 }
 
 #[test]

@@ -298,10 +298,11 @@ impl Facts {
         if lower == from || how == How::Stored {
             return (lower, from);
         }
-        let how = self.written_at(from).map_or(how, How::Written);
         let ended = before.map(|life| if life.latest < from { life.latest } else { life.until });
         let gone = self.absence_before(from).max(ended).unwrap_or(Instant::MIN).max(lower);
         let covered = self.covered.around(from).map(|(start, _)| start);
+        // Seen while it was being written, or kept from a log that recorded the same.
+        let how = self.written(from).map_or(how, How::Written);
         match (how, covered) {
             // The log that recorded it would have recorded an earlier one: this made it.
             (How::Written(begun), Some(start)) if gone >= start => (gone.max(begun).min(from), from),
@@ -314,14 +315,12 @@ impl Facts {
         }
     }
 
-    /// When the operation began whose record ends at the moment: an earlier history may know by it, and lists may show it
-    /// then.
-    fn written_at(&self, done: Instant) -> Option<Instant> {
-        let begun = |piece: &Piece| match piece.how {
-            How::Written(begun) if piece.from == done => Some(begun),
+    /// When the writing began that was under way at the moment, or done by then.
+    fn written(&self, at: Instant) -> Option<Instant> {
+        self.pieces.iter().find_map(|piece| match piece.how {
+            How::Written(begun) if begun <= at && at <= piece.from => Some(begun),
             _ => None,
-        };
-        self.pieces.iter().filter_map(begun).min()
+        })
     }
 
     /// The sure and the latest end, and whether the latter was announced.

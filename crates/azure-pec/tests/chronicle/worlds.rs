@@ -66,6 +66,7 @@ pub fn is_fair(world: &World, taken: &[Taken]) -> bool {
     !(undated && again)
         && taken.iter().all(|one| match one {
             Taken::List { at, .. } | Taken::Schedules { at, .. } | Taken::Tree { at } => is_calm(world, *at),
+            // A record is written when the operation is done: what is under way at the end of a log is not in it.
             Taken::Log { end, .. } => is_calm(world, *end),
         })
 }
