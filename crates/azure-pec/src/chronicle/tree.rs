@@ -20,6 +20,8 @@ struct Edge {
     parent: Scope,
     from: Instant,
     until: Instant,
+    /// `until`, where nothing is known of a change after it.
+    seen_last: Option<Instant>,
 }
 
 impl Edge {
@@ -213,10 +215,14 @@ impl Tree {
                 spans.extend(known.within(&edge.times()).intervals().iter().map(|span| (*span, edge)));
             }
             for (at, (span, edge)) in spans.iter().enumerate() {
-                let next = spans.get(at + 1);
+                let next = spans.get(at + 1).map(|(next, _)| next.start);
+                // What a sight ended, and no change, is proved to the sight; the tick after it is no matter.
+                let seen = span.end.plus(-1);
+                let until =
+                    if edge.seen_last == Some(seen) && next != Some(span.end) { seen } else { span.end };
                 // A moment at the end of what is observed still is a span without an end.
-                let open = next.is_none() && last.is_none_or(|last| span.end.plus(-1) >= last);
-                let end = (!open).then_some(span.end);
+                let open = next.is_none() && last.is_none_or(|last| seen >= last);
+                let end = (!open).then_some(until);
                 let start = (span.start > Instant::MIN).then_some(span.start);
                 if end.is_none() || start < end {
                     let (tenant_id, child, parent) = (edge.tenant, child.clone(), edge.parent.clone());
@@ -346,7 +352,7 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
             until = next.at;
             run += 1;
         }
-        let covered = logs.covered(&point.parent, point.tenant);
+        let covered = covered(child, point, logs);
         let (before, after) = (at.checked_sub(1).and_then(|at| said.points.get(at)), rest.get(run));
         let changed_before =
             said.changes.iter().map(|(_, done)| *done).filter(|done| *done <= point.at).max();
@@ -354,7 +360,8 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
         let mut from = covered.around(point.at).map_or(point.at, |(start, _)| start);
         from = from.max(changed_before.unwrap_or(Instant::MIN));
         let mut to = covered.around(until).map_or(until, |(_, end)| end);
-        to = to.min(changed_after.map_or(Instant::MAX, |begun| begun.plus(-1)).max(until));
+        let changed = changed_after.map_or(Instant::MAX, |begun| begun.plus(-1)).max(until);
+        to = to.min(changed);
         if let Some(before) = before.filter(|before| before.at >= from) {
             if changed_before.is_none_or(|changed| changed <= before.at) && before.at < point.at {
                 findings.add(
@@ -368,7 +375,8 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
         if after.is_some_and(|after| after.at <= to) {
             to = until;
         }
-        edges.push(Edge { tenant: point.tenant, parent: point.parent.clone(), from, until: to });
+        let seen_last = Some(to).filter(|to| *to != changed);
+        edges.push(Edge { tenant: point.tenant, parent: point.parent.clone(), from, until: to, seen_last });
         at += run + 1;
     }
     apart(edges)
@@ -379,6 +387,11 @@ fn contradiction(child: &Scope, before: &Point, after: &Point) -> String {
         "{child} stood under {} at {} and under {} at {}, and the log that covers the time shows no move",
         before.parent, before.at, after.parent, after.at
     )
+}
+
+fn covered(child: &Scope, point: &Point, logs: &LogPlaces) -> super::spans::Spans {
+    let parent = logs.covered(&point.parent, point.tenant);
+    if child.is_above_subscriptions() { parent.with(&logs.covered(child, point.tenant)) } else { parent }
 }
 
 /// What two parents both claim is known of neither.
