@@ -53,8 +53,9 @@ impl<'a> Job<'a> {
         let progress = Progress::start(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
         let mut writer = self.args.rejects.as_deref().map(RejectsWriter::create).transpose()?;
         let options = ReconcileOptions { threads };
-        let read =
-            reconcile(&self.inputs, &self.calculator, &options, writer.as_mut(), &|bytes| progress.add(bytes));
+        let read = reconcile(&self.inputs, &self.calculator, &options, writer.as_mut(), &|bytes| {
+            progress.add(bytes)
+        });
         drop(progress);
         let read = read?;
         rejects::show(&read.run, self.json);

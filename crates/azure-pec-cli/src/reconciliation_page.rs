@@ -126,7 +126,9 @@ impl ReconciliationPage<'_> {
         }
         let mut page = self.look.heading("Before trusting these numbers");
         for row in rows {
-            page += &self.look.wrap(&format!("  {}: ", row.code), &format!("{} ({})", row.message, count(row.count)));
+            page += &self
+                .look
+                .wrap(&format!("  {}: ", row.code), &format!("{} ({})", row.message, count(row.count)));
         }
         page
     }
@@ -141,17 +143,20 @@ fn tone(outcome: &str) -> Tone {
     }
 }
 
-/// Meter and subscription of a finding, or whose it is.
+/// The meter of a finding, or the beginning of its customer's id; ids stand whole in the CSV.
 fn what(row: &Difference) -> String {
     let of = row.of.map(|of| format!("({})", of.replace('_', " ")));
-    let names = [row.meter.clone().or_else(|| Some(row.customer.clone())), row.subscription.clone(), of];
-    names.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let begin = |id: &str| id.split('-').next().unwrap_or_default().to_owned();
+    let name = row.meter.clone().unwrap_or_else(|| format!("customer {}", begin(&row.customer)));
+    [Some(name), of].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn days(row: &Difference) -> String {
     match (row.first, row.last) {
         (Some(first), Some(last)) if first == last => first.to_string(),
-        (Some(first), Some(last)) => format!("{first} - {last}"),
+        (Some(first), Some(last)) => {
+            format!("{first} to {}", last.to_string().split('-').next_back().unwrap_or_default())
+        }
         _ => String::new(),
     }
 }

@@ -91,7 +91,10 @@ const LINE_FIELDS: [Field; 10] = [
 const CLASSES: [(&str, &str); 8] = [
     ("observed.missing", "Credit was earned and not given"),
     ("observed.unexpected", "Credit was given that the access on record does not earn"),
-    ("difference.rate", "Another rate was applied than the published one, or another exchange rate than the usage's"),
+    (
+        "difference.rate",
+        "Another rate was applied than the published one, or another exchange rate than the usage's",
+    ),
     ("difference.price", "Another price was charged than the price list's"),
     ("difference.product", "A product was treated as one that earns no credit, or the other way round"),
     ("correction", "What this or a later invoice set right of earlier months"),
@@ -136,7 +139,9 @@ fn finding(number: usize, row: &Difference) -> [String; 21] {
         row.pricing.to_string(),
         row.billing_currency.clone(),
         shown(row.billing.as_ref().map(ToString::to_string)),
-        shown(corrects.map(|earlier| format!("{} of {} {}", earlier.outcome, earlier.month, earlier.pricing))),
+        shown(
+            corrects.map(|earlier| format!("{} of {} {}", earlier.outcome, earlier.month, earlier.pricing)),
+        ),
     ]
 }
 
@@ -153,9 +158,13 @@ pub fn write_dispute_pack(
 ) -> Result<(), Error> {
     whole_zip(path, |pack| {
         // Without a time of its own: the same pack is the same bytes.
-        let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated).large_file(true);
-        let mut whole = |pack: &mut zip::ZipWriter<_>, name: &str, content: &[u8]| {
-            pack.start_file(name, options).map_err(std::io::Error::from).and_then(|()| pack.write_all(content))
+        let options = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated)
+            .large_file(true);
+        let whole = |pack: &mut zip::ZipWriter<_>, name: &str, content: &[u8]| {
+            pack.start_file(name, options)
+                .map_err(std::io::Error::from)
+                .and_then(|()| pack.write_all(content))
         };
         let parts = [
             ("letter.txt", letter(document, calculator).into_bytes()),
@@ -255,7 +264,11 @@ fn letter(document: &ReconciliationDocument, calculator: &Calculator) -> String 
     let list = |names: &BTreeSet<&str>| names.iter().copied().collect::<Vec<_>>().join(", ");
     let mut text = String::from("Partner earned credit: request to correct a bill\n\n");
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "Invoices: {}", if invoices.is_empty() { "none yet".to_owned() } else { list(&invoices) });
+    let _ = writeln!(
+        text,
+        "Invoices: {}",
+        if invoices.is_empty() { "none yet".to_owned() } else { list(&invoices) }
+    );
     let _ = writeln!(text, "Months:   {}\n", list(&months));
     text += "We held the usage, the access and the price lists of these months against what was billed. Amounts are\n\
              what was billed less what should have been: above 0, we paid too much.\n";
@@ -275,7 +288,10 @@ fn letter(document: &ReconciliationDocument, calculator: &Calculator) -> String 
         }
         for ((month, customer, pricing, billing), (lines, amount, billed)) in sums {
             let billed = billed.map(|amount| format!(", {billing} {amount}")).unwrap_or_default();
-            let _ = writeln!(text, "  {month}, customer {customer}: {lines} usage lines, {pricing} {amount}{billed}");
+            let _ = writeln!(
+                text,
+                "  {month}, customer {customer}: {lines} usage lines, {pricing} {amount}{billed}"
+            );
         }
     }
     text += "\nEach finding stands in findings.csv, each usage line behind it in lines.csv with the grants that held on\n\
@@ -283,6 +299,10 @@ fn letter(document: &ReconciliationDocument, calculator: &Calculator) -> String 
     for (name, source) in &calculator.rule().data().sources {
         let _ = writeln!(text, "  {name}: {source}");
     }
-    let _ = writeln!(text, "\nRule data {}; SHA-256 of the reconciliation {}", body.rule.version, document.body_sha256);
+    let _ = writeln!(
+        text,
+        "\nRule data {}; SHA-256 of the reconciliation {}",
+        body.rule.version, document.body_sha256
+    );
     text
 }

@@ -132,8 +132,8 @@ pub use price::{Price, PriceList, PriceRow};
 pub use rating::Rating;
 pub use reconcile::Reconciliation;
 pub use reconciliation_document::{
-    Bridge, ChargeAndTotal, ChargedLine, Corrected, Difference, InvoiceComparison, LineReference,
-    ReconciliationBody, ReconciliationDocument, Undecided,
+    Bridge, ChargeAndTotal, ChargedLine, Corrected, Difference, FindingEvidence, InvoiceComparison,
+    LineReference, ReconciliationBody, ReconciliationDocument, Undecided,
 };
 pub use remedy::Remedy;
 pub use role::{RoleRow, RoleTable};

@@ -18,6 +18,8 @@ pub struct ReconciliationDocument {
     pub body: ReconciliationBody,
     /// SHA-256 of the body as compact JSON.
     pub body_sha256: String,
+    /// The first usage lines of each finding, by its place among the findings (the first is 1).
+    pub evidence: Vec<FindingEvidence>,
     /// What was read.
     pub inputs: Vec<InputSummary>,
 }
@@ -29,7 +31,14 @@ impl ReconciliationDocument {
         inputs.sort_by(|a, b| a.path.cmp(&b.path));
         let digest = Sha256::digest(serde_json::to_vec(&body).unwrap_or_default());
         let body_sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { schema: "azure-pec/reconciliation/1", body, body_sha256, inputs }
+        let evidence = body
+            .findings
+            .iter()
+            .zip(1..)
+            .filter(|(row, _)| !row.evidence.is_empty())
+            .map(|(row, finding)| FindingEvidence { finding, lines: row.evidence.clone() })
+            .collect();
+        Self { schema: "azure-pec/reconciliation/1", body, body_sha256, evidence, inputs }
     }
 
     /// The document as it is printed: two-space indents, a newline at the end.
@@ -136,8 +145,8 @@ pub struct Difference {
     /// The earlier finding that a correction takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrects: Option<Corrected>,
-    /// The first lines in question.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The first lines in question; they stand beside the body, which names no files.
+    #[serde(skip)]
     pub evidence: Vec<LineReference>,
 }
 
@@ -156,6 +165,15 @@ pub struct Corrected {
     pub pricing: Amount,
     /// What is left of it.
     pub left: Amount,
+}
+
+/// The first usage lines of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingEvidence {
+    /// The finding's place; the first is 1.
+    pub finding: usize,
+    /// The lines.
+    pub lines: Vec<LineReference>,
 }
 
 /// A line of a file.

@@ -105,11 +105,25 @@ pub(crate) fn settle(
             *work.lines.entry(name).or_default() += count;
         }
     }
+    let currencies =
+        meters.keys().zip(meters.keys().skip(1)).filter(|(one, two)| is_other_currency(one, two));
+    let message = "invoice lines in several currencies; they are kept apart";
+    work.note("currency.mixed", message, currencies.count() as u64);
     other_export(&mut work, &meters, &witnesses);
     what_is_corrected(&mut work.found);
     rounding(&mut work);
     let bridges = bridges(&work);
     finish(work, bridges, reconciliation, calculator)
+}
+
+/// Whether two keys, the one behind the other, differ in their currencies alone.
+fn is_other_currency(one: &MeterKey, two: &MeterKey) -> bool {
+    let same = |key: &MeterKey| MeterKey {
+        pricing_currency: String::new(),
+        billing_currency: String::new(),
+        ..key.clone()
+    };
+    same(one) == same(two)
 }
 
 /// Sorted, and in the form of the document.
