@@ -8,3 +8,5 @@ mod failures;
 mod pages;
 #[cfg(test)]
 mod pec;
+#[cfg(test)]
+mod reconciling;
