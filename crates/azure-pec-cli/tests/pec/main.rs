@@ -14,3 +14,5 @@ mod history;
 mod pages;
 #[cfg(test)]
 mod pec;
+#[cfg(test)]
+mod reconciling;

@@ -62,8 +62,7 @@ pub fn is_fair(world: &World, taken: &[Taken]) -> bool {
         .iter()
         .enumerate()
         .any(|(at, life)| world.lives.iter().skip(at + 1).any(|other| other.name == life.name));
-    !(undated && again)
-        && !world.comes_back()
+    !(world.comes_back() || undated && again)
         && taken.iter().all(|one| match one {
             Taken::List { at, .. } | Taken::Schedules { at, .. } | Taken::Tree { at } => is_calm(world, *at),
             // A record is written when the operation is done: what is under way at the end of a log is not in it.
