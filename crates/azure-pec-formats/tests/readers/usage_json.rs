@@ -126,7 +126,7 @@ fn every_form_of_records_is_read_with_its_lines() {
         let marked = [b"\xef\xbb\xbf", text.replace('\n', "\r\n").as_bytes()].concat();
         assert_eq!(crate::fixture::read(marked).unwrap().batch.lines(), starts);
     }
-    assert_eq!(read(page()).unwrap().batch.lines(), [3, 43]);
+    assert_eq!(read(page()).unwrap().batch.lines(), [3, 45]);
 }
 
 #[test]
