@@ -5,7 +5,7 @@ Reads JSON lines on standard input, one request a line ({policy, partner, access
 ../cases/README.md), and writes one JSON answer a line: {"answers": [...]} or {"error": {"code": "..."}}.
 
     python3 oracle.py < requests.jsonl > answers.jsonl
-    python3 oracle.py --cases DIR        replay a folder of cases (lines cases only) and report differences
+    python3 oracle.py --cases DIR        replay a folder of cases (lines and arithmetic) and report differences
     python3 oracle.py --reasons          read requests, print how often each reason and error came up
 
 For each line the day is cut at every instant at which anything starts or ends. In each stretch between two cuts a plain
@@ -21,6 +21,8 @@ import re
 import sys
 from fractions import Fraction
 from functools import lru_cache
+
+import arithmetic
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICKS = 10_000_000  # 100 ns ticks in a second
@@ -1187,6 +1189,14 @@ def replay(folder):
             with open(path, encoding="utf-8") as f:
                 document = json.load(f)
             for i, case in enumerate(document.get("cases") or []):
+                if "arithmetic" in case:
+                    checked += 1
+                    want = {key: case[key] for key in ("answer", "error") if key in case}
+                    got = arithmetic.answer_or_error(case["arithmetic"])
+                    if got != want:
+                        wrong += 1
+                        print(f"{path}: case {i}: {case.get('title')}\n    expected {want}, got {got}")
+                    continue
                 if "lines" not in case:
                     passed_over += 1
                     continue
