@@ -2,7 +2,8 @@
 """Writes ../cases/good/*.json (but files.json and worlds-*.json) and ../cases/bad/lines.json.
 
 The questions and the expected answers are worked out by hand from the published pages and the rule; only the 122 roles
-come from a table (roles.csv), and arithmetic from arithmetic_cases.py. The oracle does not take part: `oracle.py --cases ../cases` holds the two against each other.
+come from a table (roles.csv). The oracle does not take part: `oracle.py --cases ../cases` holds the two against each
+other. Arithmetic is apart: arithmetic_cases.py, which takes its answers from arithmetic.py where none stands in it.
 """
 
 import csv

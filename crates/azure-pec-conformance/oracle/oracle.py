@@ -688,7 +688,8 @@ class Line:
         self.meter = folded_id(given.get("meter_id"))
         self.charge = folded(given.get("charge_type"))
         self.model, self.benefit = folded(given.get("pricing_model")), folded(given.get("benefit_type"))
-        self.reservation = get("reservation_id")
+        # An id of zeros and marks names none.
+        self.reservation = any(c.isalnum() and c != "0" for c in get("reservation_id") or "")
         self.publisher_type, self.provider = folded(given.get("publisher_type")), folded(given.get("billing_provider"))
         self.publisher = get("publisher_name")
         self.words = " ".join(x for x in (get("sku_name"), get("meter_name")) if x)

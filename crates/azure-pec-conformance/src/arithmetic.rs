@@ -80,7 +80,8 @@ impl Operation {
             }),
             ("distinct", all) => {
                 // Equal numbers are one, by order as by hash.
-                let (ordered, hashed) = (all.iter().collect::<BTreeSet<_>>(), all.iter().collect::<HashSet<_>>());
+                let (ordered, hashed) =
+                    (all.iter().collect::<BTreeSet<_>>(), all.iter().collect::<HashSet<_>>());
                 json!(if ordered.len() == hashed.len() { ordered.len().to_string() } else { "differ".into() })
             }
             ("sum", all) => {
