@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Writes ../cases/good/*.json and ../cases/bad/lines.json.
+"""Writes ../cases/good/*.json (but files.json and worlds-*.json) and ../cases/bad/lines.json.
 
 The questions and the expected answers are worked out by hand from the published pages and the rule; only the 122 roles
-come from a table (roles.csv). The oracle does not take part: `oracle.py --cases ../cases` holds the two against each other.
+come from a table (roles.csv). The oracle does not take part: `oracle.py --cases ../cases` holds the two against each
+other. Arithmetic is apart: arithmetic_cases.py, which takes its answers from arithmetic.py where none stands in it.
 """
 
 import csv
 import json
 import os
+
+import arithmetic_cases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "..", "cases")
@@ -995,6 +998,24 @@ case("exports", "A link says nothing of a foreign group", OWN, missed("access.ot
 case("exports", "A partner id on the grant goes before the link", OWN, missed("access.other_partner"),
      access(direct(principal_id=APP3, partner_id=THREE), links=[link()]), partner())
 
+# ------------------------------------------------------------ what only one sign in the answer tells
+
+case("paths", "A group of another partner's, given access as a user of the directory", OWN, missed("access.other_partner"),
+     access(direct(principal_id=ADMINS2, principal_kind="Group")), partner())
+case("paths", "A group of ours, given access as a user of the directory, links nobody", OWN, missed("access.pal_missing"),
+     access(direct(principal_id=ADMINS, principal_kind="Group")), partner())
+case("paths", "Lighthouse by Marketplace offer to another partner's principal", OWN, missed("access.other_partner"),
+     access(offer(principal_id=APP2)), partner())
+case("paths", "Lighthouse by Marketplace offer to the reseller's principal, until noon", OWN, missed("access.partial_day"),
+     access(offer(principal_id=APP2)), partner(resellers_of_record=[reseller(end=NOON)]))
+case("products", "Ids of reservations: zeros name none, other digits do", OWN,
+     [EARNED, never("product.reservation"), never("product.reservation")], access(grant()), partner(),
+     [line(reservation_id=text) for text in ("00000000-0000-0000-0000-000000000000", "11111111-1111-4111-8111-111111111111",
+                                             "00000000-0000-0000-0000-000000000001")])
+
+# ------------------------------------------------------------ arithmetic
+
+BOOK["arithmetic"] = arithmetic_cases.cases()
 
 # ------------------------------------------------------------ refused
 

@@ -5,7 +5,7 @@ Reads JSON lines on standard input, one request a line ({policy, partner, access
 ../cases/README.md), and writes one JSON answer a line: {"answers": [...]} or {"error": {"code": "..."}}.
 
     python3 oracle.py < requests.jsonl > answers.jsonl
-    python3 oracle.py --cases DIR        replay a folder of cases (lines cases only) and report differences
+    python3 oracle.py --cases DIR        replay a folder of cases (lines and arithmetic) and report differences
     python3 oracle.py --reasons          read requests, print how often each reason and error came up
 
 For each line the day is cut at every instant at which anything starts or ends. In each stretch between two cuts a plain
@@ -21,6 +21,8 @@ import re
 import sys
 from fractions import Fraction
 from functools import lru_cache
+
+import arithmetic
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICKS = 10_000_000  # 100 ns ticks in a second
@@ -686,7 +688,8 @@ class Line:
         self.meter = folded_id(given.get("meter_id"))
         self.charge = folded(given.get("charge_type"))
         self.model, self.benefit = folded(given.get("pricing_model")), folded(given.get("benefit_type"))
-        self.reservation = get("reservation_id")
+        # An id of zeros and marks names none.
+        self.reservation = any(c.isalnum() and c != "0" for c in get("reservation_id") or "")
         self.publisher_type, self.provider = folded(given.get("publisher_type")), folded(given.get("billing_provider"))
         self.publisher = get("publisher_name")
         self.words = " ".join(x for x in (get("sku_name"), get("meter_name")) if x)
@@ -1187,6 +1190,14 @@ def replay(folder):
             with open(path, encoding="utf-8") as f:
                 document = json.load(f)
             for i, case in enumerate(document.get("cases") or []):
+                if "arithmetic" in case:
+                    checked += 1
+                    want = {key: case[key] for key in ("answer", "error") if key in case}
+                    got = arithmetic.answer_or_error(case["arithmetic"])
+                    if got != want:
+                        wrong += 1
+                        print(f"{path}: case {i}: {case.get('title')}\n    expected {want}, got {got}")
+                    continue
                 if "lines" not in case:
                     passed_over += 1
                     continue

@@ -4,7 +4,7 @@
     python3 table.py DIR
 
 Counted are the reasons written in `expect`, the paths of the grants that reach the line, the policy values given, and
-the codes of the `error` entries, of lines and of files. A line with several kinds of grants counts under each of them.
+the codes of the `error` entries, of lines, files and arithmetic. A line with several kinds of grants counts under each of them.
 """
 
 import json
@@ -131,7 +131,7 @@ def print_tables(folder):
     for name, case in read(folder):
         count(files, name)
         if "error" in case:
-            count(errors, (case["error"]["code"], "lines" if "lines" in case else "files"))
+            count(errors, (case["error"]["code"], next(k for k in ("lines", "files", "arithmetic") if k in case)))
         if "expect" not in case:
             continue
         for i, want in enumerate(case["expect"]):
@@ -168,9 +168,9 @@ def print_tables(folder):
     rows = [(k, v) for k, values in VALUES.items() for v in values]
     grid("policy value x path", rows, PATHS, values_of_path)
 
-    print("\nerror codes: cases of lines, of files")
+    print("\nerror codes: cases of lines, of files, of arithmetic")
     for code in ERRORS + sorted({c for c, _ in errors} - set(ERRORS)):
-        print(f"{code:26} {errors.get((code, 'lines'), 0):6} {errors.get((code, 'files'), 0):6}")
+        print(f"{code:26} {errors.get((code, 'lines'), 0):6} {errors.get((code, 'files'), 0):6} {errors.get((code, 'arithmetic'), 0):6}")
 
     print("\nmissing")
     missing = [("reason", " ".join(r)) for r in reasons if r not in by_reason]

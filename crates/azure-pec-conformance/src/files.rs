@@ -14,11 +14,12 @@ pub fn replay_files(case: &Case, folder: &Path) -> Option<String> {
     if let Err(problem) = lay_out(case, folder) {
         return Some(problem);
     }
-    match (totals(case, folder), case.question.get("error"), case.question.get("totals")) {
+    match (body(case, folder), case.question.get("error"), case.question.get("totals")) {
         (Err(error), Some(expected), _) => differs(&error, expected, folder),
         (Err(error), None, _) => Some(format!("error {}: {error}", error.code())),
         (Ok(_), Some(expected), _) => Some(format!("answered, expected the error {expected}")),
-        (Ok(totals), None, Some(expected)) => totals_differ(&totals, expected),
+        (Ok(body), None, Some(expected)) => rows_differ(&body, "totals", expected)
+            .or_else(|| rows_differ(&body, "warnings", case.question.get("warnings")?)),
         (Ok(_), None, None) => Some("neither totals nor error".to_owned()),
     }
 }
@@ -39,8 +40,8 @@ fn lay_out(case: &Case, folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The totals of the folder's statement; the first rejected line's error where one was rejected.
-fn totals(case: &Case, folder: &Path) -> Result<Value, Error> {
+/// The body of the folder's statement; the first rejected line's error where one was rejected.
+fn body(case: &Case, folder: &Path) -> Result<Value, Error> {
     let policy = case.question.get("policy").and_then(Value::as_object);
     let policy = policy.into_iter().flatten().map(|(key, value)| {
         (key.clone(), value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
@@ -54,7 +55,7 @@ fn totals(case: &Case, folder: &Path) -> Result<Value, Error> {
         return Err(run.rejects.swap_remove(0).error);
     }
     let statement: Statement = run.statement;
-    Ok(serde_json::to_value(statement.body(&calculator).totals).unwrap_or_default())
+    Ok(serde_json::to_value(statement.body(&calculator)).unwrap_or_default())
 }
 
 /// Whether the error is another than expected, or stands elsewhere.
@@ -72,14 +73,15 @@ fn differs(error: &Error, expected: &Value, folder: &Path) -> Option<String> {
     wrong.then(|| format!("error {} at {:?} ({error}), expected {expected}", error.code(), error.place))
 }
 
-fn totals_differ(totals: &Value, expected: &Value) -> Option<String> {
-    let rows = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let (found, wanted) = (rows(totals), rows(expected));
+/// Whether the rows of a part of the body are others than expected, as far as fields are written there.
+fn rows_differ(body: &Value, part: &str, expected: &Value) -> Option<String> {
+    let rows = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let (found, wanted) = (rows(body.get(part)), rows(Some(expected)));
     let same = found.len() == wanted.len()
         && found.iter().zip(&wanted).all(|(found, wanted)| {
             wanted.as_object().into_iter().flatten().all(|(key, value)| found.get(key) == Some(value))
         });
-    (!same).then(|| format!("totals {totals}, expected {expected}"))
+    (!same).then(|| format!("{part} {}, expected {expected}", Value::Array(found)))
 }
 
 /// Plain base64: enough for the cases, which hold a few broken files.

@@ -3,11 +3,13 @@
 //! The form of the cases is told in `cases/README.md`.
 #![forbid(unsafe_code)]
 
+mod arithmetic;
 mod case;
 mod differential;
 mod files;
 mod request;
 
+pub use arithmetic::replay_arithmetic;
 pub use case::{Case, CaseFile, Difference, read_cases, replay};
 pub use differential::{Comparison, Disagreement, differential};
 pub use files::replay_files;

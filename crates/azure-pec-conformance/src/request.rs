@@ -72,11 +72,11 @@ pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
         builder = builder.prices(PriceList::new(rows));
     }
     let calculator = builder.build().map_err(value)?;
+    let lines: Vec<UsageLine> = request.lines.iter().map(|raw| typed(raw)).collect::<Result<_, _>>()?;
     let mut batch = UsageBatch::new();
-    for raw in &request.lines {
-        let line = typed::<UsageLine>(raw)?;
+    for line in &lines {
         line.check().map_err(value)?;
-        batch.push_line(&line, 1);
+        batch.push_line(line, 1);
     }
     // All lines together: under tiers the amount of one depends on the others.
     let mut credits = calculator.credit_batch(&batch);
@@ -85,7 +85,26 @@ pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
     if let Some(mut rating) = statement.rating(&calculator) {
         rating.rate(&batch, &mut credits);
     }
-    Ok((0..batch.len()).filter_map(|row| credits.credit(row, calculator.rule())).map(Answer::of).collect())
+    let answers: Vec<Answer> =
+        (0..batch.len()).filter_map(|row| credits.credit(row, calculator.rule())).map(Answer::of).collect();
+    for (line, together) in lines.iter().zip(&answers) {
+        alone(&calculator, line, together)?;
+    }
+    Ok(answers)
+}
+
+/// Asked for by itself, a line must be answered as it is among others; but where tiers rate it.
+fn alone(calculator: &Calculator, line: &UsageLine, together: &Answer) -> Result<(), (String, String)> {
+    let rate = calculator.rule().rate(line.date).to_string();
+    let alone = match calculator.credit(line) {
+        Ok(credit) => Answer::of(credit),
+        Err(azure_pec::Error::PriceTiered { .. }) => together.clone(),
+        Err(error) => return Err((error.code().to_owned(), error.to_string())),
+    };
+    if alone == *together && rate == together.rate {
+        return Ok(());
+    }
+    Err(("runner.differs".to_owned(), format!("alone {alone:?} at {rate}, together {together:?}")))
 }
 
 impl Answer {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use azure_pec_conformance::{Case, read_cases, replay, replay_files};
+use azure_pec_conformance::{Case, read_cases, replay, replay_arithmetic, replay_files};
 
 /// Every case.
 fn cases() -> Vec<(std::path::PathBuf, Case)> {
@@ -16,7 +16,8 @@ fn cases() -> Vec<(std::path::PathBuf, Case)> {
 #[test]
 fn every_case_of_lines_is_answered_as_it_says() {
     let cases = cases();
-    let lines: Vec<_> = cases.iter().filter(|(_, case)| !case.question.contains_key("files")).collect();
+    let is_other = |case: &Case| ["files", "arithmetic"].iter().any(|kind| case.question.contains_key(*kind));
+    let lines: Vec<_> = cases.iter().filter(|(_, case)| !is_other(case)).collect();
     let wrong: Vec<String> = lines
         .iter()
         .filter_map(|(file, case)| {
@@ -25,6 +26,20 @@ fn every_case_of_lines_is_answered_as_it_says() {
         .collect();
     println!("{} cases of lines, {} differ", lines.len(), wrong.len());
     assert!(lines.len() >= 1_900 && wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_case_of_arithmetic_is_exact() {
+    let cases = cases();
+    let sums: Vec<_> = cases.iter().filter(|(_, case)| case.question.contains_key("arithmetic")).collect();
+    let wrong: Vec<String> = sums
+        .iter()
+        .filter_map(|(file, case)| {
+            replay_arithmetic(case).map(|what| format!("{}: {}: {what}", file.display(), case.title))
+        })
+        .collect();
+    println!("{} cases of arithmetic, {} differ", sums.len(), wrong.len());
+    assert!(sums.len() >= 900 && wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -64,6 +79,7 @@ fn every_reason_and_every_error_code_has_its_case() {
         "json.malformed",
         "number.invalid",
         "number.too_precise",
+        "amount.too_precise",
         "date.invalid",
         "id.invalid",
         "price.overlap",
@@ -82,5 +98,5 @@ fn every_reason_and_every_error_code_has_its_case() {
         assert!(cases.iter().any(|(_, case)| text(case, "error").contains(&wanted)), "no case of {code}");
     }
     // Of the command and the readers, in their own tests: input.not_found, input.unknown_kind, input.too_large,
-    // rejects.too_many, output.write_failed, usage.arguments; of the core: amount.too_precise.
+    // rejects.too_many, output.write_failed, usage.arguments.
 }
