@@ -145,6 +145,12 @@ pub enum Error {
         /// The value as it stood.
         found: String,
     },
+    /// Columns of usage that do not belong together.
+    #[error("expected columns of {lines} lines each, found other lengths")]
+    UsageColumns {
+        /// The number of days given.
+        lines: usize,
+    },
     /// Rule data that cannot be used.
     #[error("rule data: {problem}")]
     RuleInvalid {
@@ -174,6 +180,7 @@ impl Error {
             Self::PartnerDuplicate { .. } => "partner.duplicate",
             Self::PartnerConflict { .. } => "partner.conflict",
             Self::PolicyInvalid { .. } => "policy.invalid",
+            Self::UsageColumns { .. } => "usage.arguments",
             Self::RuleInvalid { .. } => "rule.invalid",
         }
     }
@@ -220,6 +227,7 @@ impl Error {
             Self::PolicyInvalid { .. } => {
                 "see the policy keys in the documentation, or leave the key out for its default"
             }
+            Self::UsageColumns { .. } => "give a day, quantity, list price and line number for each line",
             Self::RuleInvalid { .. } => {
                 "start from the rule data that comes with the program and change what is needed"
             }

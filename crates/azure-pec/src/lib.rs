@@ -147,5 +147,5 @@ pub use statement_document::{
     StatementDocument, Totals, Warning,
 };
 pub use tier::Tier;
-pub use usage::{Field, TextId, TextPool, UsageBatch, UsageLine};
+pub use usage::{Field, LineColumns, TextId, TextPool, UsageBatch, UsageLine};
 pub use verdict::{Credit, Outcome, Reason, Verdict};

@@ -254,6 +254,21 @@ impl TextPool {
     }
 }
 
+/// Lines in columns of one length: what [`UsageBatch::append`] takes.
+#[derive(Debug, Clone, Copy)]
+pub struct LineColumns<'a> {
+    /// The days.
+    pub dates: &'a [Day],
+    /// The quantities, in units of measure.
+    pub quantities: &'a [Amount],
+    /// The list prices of the lines themselves, in the pricing currency for one unit.
+    pub list_prices: &'a [Option<Amount>],
+    /// The lines of the file at which the records start.
+    pub lines: &'a [u64],
+    /// The texts of some fields.
+    pub texts: &'a [(Field, &'a [TextId])],
+}
+
 /// Usage lines in columns: what readers fill and the calculator answers.
 ///
 /// Texts are ids into one pool, which outlives [`clear`](UsageBatch::clear): a reader fills the same batch again and
@@ -331,6 +346,39 @@ impl UsageBatch {
         self.list_prices.clear();
         self.lines.clear();
         self.columns.iter_mut().for_each(Vec::clear);
+    }
+
+    /// The pool of its texts, to put texts in for [`append`](UsageBatch::append).
+    pub const fn texts_mut(&mut self) -> &mut TextPool {
+        &mut self.texts
+    }
+
+    /// Adds lines column by column: what readers of columns use, and the fastest way in. Texts are ids of this batch's
+    /// own pool ([`texts_mut`](UsageBatch::texts_mut)); a field that is not given, or whose column ends early, is empty
+    /// from there on. No line may be half [`set`](UsageBatch::set).
+    ///
+    /// # Errors
+    /// `usage.arguments` where days, quantities, list prices and line numbers are not equally many, or a column of texts
+    /// has more; nothing is added then.
+    pub fn append(&mut self, lines: &LineColumns<'_>) -> Result<(), Error> {
+        let (before, count) = (self.dates.len(), lines.dates.len());
+        let lengths = [lines.quantities.len(), lines.list_prices.len(), lines.lines.len()];
+        let longest = lines.texts.iter().map(|(_, column)| column.len()).max().unwrap_or(0);
+        if lengths.iter().any(|length| *length != count) || longest > count {
+            return Err(Error::UsageColumns { lines: count });
+        }
+        self.dates.extend_from_slice(lines.dates);
+        self.quantities.extend_from_slice(lines.quantities);
+        self.list_prices.extend_from_slice(lines.list_prices);
+        self.lines.extend_from_slice(lines.lines);
+        for (field, ids) in lines.texts {
+            // Texts behind the end of a column are empty.
+            if let Some(column) = self.columns.get_mut(*field as usize).filter(|_| !ids.is_empty()) {
+                column.resize(before, TextId::EMPTY);
+                column.extend_from_slice(ids);
+            }
+        }
+        Ok(())
     }
 
     /// Takes out the lines of days that are not wanted, and says how many went.
@@ -491,6 +539,34 @@ mod tests {
         let left: Vec<_> =
             (0..2).map(|row| (batch.lines()[row], batch.text(Field::ResourceGroup, row))).collect();
         assert_eq!((batch.len(), left), (2, vec![(0, ""), (3, "b")]));
+    }
+
+    #[test]
+    fn columns_are_added_whole_or_not_at_all() {
+        let mut batch = UsageBatch::new();
+        let day = Day::from_number(20_000);
+        batch.push(day, Amount::ONE, None, 2);
+        let ids = ["a", "b"].map(|text| batch.texts_mut().intern(text));
+        let two = LineColumns {
+            dates: &[day, day],
+            quantities: &[Amount::ONE, Amount::ZERO],
+            list_prices: &[None, Some(Amount::ONE)],
+            lines: &[3, 4],
+            texts: &[(Field::PlanId, &ids), (Field::MeterId, &ids[..1])],
+        };
+        batch.append(&two).unwrap();
+        for wrong in [
+            LineColumns { lines: &[3], ..two },
+            LineColumns { dates: &[day], ..two },
+            LineColumns { dates: &[], quantities: &[], list_prices: &[], lines: &[], ..two },
+        ] {
+            assert_eq!(batch.append(&wrong).unwrap_err().code(), "usage.arguments");
+        }
+        batch.push(day, Amount::ONE, None, 5);
+        let plans: Vec<_> = (0..4).map(|row| batch.text(Field::PlanId, row)).collect();
+        let meters: Vec<_> = (0..4).map(|row| batch.text(Field::MeterId, row)).collect();
+        assert_eq!((batch.len(), batch.lines()), (4, &[2, 3, 4, 5][..]));
+        assert_eq!((plans, meters), (vec!["", "a", "b", ""], vec!["", "a", "", ""]));
     }
 
     #[test]
