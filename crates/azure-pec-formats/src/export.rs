@@ -19,6 +19,8 @@ pub(crate) struct Envelope {
     pub scope: Option<Scope>,
     /// From when a log reaches.
     pub start: Option<Instant>,
+    /// When a log was asked for, where it was asked for events until `taken_at`.
+    pub asked_at: Option<Instant>,
     /// How it was taken.
     pub command: Option<String>,
 }
@@ -31,6 +33,7 @@ impl Envelope {
             tenant_id: fields.parse("tenant_id")?.or(self.tenant_id),
             scope: fields.parse("scope")?.or_else(|| self.scope.clone()),
             start: fields.time("start")?.or(self.start),
+            asked_at: fields.time("asked_at")?.or(self.asked_at),
             command: fields.text("command")?.or_else(|| self.command.clone()),
         })
     }

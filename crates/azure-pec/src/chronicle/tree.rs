@@ -45,6 +45,8 @@ struct Child {
     points: Vec<Point>,
     /// When its place changed: begun, done.
     changes: Vec<(Instant, Instant)>,
+    /// When it began to change, and nothing tells whether it did.
+    begun: Vec<Instant>,
 }
 
 /// A place: a subscription, or a management group of one tenant, for two tenants may have groups of one name.
@@ -278,6 +280,7 @@ impl Gathered {
             let known = self.child(child, Some(*only));
             known.points.extend(said.points);
             known.changes.extend(said.changes);
+            known.begun.extend(said.begun);
         }
     }
 
@@ -293,6 +296,12 @@ impl Gathered {
             LoggedChange::Unplaced { child } => {
                 self.child(child.clone(), tenant).changes.push((event.begun, event.done));
             }
+            LoggedChange::Begun(change) => match &**change {
+                LoggedChange::Placed { child, .. } | LoggedChange::Unplaced { child } => {
+                    self.child(child.clone(), tenant).begun.push(event.begun);
+                }
+                _ => {}
+            },
             LoggedChange::Chain { tenant_id, subscription, groups } => {
                 self.chain(event, *tenant_id, *subscription, groups);
             }
@@ -339,13 +348,17 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
     }
     said.points.sort();
     said.changes.sort_unstable();
+    // One log has the beginning, another the whole of it.
+    said.begun.retain(|at| !said.changes.iter().any(|(begun, done)| begun == at && begun < done));
     let mut edges: Vec<Edge> = Vec::new();
     let mut at = 0;
     while let Some(point) = said.points.get(at) {
         let same = |other: &&Point| other.parent == point.parent && compatible(other.tenant, point.tenant);
         let rest = said.points.get(at + 1..).unwrap_or_default();
-        let calm =
-            |from: Instant, to: Instant| !said.changes.iter().any(|(_, done)| from < *done && *done <= to);
+        let calm = |from: Instant, to: Instant| {
+            !said.changes.iter().any(|(_, done)| from < *done && *done <= to)
+                && !said.begun.iter().any(|begun| from <= *begun && *begun <= to)
+        };
         let mut run = 0;
         let mut until = point.at;
         while let Some(next) = rest.get(run).filter(same).filter(|next| calm(until, next.at)) {
@@ -356,9 +369,14 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
         let (before, after) = (at.checked_sub(1).and_then(|at| said.points.get(at)), rest.get(run));
         let changed_before =
             said.changes.iter().map(|(_, done)| *done).filter(|done| *done <= point.at).max();
-        let changed_after = said.changes.iter().find(|(_, done)| *done > until).map(|(begun, _)| *begun);
+        let changes = said.changes.iter().filter(|(_, done)| *done > until).map(|(begun, _)| *begun);
+        let changed_after = changes.chain(said.begun.iter().copied().filter(|begun| *begun >= until)).min();
         let mut from = covered.around(point.at).map_or(point.at, |(start, _)| start);
         from = from.max(changed_before.unwrap_or(Instant::MIN));
+        // Whether it had changed by then only the sight itself says.
+        if said.begun.iter().any(|begun| from <= *begun && *begun <= point.at) {
+            from = point.at;
+        }
         let mut to = covered.around(until).map_or(until, |(_, end)| end);
         let changed = changed_after.map_or(Instant::MAX, |begun| begun.plus(-1)).max(until);
         to = to.min(changed);
