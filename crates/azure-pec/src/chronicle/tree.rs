@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::finding::{self, Findings};
+use super::kept::{Observations, last_observed};
 use super::places::{LogPlaces, compatible};
 use super::{Chronicle, Event, Listing, LoggedChange};
 use crate::day::{Instant, Interval, IntervalSet};
@@ -27,6 +28,12 @@ struct Edge {
 impl Edge {
     fn times(&self) -> Interval {
         Interval { start: self.from, end: self.until.plus(1) }
+    }
+
+    /// The same as a history says it: to a last sight, without the tick after it.
+    fn stated(&self) -> Interval {
+        let end = if self.seen_last == Some(self.until) { self.until } else { self.until.plus(1) };
+        Interval { start: self.from, end }
     }
 }
 
@@ -75,8 +82,10 @@ impl Tree {
             }
         }
         for history in &chronicle.histories {
-            let last = super::kept::last_observed(history);
+            let (observed, last) = (Observations::of_history(history), last_observed(history));
             for entry in &history.hierarchy {
+                let around = observed.around(&entry.child, entry.tenant_id);
+                let last = around.map_or(last, |(_, last)| last);
                 let evidence = Evidence { file: String::new(), record: entry.child.to_string() };
                 gathered.entry(entry, None, entry.start.unwrap_or(Instant::MIN), evidence.clone());
                 let end = entry.end.map_or(last, |end| end.plus(-1)).max(entry.start.unwrap_or(Instant::MIN));
@@ -167,10 +176,16 @@ impl Tree {
 
     /// When everything above it is known, up to a group that nothing puts under another.
     pub fn chain_known(&self, child: &Scope) -> IntervalSet {
-        self.known(child, None, DEEPEST)
+        self.known(child, None, Edge::times, DEEPEST)
     }
 
-    fn known(&self, child: &Scope, tenant: Option<TenantId>, depth: usize) -> IntervalSet {
+    fn known(
+        &self,
+        child: &Scope,
+        tenant: Option<TenantId>,
+        times: fn(&Edge) -> Interval,
+        depth: usize,
+    ) -> IntervalSet {
         let mut edges = self.edges(child, tenant).peekable();
         if edges.peek().is_none() {
             let top = child.is_above_subscriptions() && !self.has_own(child, tenant);
@@ -180,8 +195,8 @@ impl Tree {
             return IntervalSet::empty();
         }
         let parts = edges.flat_map(|edge| {
-            let above = self.known(&edge.parent, edge.tenant.or(tenant), depth - 1);
-            above.within(&edge.times()).intervals().to_vec()
+            let above = self.known(&edge.parent, edge.tenant.or(tenant), times, depth - 1);
+            above.within(&times(edge)).intervals().to_vec()
         });
         parts.collect()
     }
@@ -212,7 +227,7 @@ impl Tree {
             for edge in edges {
                 let known = match child.is_above_subscriptions() {
                     true => IntervalSet::all(),
-                    false => self.known(&edge.parent, edge.tenant, DEEPEST),
+                    false => self.known(&edge.parent, edge.tenant, Edge::stated, DEEPEST),
                 };
                 spans.extend(known.within(&edge.times()).intervals().iter().map(|span| (*span, edge)));
             }
@@ -223,7 +238,7 @@ impl Tree {
                 let until =
                     if edge.seen_last == Some(seen) && next != Some(span.end) { seen } else { span.end };
                 // A moment at the end of what is observed still is a span without an end.
-                let open = next.is_none() && last.is_none_or(|last| seen >= last);
+                let open = next.is_none() && last.is_none_or(|last| span.end >= last);
                 let end = (!open).then_some(until);
                 let start = (span.start > Instant::MIN).then_some(span.start);
                 if end.is_none() || start < end {

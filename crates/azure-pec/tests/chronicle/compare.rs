@@ -25,7 +25,6 @@ pub fn resources() -> Vec<String> {
 pub fn calculator(history: AccessHistory) -> Calculator {
     let mut policy = Policy::default();
     policy.set("foreign_group", "trust").unwrap();
-    policy.set("deny", "block").unwrap();
     Calculator::builder().access(history).policy(policy).build().unwrap()
 }
 
