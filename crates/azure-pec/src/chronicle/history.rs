@@ -404,7 +404,7 @@ impl<'w> Weaver<'w> {
         }
         for path in thread.grant.scope.ancestors() {
             for (begun, done, evidence) in self.threads.moves.get(path).into_iter().flatten() {
-                if !facts.pieces.iter().any(|piece| piece.from <= *begun) {
+                if !facts.pieces.iter().any(|piece| piece.from <= *begun || piece.lower == Instant::MIN) {
                     continue;
                 }
                 facts.endings.push(Ending { sure: *begun, gone: *done, moved: true });

@@ -267,8 +267,13 @@ impl Facts {
             // What has no dates: orphans of a move, and lists out of a cache.
             self.pieces.retain(|piece| {
                 let undated = piece.how == How::Seen && piece.lower == Instant::MIN && piece.from > recorded;
-                if !undated || rewritten || !known_before {
+                if !undated || rewritten || !known_before && !moved {
                     return true;
+                }
+                if !known_before {
+                    // Left behind by the move, or made since: nothing says.
+                    let (earliest, latest) = (Instant::MIN, Instant::MAX);
+                    self.possible.push(Possible { earliest, at: piece.from, latest });
                 }
                 let late = piece.until <= recorded.plus(LIST_LAG);
                 if late && !moved {
