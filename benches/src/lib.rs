@@ -8,6 +8,7 @@
 mod access;
 mod catalogue;
 mod estate;
+mod exports;
 mod partner;
 mod prices;
 mod rng;
@@ -20,6 +21,7 @@ use std::path::Path;
 
 pub use access::write_access;
 pub use estate::{Estate, Size};
+pub use exports::{ExportSize, write_assignments, write_log};
 pub use partner::write_partner;
 pub use prices::write_prices;
 pub use usage::write_usage;

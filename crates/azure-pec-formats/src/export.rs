@@ -64,6 +64,15 @@ impl<'d> Export<'d> {
     /// list or one after the other, and the collector's envelope around any of them.
     pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
         let mut export = Self::default();
+        // What most exports are: one wrapper around all records.
+        if let Some((fields, members)) = document.wrapper() {
+            let envelope = Envelope::default().within(&fields)?;
+            export.page(&fields, &envelope);
+            export.open(&envelope);
+            members.into_iter().try_for_each(|member| export.unwrap(member, &envelope))?;
+            export.note_more_pages();
+            return Ok(export);
+        }
         let values = document.values()?;
         export.is_lone_record = matches!(values.as_slice(), [only] if only.is_object());
         for value in values {
