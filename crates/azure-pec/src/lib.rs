@@ -44,9 +44,11 @@ mod bounds;
 mod bridge;
 mod calculator;
 mod calendar;
+mod cells;
 mod change;
 mod charged_meter;
 mod chronicle;
+mod compact_sum;
 mod coverage;
 mod credits;
 mod currency;
@@ -61,6 +63,7 @@ mod fx;
 mod grant;
 mod grant_explanation;
 mod group_key;
+mod groups;
 mod ids;
 mod inspection;
 mod invoice;
@@ -117,6 +120,7 @@ pub use fx::{FxRates, line_rate};
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;
+pub use groups::{GroupRow, GroupSums, Groups};
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use inspection::{Inspection, InspectionFault, KindInspection, Observation};
 pub use invoice::{InvoiceLine, PriceAdjustment, PriceAdjustmentKind};
@@ -143,7 +147,7 @@ pub use scope::{HierarchyEntry, Scope, ScopeLevel};
 pub use session::Session;
 pub use statement::Statement;
 pub use statement_document::{
-    GroupSums, InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,
+    InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,
     StatementDocument, Totals, Warning,
 };
 pub use tier::Tier;
