@@ -2,7 +2,8 @@
 """The PEC rule written a second time, plainly, to hold other implementations to.
 
 Reads JSON lines on standard input, one request a line ({policy, partner, access, prices, lines}, the form of
-../cases/README.md), and writes one JSON answer a line: {"answers": [...]} or {"error": {"code": "..."}}.
+../cases/README.md), and writes one JSON answer a line: {"answers": [...], and the sums of a statement of these lines as
+"totals", "reasons" and "warned", how many lines it warns of by code} or {"error": {"code": "..."}}.
 
     python3 oracle.py < requests.jsonl > answers.jsonl
     python3 oracle.py --cases DIR        replay a folder of cases (lines and arithmetic) and report differences
@@ -23,6 +24,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 import arithmetic
+import statement
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICKS = 10_000_000  # 100 ns ticks in a second
@@ -87,7 +89,7 @@ def folded(value):
     return re.sub(r"[\s_-]", "", str(value or "")).lower()
 
 
-NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?")
+NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
 
 
 @lru_cache(maxsize=100_000, typed=True)
@@ -1157,7 +1159,7 @@ def answer(request):
             verdicts.append(judge_access(line, access, policy, partner))
     amounts = list_amounts(lines, [v[0] for v in verdicts], prices, policy, partner)
 
-    answers = []
+    answers, charged = [], []
     for line, (outcome, reason) in zip(lines, verdicts):
         list_amount, rate = amounts[line.index], line.rate()
         potential = None if list_amount is None else list_amount * rate
@@ -1167,7 +1169,8 @@ def answer(request):
         net = None if list_amount is None else list_amount - credit
         answers.append({"outcome": outcome, "reason": reason, "list_amount": plain(list_amount), "rate": plain(rate),
                         "potential": plain(potential), "credit": plain(credit), "net": plain(net)})
-    return {"answers": answers}
+        charged.append(statement.Charged(line, outcome, reason, (list_amount, potential, credit), policy))
+    return {"answers": answers, **statement.sums(charged, policy, plain)}
 
 
 def answer_or_error(request):

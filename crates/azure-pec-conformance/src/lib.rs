@@ -13,4 +13,4 @@ pub use arithmetic::replay_arithmetic;
 pub use case::{Case, CaseFile, Difference, read_cases, replay};
 pub use differential::{Comparison, Disagreement, differential};
 pub use files::replay_files;
-pub use request::{Answer, Request, answer};
+pub use request::{Answer, Reply, Request, answer, reply};

@@ -1,8 +1,13 @@
 //! A question in the form of the cases, and the calculator's answer to it.
 
-use azure_pec::{AccessHistory, Calculator, Credit, PriceList, PriceRow, Statement, UsageBatch, UsageLine};
+use std::collections::BTreeMap;
+
+use azure_pec::{
+    AccessHistory, Calculator, Credit, PriceList, PriceRow, Statement, StatementBody, UsageBatch, UsageLine,
+};
 use azure_pec_formats::{read_history, read_partner, read_policy};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A question: everything that the calculator is given, and the lines.
@@ -25,6 +30,19 @@ pub struct Request {
     /// The usage lines.
     #[serde(default)]
     pub lines: Vec<Box<RawValue>>,
+}
+
+/// What is said of the lines, and of all of them together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// One for each line.
+    pub answers: Vec<Answer>,
+    /// The totals of their statement.
+    pub totals: Value,
+    /// The sums by reason of their statement.
+    pub reasons: Value,
+    /// How many lines the statement warns of, by code: what has no price, no exchange rate, or no known decimals.
+    pub warned: BTreeMap<String, u64>,
 }
 
 /// What is said of a line, all as texts.
@@ -51,6 +69,28 @@ pub struct Answer {
 /// # Errors
 /// The code of the error, and its message.
 pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
+    Ok(rated(request)?.0)
+}
+
+/// The same with the sums of a statement of these lines.
+///
+/// # Errors
+/// As [`answer`].
+pub fn reply(request: &Request) -> Result<Reply, (String, String)> {
+    let (answers, body) = rated(request)?;
+    let value =
+        |part: Result<Value, _>| part.map_err(|error: serde_json::Error| (String::new(), error.to_string()));
+    let told = |code: &str| ["price.missing", "currency.unknown", "fx.missing"].contains(&code);
+    let warned = body.warnings.iter().filter(|warning| told(warning.code));
+    Ok(Reply {
+        answers,
+        totals: value(serde_json::to_value(&body.totals))?,
+        reasons: value(serde_json::to_value(&body.reasons))?,
+        warned: warned.map(|warning| (warning.code.to_owned(), warning.count)).collect(),
+    })
+}
+
+fn rated(request: &Request) -> Result<(Vec<Answer>, StatementBody), (String, String)> {
     let read = |error: azure_pec_formats::Error| (error.code().to_owned(), error.to_string());
     let value = |error: azure_pec::Error| (error.code().to_owned(), error.to_string());
     let bytes = |raw: &RawValue| raw.get().as_bytes().to_vec();
@@ -90,7 +130,8 @@ pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
     for (line, together) in lines.iter().zip(&answers) {
         alone(&calculator, line, together)?;
     }
-    Ok(answers)
+    let body = statement.body(&calculator);
+    Ok((answers, body))
 }
 
 /// Asked for by itself, a line must be answered as it is among others; but where tiers rate it.
