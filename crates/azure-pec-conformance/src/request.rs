@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use azure_pec::{
-    AccessHistory, Calculator, Credit, PriceList, PriceRow, Statement, StatementBody, UsageBatch, UsageLine,
-};
-use azure_pec_formats::{read_history, read_partner, read_policy};
+use azure_pec::{AccessHistory, Calculator, Credit, PriceList, PriceRow, Statement, UsageBatch, UsageLine};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+#[cfg(feature = "files")]
+use crate::readers as read;
+#[cfg(not(feature = "files"))]
+use crate::serde_readers as read;
 
 /// A question: everything that the calculator is given, and the lines.
 ///
@@ -64,20 +66,28 @@ pub struct Answer {
     pub net: Option<String>,
 }
 
+/// The code of an error, and its message.
+pub(crate) type Refusal = (String, String);
+
+pub(crate) fn refusal(error: azure_pec::Error) -> Refusal {
+    (error.code().to_owned(), error.to_string())
+}
+
 /// Answers a question.
 ///
 /// # Errors
 /// The code of the error, and its message.
-pub fn answer(request: &Request) -> Result<Vec<Answer>, (String, String)> {
-    Ok(rated(request)?.0)
+pub fn answer(request: &Request) -> Result<Vec<Answer>, Refusal> {
+    rated(request).map(|(answers, ..)| answers)
 }
 
 /// The same with the sums of a statement of these lines.
 ///
 /// # Errors
 /// As [`answer`].
-pub fn reply(request: &Request) -> Result<Reply, (String, String)> {
-    let (answers, body) = rated(request)?;
+pub fn reply(request: &Request) -> Result<Reply, Refusal> {
+    let (answers, statement, calculator) = rated(request)?;
+    let body = statement.body(&calculator);
     let value =
         |part: Result<Value, _>| part.map_err(|error: serde_json::Error| (String::new(), error.to_string()));
     let told = |code: &str| ["price.missing", "currency.unknown", "fx.missing"].contains(&code);
@@ -90,32 +100,29 @@ pub fn reply(request: &Request) -> Result<Reply, (String, String)> {
     })
 }
 
-fn rated(request: &Request) -> Result<(Vec<Answer>, StatementBody), (String, String)> {
-    let read = |error: azure_pec_formats::Error| (error.code().to_owned(), error.to_string());
-    let value = |error: azure_pec::Error| (error.code().to_owned(), error.to_string());
-    let bytes = |raw: &RawValue| raw.get().as_bytes().to_vec();
+fn rated(request: &Request) -> Result<(Vec<Answer>, Statement, Calculator), Refusal> {
     let mut builder = Calculator::builder();
     if let Some(policy) = &request.policy {
-        builder = builder.policy(read_policy("policy", &bytes(policy)).map_err(read)?);
+        builder = builder.policy(read::policy(policy)?);
     }
     if let Some(partner) = &request.partner {
-        builder = builder.partner(read_partner("partner", &bytes(partner)).map_err(read)?);
+        builder = builder.partner(read::partner(partner)?);
     }
     if let Some(access) = &request.access {
         // Through the merge that several exports go through.
         let mut history = AccessHistory::default();
-        history.merge(read_history("access", &bytes(access)).map_err(read)?.chronicle.history().0);
+        history.merge(read::access(access)?);
         builder = builder.access(history);
     }
     if let Some(rows) = &request.prices {
         let rows = rows.iter().map(|row| typed::<PriceRow>(row)).collect::<Result<_, _>>()?;
         builder = builder.prices(PriceList::new(rows));
     }
-    let calculator = builder.build().map_err(value)?;
+    let calculator = builder.build().map_err(refusal)?;
     let lines: Vec<UsageLine> = request.lines.iter().map(|raw| typed(raw)).collect::<Result<_, _>>()?;
     let mut batch = UsageBatch::new();
     for line in &lines {
-        line.check().map_err(value)?;
+        line.check().map_err(refusal)?;
         batch.push_line(line, 1);
     }
     // All lines together: under tiers the amount of one depends on the others.
@@ -130,12 +137,11 @@ fn rated(request: &Request) -> Result<(Vec<Answer>, StatementBody), (String, Str
     for (line, together) in lines.iter().zip(&answers) {
         alone(&calculator, line, together)?;
     }
-    let body = statement.body(&calculator);
-    Ok((answers, body))
+    Ok((answers, statement, calculator))
 }
 
 /// Asked for by itself, a line must be answered as it is among others; but where tiers rate it.
-fn alone(calculator: &Calculator, line: &UsageLine, together: &Answer) -> Result<(), (String, String)> {
+fn alone(calculator: &Calculator, line: &UsageLine, together: &Answer) -> Result<(), Refusal> {
     let rate = calculator.rule().rate(line.date).to_string();
     let alone = match calculator.credit(line) {
         Ok(credit) => Answer::of(credit),
@@ -164,7 +170,7 @@ impl Answer {
 }
 
 /// A value of the core, whose errors carry their code in front.
-fn typed<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, (String, String)> {
+pub(crate) fn typed<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Result<T, Refusal> {
     serde_json::from_str(raw.get()).map_err(|error| {
         let message = error.to_string();
         let code = message.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(code, _)| code);
