@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use azure_pec::{AccessHistory, Calculator, Credit, PriceList, PriceRow, Statement, UsageBatch, UsageLine};
+use azure_pec::{
+    AccessHistory, Amount, Calculator, Credit, CreditBatch, PriceList, PriceRow, Statement, UsageBatch,
+    UsageLine,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -54,6 +57,8 @@ pub struct Answer {
     pub outcome: String,
     /// The code of the reason.
     pub reason: String,
+    /// What a unit costs; none where no price is known, and where several tiers made the amount.
+    pub list_price: Option<String>,
     /// Quantity times list price.
     pub list_amount: Option<String>,
     /// The rate of the day.
@@ -126,14 +131,20 @@ fn rated(request: &Request) -> Result<(Vec<Answer>, Statement, Calculator), Refu
         batch.push_line(line, 1);
     }
     // All lines together: under tiers the amount of one depends on the others.
-    let mut credits = calculator.credit_batch(&batch);
+    let mut session = calculator.session();
+    let mut credits = CreditBatch::default();
+    session.credit_batch(&batch, &mut credits);
     let mut statement = Statement::new(&[]).of_lines();
     statement.add(&batch, &credits);
     if let Some(mut rating) = statement.rating(&calculator) {
         rating.rate(&batch, &mut credits);
     }
-    let answers: Vec<Answer> =
-        (0..batch.len()).filter_map(|row| credits.credit(row, calculator.rule())).map(Answer::of).collect();
+    let mut answers = Vec::with_capacity(lines.len());
+    for row in 0..batch.len() {
+        let Some(credit) = credits.credit(row, calculator.rule()) else { continue };
+        let price = credits.tier_price(row).or_else(|| session.list_price(&batch, row));
+        answers.push(Answer::of(credit, price));
+    }
     for (line, together) in lines.iter().zip(&answers) {
         alone(&calculator, line, together)?;
     }
@@ -144,7 +155,8 @@ fn rated(request: &Request) -> Result<(Vec<Answer>, Statement, Calculator), Refu
 fn alone(calculator: &Calculator, line: &UsageLine, together: &Answer) -> Result<(), Refusal> {
     let rate = calculator.rule().rate(line.date).to_string();
     let alone = match calculator.credit(line) {
-        Ok(credit) => Answer::of(credit),
+        // The price of a unit is told of batches alone.
+        Ok(credit) => Answer { list_price: together.list_price.clone(), ..Answer::of(credit, None) },
         Err(azure_pec::Error::PriceTiered { .. }) => together.clone(),
         Err(error) => return Err((error.code().to_owned(), error.to_string())),
     };
@@ -155,11 +167,12 @@ fn alone(calculator: &Calculator, line: &UsageLine, together: &Answer) -> Result
 }
 
 impl Answer {
-    fn of(credit: Credit) -> Self {
-        let text = |amount: Option<azure_pec::Amount>| amount.map(|amount| amount.to_string());
+    fn of(credit: Credit, list_price: Option<&Amount>) -> Self {
+        let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
         Self {
             outcome: credit.outcome.to_string(),
             reason: credit.reason.to_string(),
+            list_price: list_price.map(ToString::to_string),
             list_amount: text(credit.list_amount),
             rate: credit.rate.to_string(),
             potential: text(credit.potential),
