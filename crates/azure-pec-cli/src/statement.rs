@@ -53,6 +53,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
             .render(),
         )?,
     }
+    job.leave();
     Ok(exit)
 }
 
