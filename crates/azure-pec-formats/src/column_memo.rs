@@ -65,12 +65,6 @@ impl ColumnMemo {
         self.runs = runs;
     }
 
-    /// The id of one cell.
-    pub fn id(&mut self, cell: &[u8], pool: &mut TextPool) -> Result<TextId, Fault> {
-        self.know(pool);
-        self.look_up(cell, hash(cell), pool)
-    }
-
     /// Ids of another pool mean other texts.
     fn know(&mut self, pool: &TextPool) {
         if self.pool != Some(pool.id()) {
@@ -152,6 +146,8 @@ mod tests {
         let texts: Vec<_> = ids.iter().map(|id| pool.get(*id)).collect();
         assert_eq!(faulty, [1, 2, 0]);
         assert_eq!(texts, ["1.5", "", "", "1.5", "", "1.5", "1.5"]);
-        assert_eq!(memo.id(b"\xff", &mut pool), Err(Fault::Encoding));
+        let mut faults = Vec::new();
+        memo.fill(2, |_| b"\xff", &mut pool, &mut ids, |row, fault| faults.push((row, fault)));
+        assert_eq!(faults, [(0, Fault::Encoding), (1, Fault::Encoding)]);
     }
 }
