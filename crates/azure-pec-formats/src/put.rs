@@ -193,8 +193,8 @@ impl Putter {
         for ((column, memo), ids) in columns {
             ids.clear();
             let index = column.index;
-            let cells = rows.clone().map(|row| cells.cell(row, index));
-            memo.fill(cells, pool, ids, |at, fault| faults.add(at, fault, Some(index)));
+            let cell = |at| cells.cell(rows.start + at, index);
+            memo.fill(rows.len(), cell, pool, ids, |at, fault| faults.add(at, fault, Some(index)));
         }
     }
 
