@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use azure_pec::{Calculator, CreditBatch, FxRates, InputSummary, Reconciliation, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, InputSummary, Reconciliation, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
@@ -108,11 +108,7 @@ pub fn reconcile(
             summary.notes.extend(reader.notes());
         }
     }
-    let mut rates = FxRates::new();
-    for rate in &inputs.fx {
-        rates.insert(rate.month, &rate.currency, rate.usd_per_unit.clone()).map_err(value)?;
-    }
-    whole.exchange_rates(rates).map_err(value)?;
+    whole.exchange_rates(inputs.exchange_rates()?).map_err(value)?;
     for (code, message) in &inputs.warnings {
         whole.note(code, message, 1);
     }

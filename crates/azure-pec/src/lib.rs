@@ -104,6 +104,7 @@ mod sums;
 mod tier;
 mod tier_scope;
 mod tiered_usage;
+mod unit;
 mod unite;
 mod usage;
 mod verdict;

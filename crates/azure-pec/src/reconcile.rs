@@ -24,9 +24,12 @@ use crate::names::{Name, Names};
 use crate::origin::{ORIGIN_FIELDS, Origin};
 use crate::parcel::{Parcel, ParcelKey, References, expected_rate};
 use crate::policy::PriceSource;
+use crate::price::Price;
+use crate::product::listed_prices;
 use crate::reconciliation_document::ReconciliationBody;
 use crate::settle::settle;
 use crate::sheet::Slot;
+use crate::unit::unit_spelling;
 use crate::usage::{Field, TextId, UsageBatch};
 use crate::witness::{Place, Seen, Witness};
 
@@ -40,6 +43,8 @@ pub struct Reconciliation {
     pub(crate) ledger: Ledger,
     /// The first of them.
     pub(crate) tiered: FxHashMap<ParcelKey, References>,
+    /// The unit of the price list, of origins that have another.
+    pub(crate) other_units: FxHashMap<u32, Name>,
     /// Lines that are no usage at their meter's price, by whether they are a credit to the customer.
     pub(crate) outside: u64,
     pub(crate) usage_credits: u64,
@@ -232,6 +237,10 @@ impl Reconciliation {
                 own.add(file.moved(&names), line, &self.names);
             }
         }
+        for (at, unit) in other.other_units {
+            let at = origins.get(at as usize).copied().unwrap_or_default();
+            self.other_units.insert(at, unit.moved(&names));
+        }
         for ((subscription, day), products) in other.credited {
             let own = self.credited.entry((subscription.moved(&names), day)).or_default();
             for (product, sku) in products.into_iter().flatten() {
@@ -281,6 +290,16 @@ impl Reconciliation {
         u32::try_from(self.origins.insert_full(origin).0).unwrap_or(u32::MAX)
     }
 
+    /// Keeps the unit that the price list has for a line, where the line has another.
+    fn look_at_unit(&mut self, at: u32, batch: &UsageBatch, row: usize, calculator: &Calculator) {
+        let own = unit_spelling(batch.text(Field::Unit, row));
+        let prices = listed_prices(calculator, &|field| batch.text(field, row));
+        let other = |price: &&Price| !price.unit.is_empty() && unit_spelling(&price.unit) != own;
+        if let (false, Some(price)) = (own.is_empty(), prices.iter().find(other)) {
+            self.other_units.insert(at, self.names.put(&price.unit));
+        }
+    }
+
     fn add_row(
         &mut self,
         file: Name,
@@ -294,7 +313,11 @@ impl Reconciliation {
         else {
             return;
         };
+        let known = self.origins.len();
         let at = self.origin(batch, row);
+        if self.origins.len() > known {
+            self.look_at_unit(at, batch, row, calculator);
+        }
         self.see(*day);
         let Some(origin) = self.origins.get_index(at as usize) else { return };
         if origin.customer_credit {

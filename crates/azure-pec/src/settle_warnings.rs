@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::charged_meter::{ChargedMeter, Lines, MeterKey, listed_rate};
 use crate::findings::Work;
+use crate::names::Name;
+use crate::unit::{is_known_unit, unit_spelling};
 
 pub(crate) fn warnings_of(work: &mut Work<'_>, key: &MeterKey, meter: &ChargedMeter<'_>) {
     let reconciliation = work.reconciliation;
@@ -40,17 +42,7 @@ pub(crate) fn warnings_of(work: &mut Work<'_>, key: &MeterKey, meter: &ChargedMe
         "invoice lines whose usage names several exchange rates",
         u64::from(rates.len() > 1),
     );
-    let units: BTreeSet<String> = meter
-        .usage
-        .iter()
-        .map(|lines| lines.origin.unit)
-        .chain(meter.invoice.iter().filter(|line| !line.is_credit).map(|line| line.unit))
-        .map(|unit| reconciliation.names.text(unit).to_ascii_lowercase())
-        .filter(|unit| !unit.is_empty())
-        .collect();
-    work.note("unit.differs", "invoice lines in another unit than their usage", u64::from(units.len() > 1));
-    let unknown = units.iter().any(|unit| !unit.starts_with(|c: char| c.is_ascii_digit()));
-    work.note("unit.unknown", "meters whose unit is none that is known", u64::from(unknown));
+    units(work, meter);
     let strange = meter.invoice.iter().filter(|line| line.is_strange).count();
     work.note(
         "adjustment.unknown",
@@ -69,4 +61,29 @@ pub(crate) fn warnings_of(work: &mut Work<'_>, key: &MeterKey, meter: &ChargedMe
         "meters billed by an invoice that is not among the files",
         u64::from(others && reconciliation.has_invoices),
     );
+}
+
+/// Units that nobody knows, that the price list has otherwise, or that usage and invoice do not share.
+fn units(work: &mut Work<'_>, meter: &ChargedMeter<'_>) {
+    let reconciliation = work.reconciliation;
+    let text = |unit: Name| reconciliation.names.text(unit);
+    for (line, listed) in meter.usage.iter().filter_map(|lines| {
+        let listed = reconciliation.other_units.get(&lines.key.origin)?;
+        Some((lines, *listed))
+    }) {
+        let message = format!(
+            "lines in a unit other than the price list's: {:?} and {:?}",
+            text(line.origin.unit),
+            text(listed)
+        );
+        work.note("unit.unlisted", &message, line.parcel.lines);
+    }
+    let usage = meter.usage.iter().map(|lines| lines.origin.unit);
+    let invoice = meter.invoice.iter().filter(|line| !line.is_credit).map(|line| line.unit);
+    let written: BTreeSet<&str> = usage.chain(invoice).map(text).filter(|unit| !unit.is_empty()).collect();
+    let spelled: BTreeSet<String> = written.iter().map(|unit| unit_spelling(unit)).collect();
+    work.note("unit.differs", "invoice lines in another unit than their usage", u64::from(spelled.len() > 1));
+    for unit in written.into_iter().filter(|unit| !is_known_unit(&unit_spelling(unit))) {
+        work.note("unit.unknown", &format!("meters in a unit that is none that is known: {unit:?}"), 1);
+    }
 }
