@@ -19,10 +19,19 @@ pub(crate) struct Entry {
     pub place: Place,
     pub day: Day,
     pub lines: i64,
+    /// All lines of the second export.
+    shown: u64,
     pub quantity: Amount,
     pub rated: Amount,
     expected: Option<Amount>,
     pub references: References,
+}
+
+impl Entry {
+    /// Lines that one export has more of; where both have as many, all of them.
+    const fn lines_in_question(&self) -> u64 {
+        if self.lines == 0 { self.shown } else { self.lines.unsigned_abs() }
+    }
 }
 
 /// Invoice, customer, plan, product and SKU.
@@ -112,7 +121,7 @@ impl<'r> OtherExport<'r> {
             let mut own = meter.finding(self.names, (outcome, Some("other_export")), (Amount::ZERO, None));
             let row = &mut own.difference;
             row.rate = Some(rate.clone());
-            row.lines = entries.iter().map(|entry| entry.lines.unsigned_abs()).sum();
+            row.lines = entries.iter().map(|entry| entry.lines_in_question()).sum();
             let days = || entries.iter().map(|entry| entry.day);
             (row.first, row.last) = (days().min(), days().max());
             row.subscription = only(entries.iter().map(|entry| self.names.text(entry.place.subscription)));
@@ -154,6 +163,7 @@ fn entry(place: Place, day: Day, balance: &DayBalance) -> Entry {
         place,
         day,
         lines: balance.lines,
+        shown: balance.shown,
         quantity: balance.quantity.clone(),
         rated: balance.rated.clone(),
         expected: balance.expected.clone(),

@@ -146,6 +146,7 @@ impl Reconciliation {
             day.expected = expected;
             if second {
                 day.lines += 1;
+                day.shown += 1;
                 day.quantity += seen.quantity;
                 day.rated += &rated;
                 day.own += &own;

@@ -64,6 +64,8 @@ pub(crate) struct Seen<'l> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DayBalance {
     pub lines: i64,
+    /// All lines of the second export.
+    pub shown: u64,
     pub quantity: Amount,
     /// At the price that the list has for them.
     pub rated: Amount,
