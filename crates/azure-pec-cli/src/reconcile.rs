@@ -18,11 +18,15 @@ const PIPED_WIDTH: usize = 100;
 pub fn reconcile(args: &ReconcileArgs) -> Result<ExitCode, Error> {
     let job = Job::open_by_role(&args.input, args.format == StatementFormat::Json)?;
     let read = job.reconcile()?;
-    let (body, disputed) = read.reconciliation.finish_with_lines(&job.calculator);
-    let document = ReconciliationDocument::new(body, read.run.inputs);
-    if let Some(path) = &args.out {
+    let document = if let Some(path) = &args.out {
+        let (body, disputed) = read.reconciliation.finish_with_lines(&job.calculator);
+        let document = ReconciliationDocument::new(body, read.run.inputs);
         write_dispute_pack(path, &document, &disputed, &job.inputs, &job.calculator)?;
-    }
+        document
+    } else {
+        let body = read.reconciliation.finish(&job.calculator);
+        ReconciliationDocument::new(body, read.run.inputs)
+    };
     output::print(&match args.format {
         StatementFormat::Json => document.to_json(),
         StatementFormat::Csv => output::findings_csv(&document.body),

@@ -28,6 +28,9 @@ pub struct PriceRow {
     pub currency: String,
     /// For one unit of measure, before any credit.
     pub unit_price: Amount,
+    /// The unit of measure, such as `1 Hour`; empty where the list names none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
     /// First unit of the tier, counted from 1; none where there are no tiers.
     #[serde(default)]
     pub tier_min: Option<Amount>,
@@ -73,6 +76,9 @@ pub struct Price {
     pub span: Interval,
     /// The pricing currency.
     pub currency: String,
+    /// The unit of measure; empty where the list names none.
+    #[serde(skip)]
+    pub unit: String,
     /// Its tiers, the lowest first; one where there are none.
     pub tiers: Vec<Tier>,
     /// Tagged Third Party.
@@ -88,6 +94,7 @@ impl Price {
         Self {
             span: Interval::new(None, None),
             currency: currency.to_owned(),
+            unit: String::new(),
             tiers,
             third_party: false,
             reservation: false,
@@ -327,6 +334,7 @@ fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Er
     Ok(Price {
         span,
         currency: tiers.first().map(|(_, row)| row.currency.clone()).unwrap_or_default(),
+        unit: tiers.first().map(|(_, row)| row.unit.clone()).unwrap_or_default(),
         third_party,
         reservation,
         tiers: tiers.into_iter().map(|(tier, _)| tier).collect(),
@@ -398,6 +406,7 @@ mod tests {
             market: "DE".into(),
             currency: "USD".into(),
             unit_price: price.parse().unwrap(),
+            unit: String::new(),
             tier_min: number(min),
             tier_max: number(max),
             tier_above: None,
