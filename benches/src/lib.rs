@@ -10,6 +10,7 @@ mod bill;
 mod billed_files;
 mod catalogue;
 mod estate;
+mod exports;
 mod partner;
 mod prices;
 mod rng;
@@ -22,6 +23,7 @@ use std::path::Path;
 
 pub use access::write_access;
 pub use estate::{Estate, Size};
+pub use exports::{ExportSize, write_assignments, write_log};
 pub use partner::write_partner;
 pub use prices::write_prices;
 pub use usage::write_usage;
