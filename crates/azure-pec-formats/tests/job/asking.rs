@@ -189,7 +189,7 @@ fn a_question_that_cannot_be_is_refused() {
     assert_eq!(Request::from_json(r#"{"from": "2026-02-30"}"#).unwrap_err().code(), "date.invalid");
     for question in [
         json!({"operation": "explain"}),
-        json!({"operation": "explain", "resource": "/subscriptions/x", "date": "2026-10-01"}),
+        json!({"operation": "explain", "resource": "/", "date": "2026-10-01"}),
         json!({"operation": "explain", "subscription": "x", "date": "2026-10-01"}),
         json!({"operation": "inspect", "by": ["month"]}),
         json!({"operation": "statement", "since": "2026-10-01"}),
