@@ -29,24 +29,31 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn BatchSink);
     let run = read(&job, &request, json, &args.by, (args.from, args.to), sink)?;
     lines.map(LinesWriter::finish).transpose()?;
-    let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
+    let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &args.groups {
-        write_groups(&document.body, path)?;
+        write_groups(&body, path, request.thread_count())?;
     }
-    output::print(&match args.format {
-        StatementFormat::Json => document.to_json(),
-        StatementFormat::Csv => output::reasons_csv(&document.body)?,
-        StatementFormat::Table => StatementPage {
-            document: &document,
-            calendars: &subscriptions.calendars(&job.calculator),
-            rule: job.calculator.rule(),
-            command: &CommandText::new(&args.input),
-            since: args.from,
-            look: Look::of_stdout(PIPED_WIDTH),
+    let exit = limit(args, &body);
+    match args.format {
+        StatementFormat::Json => {
+            let document = StatementDocument::new(body, run.inputs);
+            output::write(|out| document.write_json(out))?;
         }
-        .render(),
-    })?;
-    Ok(limit(args, &document.body))
+        StatementFormat::Csv => output::print(&output::reasons_csv(&body)?)?,
+        StatementFormat::Table => output::print(
+            &StatementPage {
+                body: &body,
+                inputs: &run.inputs,
+                calendars: &subscriptions.calendars(&job.calculator),
+                rule: job.calculator.rule(),
+                command: &CommandText::new(&args.input),
+                since: args.from,
+                look: Look::of_stdout(PIPED_WIDTH),
+            }
+            .render(),
+        )?,
+    }
+    Ok(exit)
 }
 
 /// The status, with a word on the limit where it was met.
@@ -83,9 +90,9 @@ mod tests {
         let job = Job::open(&request, &Watch::default()).unwrap();
         let mut subscriptions = SubscriptionSink::all();
         let run = read(&job, &request, false, &[], (None, None), Some(&mut subscriptions)).unwrap();
-        let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
         let page = StatementPage {
-            document: &document,
+            body: &run.statement.into_body(&job.calculator),
+            inputs: &run.inputs,
             calendars: &subscriptions.calendars(&job.calculator),
             rule: job.calculator.rule(),
             command: &CommandText::new(&args.input),

@@ -88,13 +88,37 @@ impl TableFile {
         self.writer.write_field(field).map_err(|error| failed(&self.path, &error.into()))
     }
 
+    /// The table from here on, for records that come as bytes.
+    pub fn into_records(self) -> Result<RecordsFile, Error> {
+        let Self { path, writer } = self;
+        let packing = writer.into_inner().map_err(|error| failed(&path, error.error()))?;
+        Ok(RecordsFile { path, packing })
+    }
+
     /// Puts the whole table in its place.
     ///
     /// # Errors
     /// `output.write_failed`; then what stood there before still does.
     pub fn finish(self) -> Result<(), Error> {
-        let Self { path, writer } = self;
-        let packing = writer.into_inner().map_err(|error| failed(&path, error.error()))?;
+        self.into_records()?.finish()
+    }
+}
+
+/// A table whose records are put together elsewhere.
+pub(crate) struct RecordsFile {
+    path: PathBuf,
+    packing: Packing,
+}
+
+impl RecordsFile {
+    /// Adds whole records, each with its line end.
+    pub fn write(&mut self, records: &[u8]) -> Result<(), Error> {
+        self.packing.write_all(records).map_err(|error| failed(&self.path, &error))
+    }
+
+    /// As [`TableFile::finish`].
+    pub fn finish(self) -> Result<(), Error> {
+        let Self { path, packing } = self;
         let file = packing.finish().map_err(|error| failed(&path, &error))?;
         file.persist(&path).map_err(|error| failed(&path, &error.error))?;
         Ok(())

@@ -33,11 +33,11 @@ fn statement(job: &Job, request: &Request) -> Result<String, Refused> {
     let sink = lines.as_mut().map(|lines| lines as &mut dyn BatchSink);
     let run = checked(job.run(request, &request.by, (request.from, request.to), sink, &|_| ())?, request)?;
     lines.map(LinesWriter::finish).transpose()?;
-    let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
+    let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &request.groups {
-        write_groups(&document.body, path)?;
+        write_groups(&body, path, request.thread_count())?;
     }
-    Ok(document.to_json())
+    Ok(StatementDocument::new(body, run.inputs).to_json())
 }
 
 fn explain_day(job: &Job, request: &Request, scope: &Scope, date: Day) -> Result<String, Refused> {

@@ -1,6 +1,5 @@
 //! The files of a question, loaded and compiled, and a run over their usage.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use azure_pec::{Calculator, Day, GroupKey, Reconciliation};
@@ -69,7 +68,7 @@ impl Job {
         {
             return Err(arguments(format!("no day is from {from} to {to}")));
         }
-        let (allow_rejected, threads) = (request.allow_rejected, threads(request));
+        let (allow_rejected, threads) = (request.allow_rejected, request.thread_count());
         let options = RunOptions { by: by.to_vec(), from, to, allow_rejected, threads };
         let mut writer = request.rejects.as_deref().map(RejectsWriter::create).transpose()?;
         let mut sinks = Sinks::default();
@@ -88,7 +87,7 @@ impl Job {
     /// As [`reconcile`](crate::reconcile()); `output.write_failed`.
     pub fn reconcile(&self, request: &Request, progress: &(dyn Fn(u64) + Sync)) -> Result<Reconciled, Error> {
         let mut writer = request.rejects.as_deref().map(RejectsWriter::create).transpose()?;
-        let options = ReconcileOptions { threads: threads(request) };
+        let options = ReconcileOptions { threads: request.thread_count() };
         let progress = |bytes| self.tell(bytes, progress);
         let read = reconcile(&self.inputs, &self.calculator, &options, writer.as_mut(), &progress)?;
         writer.map_or(Ok(()), RejectsWriter::finish)?;
@@ -104,9 +103,4 @@ impl Job {
 /// The calculator that bills are rated by.
 pub(super) fn rating_bills(calculator: &Calculator) -> Result<Calculator, Error> {
     Reconciliation::calculator(calculator).map_err(|error| Fault::Value(error).at(Place::default()))
-}
-
-fn threads(request: &Request) -> usize {
-    let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    request.threads.map_or_else(available, NonZeroUsize::get)
 }

@@ -220,6 +220,13 @@ impl Request {
         }
     }
 
+    /// How many files to work on at once.
+    #[must_use]
+    pub fn thread_count(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.map_or_else(available, NonZeroUsize::get)
+    }
+
     /// What it says for loading.
     #[must_use]
     pub fn load_options(&self, watch: &Watch) -> LoadOptions {

@@ -93,7 +93,7 @@ fn groups_and_rejects_have_their_columns() {
     let folder = tempfile::tempdir().unwrap();
     let (groups, rejects) = (folder.path().join("groups.csv.gz"), folder.path().join("rejects.csv"));
     let (_, document) = run_paths(&[example("contoso")], &options(1)).unwrap();
-    write_groups(&document.body, &groups).unwrap();
+    write_groups(&document.body, &groups, 2).unwrap();
     RejectsWriter::create(&rejects).unwrap().finish().unwrap();
     let json = serde_json::to_value(&document.body.groups).unwrap();
     let table: Vec<_> = rows(&groups).iter().map(|row| serde_json::to_value(row).unwrap()).collect();
@@ -105,9 +105,9 @@ fn groups_and_rejects_have_their_columns() {
     }
     assert_eq!(table.len(), json.as_array().unwrap().len());
     assert_eq!(std::fs::read_to_string(&rejects).unwrap(), "file,line,column,code,message,record\n");
-    assert_eq!(code(write_groups(&document.body, &folder.path().join("groups.xlsx"))), "usage.arguments");
+    assert_eq!(code(write_groups(&document.body, &folder.path().join("groups.xlsx"), 2)), "usage.arguments");
     assert_eq!(
-        code(write_groups(&document.body, &folder.path().join("no/groups.csv"))),
+        code(write_groups(&document.body, &folder.path().join("no/groups.csv"), 2)),
         "output.write_failed"
     );
 
