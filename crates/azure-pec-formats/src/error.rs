@@ -181,6 +181,9 @@ pub enum Fault {
         /// What the system says.
         problem: String,
     },
+    /// Whoever asked no longer wants the answer.
+    #[error("stopped before the answer was there")]
+    Cancelled,
     /// Arguments that do not go together.
     #[error("{problem}")]
     Arguments {
@@ -220,6 +223,7 @@ impl Fault {
             Self::TwoPartners { .. } => "partner.duplicate",
             Self::TooManyRejects { .. } => "rejects.too_many",
             Self::WriteFailed { .. } => "output.write_failed",
+            Self::Cancelled => "cancelled",
             Self::Arguments { .. } => "usage.arguments",
         }
     }
@@ -256,6 +260,7 @@ impl Fault {
             Self::TwoPartners { .. } => "give one partner file",
             Self::TooManyRejects { .. } => "see each with --rejects FILE; allow them with --allow-rejected N",
             Self::WriteFailed { .. } => "check the path and the space on the disk",
+            Self::Cancelled => "ask again",
             Self::Arguments { .. } => "see --help",
         }
     }

@@ -14,6 +14,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::archive::{self, Entry};
 use crate::error::{Error, Fault, Place};
+use crate::watch::{Stopped, Watch, Watched};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
@@ -32,6 +33,8 @@ pub struct Source {
     entry: Option<Entry>,
     /// What is read of the underlying file is added here.
     counter: Option<Arc<AtomicU64>>,
+    /// Stops the reading.
+    watch: Option<Watch>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,8 +62,12 @@ impl Source {
     /// `input.not_found` where it cannot be read, `input.unknown_kind` for an empty file, a pipe or a device, a
     /// workbook, and a zip that is empty or packed in a way that is not read; `input.truncated` for a broken zip.
     pub fn open(path: &Path) -> Result<Vec<Self>, Error> {
-        let name = path.to_string_lossy().into_owned();
-        if name == "-" {
+        Self::open_as(path.to_string_lossy().into_owned(), path)
+    }
+
+    /// As [`open`](Source::open), under another name than its path.
+    pub(crate) fn open_as(name: String, path: &Path) -> Result<Vec<Self>, Error> {
+        if path.as_os_str() == "-" {
             return Self::from_stdin();
         }
         let at = || Place::file(&name);
@@ -102,7 +109,7 @@ impl Source {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
         }
         if !archive::is_zip(&head) {
-            return Ok(vec![Self { name, content, entry: None, counter: None }]);
+            return Ok(vec![Self { name, content, entry: None, counter: None, watch: None }]);
         }
         let entries = archive::entries(bytes).map_err(faulty)?;
         Ok(entries
@@ -112,6 +119,7 @@ impl Source {
                 content: content.clone(),
                 entry: Some(entry),
                 counter: None,
+                watch: None,
             })
             .collect())
     }
@@ -132,6 +140,11 @@ impl Source {
     pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
         let counter = Arc::new(AtomicU64::new(0));
         (Self { counter: Some(Arc::clone(&counter)), ..self.clone() }, counter)
+    }
+
+    /// The same source, stopped by a watch.
+    pub(crate) fn watched(self, watch: &Watch) -> Self {
+        Self { watch: Some(watch.clone()), ..self }
     }
 
     /// The bytes that reading it to the end takes from the underlying file, packed as they are; 0 where nobody knows.
@@ -166,6 +179,9 @@ impl Source {
         let mut bytes = self.content.open()?;
         if let Some(counter) = &self.counter {
             bytes = Box::new(Counted { inner: bytes, counter: Arc::clone(counter) });
+        }
+        if let Some(watch) = &self.watch {
+            bytes = Box::new(Watched { inner: bytes, watch: watch.clone() });
         }
         let unzipped: Box<dyn Read + Send> = match &self.entry {
             None => Box::new(bytes),
@@ -241,6 +257,9 @@ fn look_ahead(mut reader: Box<dyn Read + Send>, most: usize) -> io::Result<(Vec<
 
 /// What a failed read says about the file: packed files that are cut or broken come as these kinds of error.
 pub(crate) fn read_fault(error: &io::Error) -> Fault {
+    if error.get_ref().and_then(|inner| inner.downcast_ref::<Stopped>()).is_some() {
+        return Fault::Cancelled;
+    }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
             Fault::Truncated { problem: "the packed data stops before its end".to_owned() }
