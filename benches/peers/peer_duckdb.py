@@ -39,7 +39,8 @@ db.execute(f"""
            strptime(EffectiveEndDate, '%m/%d/%Y %I:%M:%S %p')::DATE AS last
     FROM read_csv('{arguments.data}/prices.csv', all_varchar = true, header = true)""")
 table("held", {"subscription": "VARCHAR", "scope": "VARCHAR", "start": "TIMESTAMP", "stop": "TIMESTAMP"},
-      common.grants(f"{arguments.data}/access.json", common.earning_roles(arguments.roles)))
+      common.grants(f"{arguments.data}/access.json", common.earning_roles(arguments.roles),
+                    common.partner(f"{arguments.data}/partner.json")))
 
 if arguments.parquet:
     source = f"read_parquet('{arguments.data}/usage.parquet')"

@@ -26,7 +26,8 @@ price = pl.scan_csv(f"{arguments.data}/prices.csv", infer_schema=False).select(
     last=pl.col("EffectiveEndDate").str.to_datetime("%m/%d/%Y %I:%M:%S %p").dt.date(),
 ).explode("meter").collect()
 held = pl.DataFrame(
-    list(common.grants(f"{arguments.data}/access.json", common.earning_roles(arguments.roles))), orient="row",
+    list(common.grants(f"{arguments.data}/access.json", common.earning_roles(arguments.roles),
+                    common.partner(f"{arguments.data}/partner.json"))), orient="row",
     schema=["subscription", "scope", "start", "stop"],
 ).with_columns(pl.col("start", "stop").str.to_datetime("%Y-%m-%dT%H:%M:%S"))
 

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 IN_PEC = {"line.refund": "refund", "line.not_usage": "not_usage", "product.reservation": "reservation",
           "product.savings_plan": "savings_plan", "product.spot": "spot", "product.marketplace": "marketplace",
           "product.third_party": "third_party", "product.unlisted": "unlisted", "earned": "earned",
-          "access.partial_day": "partial_day", "access.none": "no_access", "access.role_not_eligible": "no_access"}
+          "partial_day": "access", "no_access": "access"}
 
 
 def cost(command, environment=None):
@@ -41,6 +41,8 @@ def totals(path):
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
             reason = IN_PEC.get(row["reason"], row["reason"])
+            # What access was missing is told by pec in ten ways, by the others in two.
+            reason = "access" if reason.startswith("access.") else reason
             sum_ = sums.setdefault(reason, [0, Fraction(0), Fraction(0)])
             sum_[0] += int(row["lines"])
             sum_[1] += Fraction(row["list_amount"])

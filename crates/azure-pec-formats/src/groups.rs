@@ -7,7 +7,7 @@ use std::path::Path;
 use azure_pec::{GroupRow, Groups, StatementBody};
 
 use crate::error::{Error, Fault, Place};
-use crate::output::{TableFile, failed};
+use crate::output::TableFile;
 
 /// The columns behind the keys.
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
@@ -30,14 +30,14 @@ pub fn write_groups(body: &StatementBody, path: &Path, threads: usize) -> Result
         (0..groups.len()).step_by(STRETCH).map(|start| start..(start + STRETCH).min(groups.len())).collect();
     for round in stretches.chunks(threads.max(1)) {
         for records in records_of(groups, round) {
-            table.write(&records.map_err(|error| failed(path, &error.into()))?)?;
+            table.write(records.as_bytes())?;
         }
     }
     table.finish()
 }
 
 /// The records of each stretch, in the order of the stretches.
-fn records_of(groups: &Groups, stretches: &[Range<usize>]) -> Vec<Result<Vec<u8>, csv::Error>> {
+fn records_of(groups: &Groups, stretches: &[Range<usize>]) -> Vec<String> {
     let [first, others @ ..] = stretches else { return Vec::new() };
     std::thread::scope(|scope| {
         let others: Vec<_> =
@@ -51,25 +51,40 @@ fn records_of(groups: &Groups, stretches: &[Range<usize>]) -> Vec<Result<Vec<u8>
     })
 }
 
-fn records<'g>(rows: impl Iterator<Item = GroupRow<'g>>) -> Result<Vec<u8>, csv::Error> {
-    let mut records = csv::Writer::from_writer(Vec::new());
-    let mut number = String::new();
+fn records<'g>(rows: impl Iterator<Item = GroupRow<'g>>) -> String {
+    let mut records = String::new();
     for row in rows {
         for (_, value) in row.values() {
-            records.write_field(value)?;
+            push_text(&mut records, value);
         }
         for text in [row.currency, row.outcome, row.reason] {
-            records.write_field(text)?;
+            push_text(&mut records, text);
         }
-        let numbers: [&dyn std::fmt::Display; 4] =
-            [&row.lines, &row.list_amount, &row.potential, &row.credit];
-        for shown in numbers {
-            number.clear();
-            // A text takes whatever is written to it.
-            let _ = write!(number, "{shown}");
-            records.write_field(&number)?;
+        // A text takes whatever is written to it.
+        let _ = write!(records, "{},{},", row.lines, row.list_amount);
+        let start = records.len();
+        let _ = write!(records, "{}", row.potential);
+        // What earned is credited whole.
+        let potential = start..records.len();
+        records.push(',');
+        if row.credit == row.potential {
+            records.extend_from_within(potential);
+        } else {
+            let _ = write!(records, "{}", row.credit);
         }
-        records.write_record(None::<&[u8]>)?;
+        records.push('\n');
     }
-    records.into_inner().map_err(|error| error.into_error().into())
+    records
+}
+
+/// A text and the comma behind it, in quotes where it needs them.
+fn push_text(records: &mut String, text: &str) {
+    if text.bytes().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
+        records.push('"');
+        records.push_str(&text.replace('"', "\"\""));
+        records.push('"');
+    } else {
+        records.push_str(text);
+    }
+    records.push(',');
 }
