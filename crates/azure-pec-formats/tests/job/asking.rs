@@ -245,3 +245,16 @@ fn stopped_work_says_so() {
     let question = request(&json!({"paths": [example("contoso/usage")]}));
     assert_eq!(compiled.ask(&question, &stopped).unwrap_err().error.code(), "cancelled");
 }
+
+#[test]
+fn files_are_no_larger_than_is_said() {
+    for path in ["contoso/usage/part_2_0001.csv.gz", "contoso/prices", "contoso/access/history.json"] {
+        let mut question = json!({"paths": [example(path), example("contoso/usage/part_1_0001.csv")]});
+        question["max_file_bytes"] = json!(8_000);
+        let refused = answer(&question).unwrap_err();
+        assert_eq!(refused.error.code(), "input.too_large", "{path}: {refused}");
+        assert!(refused.error.place.file.is_some(), "{path}");
+        question["max_file_bytes"] = json!(100_000_000);
+        assert!(answer(&question).is_ok());
+    }
+}
