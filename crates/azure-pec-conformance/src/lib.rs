@@ -12,5 +12,5 @@ mod request;
 pub use arithmetic::replay_arithmetic;
 pub use case::{Case, CaseFile, Difference, read_cases, replay};
 pub use differential::{Comparison, Disagreement, differential};
-pub use files::replay_files;
+pub use files::{lay_out, replay_files};
 pub use request::{Answer, Request, answer};

@@ -82,6 +82,8 @@ pub struct LoadOptions {
     pub part: Part,
     /// The folder that names in answers and errors are told from, for files that were put somewhere for the occasion.
     pub base: Option<PathBuf>,
+    /// So many bytes of plain text may each file have, however small it is packed: for files of strangers.
+    pub max_file_bytes: Option<u64>,
     /// Stops the reading, of usage too.
     pub watch: Watch,
 }
@@ -246,7 +248,8 @@ impl<'o> Loader<'o> {
         };
         let archive = !matches!(sources.as_slice(), [only] if only.name() == name || name == "-");
         let (mut unknown, mut usable) = (None, false);
-        for source in sources.into_iter().map(|source| source.watched(&self.options.watch)) {
+        let limit = self.options.max_file_bytes;
+        for source in sources.into_iter().map(|source| source.watched(&self.options.watch, limit)) {
             if archive && is_hidden_entry(source.name()) {
                 self.pass_over(source.name(), "hidden");
                 continue;

@@ -14,7 +14,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::archive::{self, Entry};
 use crate::error::{Error, Fault, Place};
-use crate::watch::{Stopped, Watch, Watched};
+use crate::watch::{Beyond, Bounded, Stopped, Watch, Watched};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
@@ -35,6 +35,8 @@ pub struct Source {
     counter: Option<Arc<AtomicU64>>,
     /// Stops the reading.
     watch: Option<Watch>,
+    /// So much plain text is read at most.
+    limit: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -109,7 +111,7 @@ impl Source {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
         }
         if !archive::is_zip(&head) {
-            return Ok(vec![Self { name, content, entry: None, counter: None, watch: None }]);
+            return Ok(vec![Self { name, content, entry: None, counter: None, watch: None, limit: None }]);
         }
         let entries = archive::entries(bytes).map_err(faulty)?;
         Ok(entries
@@ -120,6 +122,7 @@ impl Source {
                 entry: Some(entry),
                 counter: None,
                 watch: None,
+                limit: None,
             })
             .collect())
     }
@@ -142,9 +145,9 @@ impl Source {
         (Self { counter: Some(Arc::clone(&counter)), ..self.clone() }, counter)
     }
 
-    /// The same source, stopped by a watch.
-    pub(crate) fn watched(self, watch: &Watch) -> Self {
-        Self { watch: Some(watch.clone()), ..self }
+    /// The same source, stopped by a watch, and by a limit of its plain text.
+    pub(crate) fn watched(self, watch: &Watch, limit: Option<u64>) -> Self {
+        Self { watch: Some(watch.clone()), limit, ..self }
     }
 
     /// The bytes that reading it to the end takes from the underlying file, packed as they are; 0 where nobody knows.
@@ -194,7 +197,10 @@ impl Source {
         if head == BYTE_ORDER_MARK {
             take(&mut text, head.len())?;
         }
-        Ok(text)
+        Ok(match self.limit {
+            Some(limit) => Box::new(Bounded { inner: text, limit, read: 0 }),
+            None => text,
+        })
     }
 
     /// The first bytes of the plain text, `most` at most. A look at them is not counted as reading.
@@ -259,6 +265,9 @@ fn look_ahead(mut reader: Box<dyn Read + Send>, most: usize) -> io::Result<(Vec<
 pub(crate) fn read_fault(error: &io::Error) -> Fault {
     if error.get_ref().and_then(|inner| inner.downcast_ref::<Stopped>()).is_some() {
         return Fault::Cancelled;
+    }
+    if let Some(Beyond(limit)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return Fault::TooLarge { what: "the file", limit: *limit };
     }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {

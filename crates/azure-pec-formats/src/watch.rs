@@ -56,6 +56,26 @@ impl Watch {
 #[error("stopped")]
 pub(crate) struct Stopped;
 
+/// What a read fails with beyond a limit.
+#[derive(Debug, thiserror::Error)]
+#[error("more than {0} bytes")]
+pub(crate) struct Beyond(pub u64);
+
+/// Bytes of which only so many are read, however small the packed file is.
+pub(crate) struct Bounded<R> {
+    pub inner: R,
+    pub limit: u64,
+    pub read: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.read = self.read.saturating_add(length as u64);
+        if self.read > self.limit { Err(io::Error::other(Beyond(self.limit))) } else { Ok(length) }
+    }
+}
+
 /// Bytes that are watched.
 pub(crate) struct Watched<R> {
     pub inner: R,

@@ -34,9 +34,9 @@ pub(super) fn credits(calculator: &Calculator, lines: &str) -> Result<String, Er
 
 /// Reads lines into a batch; `before` is the number of lines before them.
 fn fill(batch: &mut UsageBatch, lines: &str, before: u64) -> Result<(), Error> {
-    let lines: Vec<UsageLine> = from_json(LINES, lines.as_bytes()).map_err(told)?;
+    let lines: Vec<UsageLine> = from_json(LINES, lines.as_bytes()).map_err(|error| told(error, before))?;
     for (at, line) in (0u64..).zip(&lines) {
-        line.check().map_err(|error| Fault::Value(error).at(column(&format!("[{at}]"))))?;
+        line.check().map_err(|error| Fault::Value(error).at(column(&format!("[{}]", before + at))))?;
         batch.push_line(line, before + at + 1);
     }
     Ok(())
@@ -47,8 +47,14 @@ fn column(path: &str) -> Place {
 }
 
 /// The place is the field's path, and a number that is not written as text is told for what it is.
-fn told(error: Error) -> Error {
-    let place = column(&error.place.column.unwrap_or_default());
+fn told(error: Error, before: u64) -> Error {
+    let path = error.place.column.unwrap_or_default();
+    let counted = path.strip_prefix('[').and_then(|rest| {
+        let (at, field) = rest.split_once(']')?;
+        Some(format!("[{}]{field}", before + at.parse::<u64>().ok()?))
+    });
+    // Text that is no JSON has no path.
+    let place = column(&counted.unwrap_or_default());
     let number = match &error.fault {
         Fault::JsonMalformed { problem } => ["integer `", "floating point `"].iter().find_map(|kind| {
             let (found, _) = problem.strip_prefix("invalid type: ")?.strip_prefix(kind)?.split_once('`')?;

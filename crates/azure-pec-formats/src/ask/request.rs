@@ -44,6 +44,8 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// The folder that names in answers and errors are told from.
     pub base: Option<PathBuf>,
+    /// So many bytes of plain text may each file have, however small it is packed.
+    pub max_file_bytes: Option<u64>,
     /// The kind of usage to take where there are several.
     #[serde(deserialize_with = "optional_text")]
     pub usage: Option<Kind>,
@@ -97,6 +99,8 @@ pub struct LoadRequest {
     pub document: Option<Box<RawValue>>,
     /// The folder that names in answers and errors are told from.
     pub base: Option<PathBuf>,
+    /// So many bytes of plain text may each file have, however small it is packed.
+    pub max_file_bytes: Option<u64>,
     /// When exports were taken that do not say so.
     pub taken_at: Option<Instant>,
     /// Policy keys and values; they win over the file.
@@ -238,6 +242,7 @@ impl Request {
             rule_file: self.rule.clone(),
             part: Part::All,
             base: self.base.clone(),
+            max_file_bytes: self.max_file_bytes,
             watch: watch.clone(),
         }
     }
@@ -261,6 +266,7 @@ impl LoadRequest {
             rule_file: self.rule.clone(),
             part: self.part,
             base: self.base.clone(),
+            max_file_bytes: self.max_file_bytes,
             watch: watch.clone(),
         }
     }

@@ -103,7 +103,7 @@ fn credits_are_of_each_line() {
 
 #[test]
 fn a_wrong_line_is_told_by_its_place() {
-    let compiled = contoso();
+    let compiled = Arc::new(contoso());
     let line = |quantity: &str, more: &str| {
         format!(
             r#"[{{"date": "2026-10-05", "quantity": "1"}}, {{"date": "2026-10-05", "quantity": {quantity}{more}}}]"#
@@ -118,13 +118,15 @@ fn a_wrong_line_is_told_by_its_place() {
         (line("\"1\"", ", \"price\": \"1\""), "json.malformed", "lines[1].price"),
         (line("\"1\"", ", \"subscription_id\": \"x\""), "id.invalid", "lines[1]"),
         (r#"[{"date": "2026-13-05", "quantity": "1"}]"#.to_owned(), "date.invalid", "lines[0].date"),
-        ("[".to_owned(), "input.truncated", "lines1"),
+        ("[".to_owned(), "input.truncated", "lines"),
     ] {
         let error = compiled.credits(&lines).unwrap_err();
         assert_eq!(error.code(), code, "{lines}: {error}");
-        if code != "input.truncated" {
-            assert_eq!(error.place.column.as_deref(), Some(column), "{lines}: {error}");
-        }
+        assert_eq!(error.place.column.as_deref(), Some(column), "{lines}: {error}");
+        let mut sums = LineSums::new(Arc::clone(&compiled), Request::default()).unwrap();
+        sums.add(r#"[{"date": "2026-10-05", "quantity": "1"}]"#).unwrap();
+        let later = column.replace("[1]", "[2]").replace("[0]", "[1]");
+        assert_eq!(sums.add(&lines).unwrap_err().place.column, Some(later), "{lines}");
     }
 }
 
@@ -242,4 +244,17 @@ fn stopped_work_says_so() {
     let compiled = contoso();
     let question = request(&json!({"paths": [example("contoso/usage")]}));
     assert_eq!(compiled.ask(&question, &stopped).unwrap_err().error.code(), "cancelled");
+}
+
+#[test]
+fn files_are_no_larger_than_is_said() {
+    for path in ["contoso/usage/part_2_0001.csv.gz", "contoso/prices", "contoso/access/history.json"] {
+        let mut question = json!({"paths": [example(path), example("contoso/usage/part_1_0001.csv")]});
+        question["max_file_bytes"] = json!(8_000);
+        let refused = answer(&question).unwrap_err();
+        assert_eq!(refused.error.code(), "input.too_large", "{path}: {refused}");
+        assert!(refused.error.place.file.is_some(), "{path}");
+        question["max_file_bytes"] = json!(100_000_000);
+        assert!(answer(&question).is_ok());
+    }
 }
