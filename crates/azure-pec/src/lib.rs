@@ -124,7 +124,9 @@ pub use credits::CreditBatch;
 pub use currency::minor_units;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
 pub use disputed_lines::DisputedLines;
-pub use effective_price::{AmountBehind, amount_from_effective_price, effective_unit_price};
+pub use effective_price::{
+    AmountBehind, amount_from_effective_price, charge_behind, effective_unit_price, printed_price,
+};
 pub use error::Error;
 pub use evidence::DayEvidence;
 pub use explain::{
