@@ -128,6 +128,30 @@ impl Focus {
         })
     }
 
+    /// The columns that it reads.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        [
+            self.sku,
+            self.price_id,
+            self.category,
+            self.class,
+            self.provider,
+            self.publisher,
+            self.pricing,
+            self.pricing_detail,
+            self.commitment,
+            self.commitment_type,
+            self.commitment_category,
+            self.commitment_status,
+            self.list_cost,
+            self.price.pricing_currency,
+            self.price.billing_currency,
+            self.price.exchange_rate,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// Whether the line may stand without a quantity: taxes, credits and adjustments have none.
     pub fn may_lack_quantity(&self, fields: &Fields<'_>) -> bool {
         text(fields, self.category).is_ok_and(|category| !category.is_empty() && !is(category, "usage"))

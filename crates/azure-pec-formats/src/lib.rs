@@ -5,6 +5,12 @@ mod access;
 mod access_read;
 mod activity_log;
 mod archive;
+#[cfg(feature = "arrow")]
+mod arrow_cells;
+#[cfg(feature = "arrow")]
+mod arrow_lines;
+#[cfg(feature = "arrow")]
+mod arrow_records;
 mod assignment;
 mod azure_plan;
 mod billing_price;
@@ -44,6 +50,8 @@ mod observed;
 mod output;
 mod overlap;
 mod own_document;
+#[cfg(feature = "parquet")]
+mod parquet_file;
 mod partner;
 mod partner_link;
 mod pim;

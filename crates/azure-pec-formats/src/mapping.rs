@@ -89,7 +89,12 @@ impl Column {
     pub fn value<'a>(&'a mut self, fields: &Fields<'a>) -> Result<&'a str, (Fault, usize)> {
         let index = self.index;
         let text = fields.get(index).map_err(|fault| (fault, index))?;
-        let made = match self.rule {
+        self.made(text).map_err(|fault| (fault, index))
+    }
+
+    /// What becomes of a text of the column.
+    pub fn made<'a>(&'a mut self, text: &'a str) -> Result<&'a str, Fault> {
+        match self.rule {
             Rule::Text => Ok(text),
             Rule::Id => Ok(value::id(text)),
             Rule::Guid => Ok(value::guid(text)),
@@ -103,8 +108,7 @@ impl Column {
             Rule::Date => self.memo.make(text, date),
             Rule::LastGuid => Ok(value::last_guid(text)),
             Rule::UsageOrCredit => Ok(usage_or_credit(text)),
-        };
-        made.map_err(|fault| (fault, index))
+        }
     }
 }
 
@@ -177,7 +181,9 @@ impl Mapping {
     pub fn used(&self) -> Vec<usize> {
         let lines = self.columns.iter().map(|column| column.index);
         let observed = self.observed.iter().flat_map(Observed::columns);
-        [self.date, self.quantity].into_iter().chain(self.list_price).chain(lines).chain(observed).collect()
+        let focus = self.focus.iter().flat_map(|focus| focus.columns());
+        let own = [self.date, self.quantity].into_iter().chain(self.list_price);
+        own.chain(lines).chain(observed).chain(focus).collect()
     }
 
     /// Reads a field from a column.

@@ -1,5 +1,7 @@
 //! Records of a file, a CSV table or JSON: what the readers above see is the same.
 
+#[cfg(feature = "arrow")]
+use crate::arrow_records::ArrowRecords;
 use crate::error::{Error, Place};
 use crate::header::Header;
 use crate::json_records::{JsonRecords, Names};
@@ -13,6 +15,8 @@ const SPACE_BYTES: usize = 256;
 pub(crate) enum Records {
     Table(Box<Table>),
     Json(Box<JsonRecords>),
+    #[cfg(feature = "arrow")]
+    Arrow(Box<ArrowRecords>),
 }
 
 /// Whether a text of this beginning is JSON and no table.
@@ -23,7 +27,13 @@ pub(crate) fn is_json(head: &[u8]) -> bool {
 impl Records {
     /// Opens a source. JSON has the columns given, a table those of its header.
     pub fn open(source: &Source, columns: impl FnOnce() -> Vec<Names>) -> Result<Self, Error> {
-        if is_json(&source.head(SPACE_BYTES)?) {
+        let head = source.head(SPACE_BYTES)?;
+        #[cfg(feature = "parquet")]
+        if crate::parquet_file::is_parquet(&head) {
+            let file = crate::parquet_file::ParquetFile::open(source)?;
+            return Ok(Self::Arrow(Box::new(file.records())));
+        }
+        if is_json(&head) {
             return Ok(Self::Json(Box::new(JsonRecords::open(source, columns())?)));
         }
         Ok(Self::Table(Box::new(Table::open(source)?)))
@@ -33,20 +43,28 @@ impl Records {
         match self {
             Self::Table(table) => table.header(),
             Self::Json(records) => records.header(),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(records) => records.header(),
         }
     }
 
     /// Takes the text `NULL` for none.
     pub fn without_nulls(&mut self) {
-        if let Self::Table(table) = self {
-            table.without_nulls();
+        match self {
+            Self::Table(table) => table.without_nulls(),
+            Self::Json(_) => {}
+            #[cfg(feature = "arrow")]
+            Self::Arrow(records) => records.without_nulls(),
         }
     }
 
     /// The columns that will be asked for.
     pub fn want(&mut self, columns: &[usize]) {
-        if let Self::Json(records) = self {
-            records.want(columns);
+        match self {
+            Self::Table(_) => {}
+            Self::Json(records) => records.want(columns),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(records) => records.want(columns),
         }
     }
 
@@ -55,6 +73,8 @@ impl Records {
         match self {
             Self::Table(table) => table.read(),
             Self::Json(records) => records.read(),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(records) => records.read(),
         }
     }
 
@@ -63,6 +83,8 @@ impl Records {
         let (mut place, name) = match self {
             Self::Table(table) => (table.place(line), column.map(|at| table.header().name(at))),
             Self::Json(records) => (records.place(line), column.map(|at| records.column_name(at))),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(records) => (records.place(line), column.map(|at| records.header().name(at))),
         };
         place.column = name.map(str::to_owned);
         place

@@ -33,7 +33,22 @@ pub enum Shape {
 /// `input.not_found`, `input.truncated` where not even the beginning can be read.
 pub fn sniff(source: &Source) -> Result<Shape, Error> {
     let head = source.head(HEAD_BYTES)?;
+    #[cfg(feature = "parquet")]
+    if crate::parquet_file::is_parquet(&head) {
+        return parquet_shape(source);
+    }
     Ok(shape(&head, head.len() == HEAD_BYTES))
+}
+
+/// Of what its columns are called; only usage is read from Parquet.
+#[cfg(feature = "parquet")]
+fn parquet_shape(source: &Source) -> Result<Shape, Error> {
+    let file = crate::parquet_file::ParquetFile::open(source)?;
+    Ok(match table_kind(&file.header()) {
+        Ok(kind) if kind.is_usage() => Shape::Table(kind),
+        Ok(kind) => Shape::Other(format!("{kind} as Parquet; export it as CSV")),
+        Err(found) => Shape::Other(found),
+    })
 }
 
 /// What the first bytes of a plain text look like; `more` follow or not.
@@ -60,7 +75,7 @@ pub fn shape(head: &[u8], more: bool) -> Shape {
 /// Formats known by their first bytes, and bytes that are no text.
 fn packed_or_binary(head: &[u8]) -> Option<&'static str> {
     let signatures: [(&[u8], &str); 11] = [
-        (b"PAR1", "a Parquet file, which is not read yet"),
+        (b"PAR1", "a Parquet file, which this build does not read"),
         (b"PK", "a zip archive inside another"),
         (&[0x1f, 0x8b], "a gzip file inside another"),
         (&[0xff, 0xfe], "text in UTF-16; save it as UTF-8"),

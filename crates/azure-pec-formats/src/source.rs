@@ -42,6 +42,15 @@ enum Content {
     Memory(Arc<[u8]>),
 }
 
+/// Content that can be read from any place.
+#[cfg(feature = "parquet")]
+#[derive(Debug, Clone)]
+pub(crate) enum Whole {
+    File(PathBuf),
+    Spooled(Arc<NamedTempFile>),
+    Memory(Arc<[u8]>),
+}
+
 impl Content {
     fn open(&self) -> io::Result<Box<dyn Bytes>> {
         Ok(match self {
@@ -145,6 +154,30 @@ impl Source {
             Content::Spooled(path) => std::fs::metadata(&**path).map_or(0, |metadata| metadata.len()),
             Content::Memory(bytes) => bytes.len() as u64,
         }
+    }
+
+    /// Tells that so many bytes of the underlying file were read elsewhere.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn count(&self, bytes: u64) {
+        if let Some(counter) = &self.counter {
+            counter.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// The plain content as a whole, to read any part of. What is packed is unpacked to the disk.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn whole(&self) -> io::Result<Whole> {
+        let packed = self.entry.is_some() || take(&mut self.content.open()?, GZIP.len())? == GZIP;
+        if packed {
+            let mut file = NamedTempFile::new()?;
+            io::copy(&mut Self { counter: None, ..self.clone() }.plain()?, &mut file)?;
+            return Ok(Whole::Spooled(Arc::new(file)));
+        }
+        Ok(match &self.content {
+            Content::File(path) => Whole::File(path.clone()),
+            Content::Spooled(path) => Whole::File(path.to_path_buf()),
+            Content::Memory(bytes) => Whole::Memory(Arc::clone(bytes)),
+        })
     }
 
     /// The fault, with the name of the source.

@@ -48,6 +48,12 @@ impl<'a> Fields<'a> {
         Ok(Self { record, text, nulls: false })
     }
 
+    /// With the text `NULL` read as none, or as it stands.
+    #[cfg(feature = "arrow")]
+    pub fn nulls_as_empty(self, nulls: bool) -> Self {
+        Self { nulls, ..self }
+    }
+
     /// The text of a column, without spaces around it.
     pub fn get(&self, column: usize) -> Result<&'a str, Fault> {
         let range = self.record.range(column).ok_or(Fault::Encoding)?;

@@ -77,6 +77,8 @@ impl UsageReader {
         let mut records_in = Records::open(source, daily_rated::json_columns)?;
         let kind = match &records_in {
             Records::Table(table) => table_kind(table.header()),
+            #[cfg(feature = "arrow")]
+            Records::Arrow(records) => table_kind(records.header()),
             Records::Json(_) => match sniff(source)? {
                 Shape::Table(kind) => Ok(kind),
                 Shape::Document => Err("a document".to_owned()),
@@ -163,6 +165,14 @@ impl UsageReader {
     ) -> Result<usize, Error> {
         let mut lines = 0;
         while lines < max_lines {
+            #[cfg(feature = "arrow")]
+            if let Records::Arrow(records) = &mut self.records_in
+                && let Some(added) = records.append(&mut self.mapping, batch, max_lines - lines)?
+            {
+                lines += added;
+                self.records += added as u64;
+                continue;
+            }
             let Some(row) = self.records_in.read()? else { break };
             self.records += 1;
             let put =
