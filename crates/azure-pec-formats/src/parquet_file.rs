@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -57,7 +58,7 @@ impl ParquetFile {
             let parquet = Arc::clone(plain.metadata());
             Ok(ArrowReaderMetadata::try_new(parquet, options).unwrap_or(plain))
         };
-        let metadata = load().map_err(|error: ParquetError| faulty(parquet_fault(&error)))?;
+        let metadata = guarded(load).map_err(|error: ParquetError| faulty(parquet_fault(&error)))?;
         Ok(Self { source: source.clone(), whole, metadata })
     }
 
@@ -150,6 +151,12 @@ fn parquet_fault(error: &ParquetError) -> Fault {
     }
 }
 
+/// A Parquet reader is not proof against every broken file: where it panics over one, the file is broken.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(ParquetError::General("its data contradicts itself".to_owned())))
+}
+
 /// Row groups, one after the other.
 struct RowGroups {
     file: ParquetFile,
@@ -192,20 +199,16 @@ impl Batches for RowGroups {
         loop {
             let Some(open) = &mut self.open else {
                 let Some((group, next_line)) = self.left.pop_front() else { return Ok(None) };
-                let begun = self.begin(group, next_line);
-                self.open =
-                    Some(begun.map_err(|error| self.file.source.error(parquet_fault(&error)))?);
+                let begun = guarded(|| self.begin(group, next_line));
+                self.open = Some(begun.map_err(|error| self.file.source.error(parquet_fault(&error)))?);
                 continue;
             };
-            match open.reader.next() {
-                Some(Ok(batch)) => {
+            let next = guarded(|| open.reader.next().transpose().map_err(Into::into));
+            match next.map_err(|error| self.file.source.error(parquet_fault(&error)))? {
+                Some(batch) => {
                     let line = open.next_line;
                     open.next_line += batch.num_rows() as u64;
                     return Ok(Some((line, batch)));
-                }
-                Some(Err(error)) => {
-                    let fault = Fault::Truncated { problem: error.to_string() };
-                    return Err(self.file.source.error(fault));
                 }
                 None => {
                     self.file.source.count(open.bytes);
