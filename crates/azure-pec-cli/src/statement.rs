@@ -21,7 +21,11 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let job = Job::open(&args.input, args.format == StatementFormat::Json)?;
     let mut subscriptions = SubscriptionSink::all();
     let is_page = args.format == StatementFormat::Table;
-    let mut lines = args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator)).transpose()?;
+    let mut lines = args
+        .lines
+        .as_ref()
+        .map(|path| LinesWriter::create(path, &job.calculator, args.input.amounts.into()))
+        .transpose()?;
     let mut sinks = Sinks::default();
     sinks.0.extend(is_page.then_some(&mut subscriptions as &mut dyn BatchSink));
     sinks.0.extend(lines.as_mut().map(|lines| lines as &mut dyn BatchSink));
@@ -31,7 +35,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     lines.map(LinesWriter::finish).transpose()?;
     let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
     if let Some(path) = &args.groups {
-        write_groups(&document.body, path)?;
+        write_groups(&document.body, path, args.input.amounts.into())?;
     }
     output::print(&match args.format {
         StatementFormat::Json => document.to_json(),

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Decimal128Array, Decimal256Array, Int64Array,
@@ -80,9 +80,9 @@ impl Cells {
             DataType::LargeUtf8 => array.as_string_opt().cloned().map(Self::LongText),
             DataType::Utf8View => array.as_string_view_opt().cloned().map(Self::TextView),
             DataType::Dictionary(..) => return Self::entries(array),
-            DataType::Decimal128(_, scale) => {
-                array.as_primitive_opt::<Decimal128Type>().map(|numbers| Self::Number(numbers.clone(), *scale))
-            }
+            DataType::Decimal128(_, scale) => array
+                .as_primitive_opt::<Decimal128Type>()
+                .map(|numbers| Self::Number(numbers.clone(), *scale)),
             DataType::Decimal32(_, scale) => wide::<Decimal32Type>(array, *scale),
             DataType::Decimal64(_, scale) => wide::<Decimal64Type>(array, *scale),
             DataType::Decimal256(..) => {
@@ -101,7 +101,9 @@ impl Cells {
                 array.as_primitive_opt::<Date32Type>().map(|days| Self::Day(days.unary(i64::from)))
             }
             DataType::Date64 => times::<Date64Type>(array, TICKS_PER_SECOND / 1000, 1),
-            DataType::Timestamp(TimeUnit::Second, _) => times::<TimestampSecondType>(array, TICKS_PER_SECOND, 1),
+            DataType::Timestamp(TimeUnit::Second, _) => {
+                times::<TimestampSecondType>(array, TICKS_PER_SECOND, 1)
+            }
             DataType::Timestamp(TimeUnit::Millisecond, _) => {
                 times::<TimestampMillisecondType>(array, TICKS_PER_SECOND / 1000, 1)
             }
@@ -116,7 +118,8 @@ impl Cells {
     }
 
     fn entries(array: &ArrayRef) -> Result<Self, Fault> {
-        let Some(dictionary) = array.as_any_dictionary_opt().filter(|array| !array.values().is_empty()) else {
+        let Some(dictionary) = array.as_any_dictionary_opt().filter(|array| !array.values().is_empty())
+        else {
             return Ok(Self::Empty);
         };
         Ok(Self::Entries(Entries {

@@ -11,6 +11,8 @@ mod arrow_cells;
 mod arrow_lines;
 #[cfg(feature = "arrow")]
 mod arrow_records;
+#[cfg(feature = "arrow")]
+mod arrow_rows;
 mod assignment;
 mod azure_plan;
 mod billing_price;
@@ -52,6 +54,8 @@ mod overlap;
 mod own_document;
 #[cfg(feature = "parquet")]
 mod parquet_file;
+#[cfg(feature = "parquet")]
+mod parquet_table;
 mod partner;
 mod partner_link;
 mod pim;
@@ -84,7 +88,7 @@ pub use document_kind::document_kind;
 pub use error::{Error, Fault, Place};
 pub use exchange_rates::{ExchangeRate, read_exchange_rates};
 pub use field_set::FieldSet;
-pub use groups::write_groups;
+pub use groups::{write_group_rows, write_groups};
 pub use header::Header;
 pub use history::{read_history, write_history, write_history_file};
 pub use inputs::{Inputs, InvoiceFile, UsageFile};
@@ -93,6 +97,7 @@ pub use invoice::{InvoiceRead, InvoiceReader, read_invoice};
 pub use kind::Kind;
 pub use lines::LinesWriter;
 pub use load::{LoadOptions, load, load_all, load_by_role};
+pub use output::Amounts;
 pub use partner::read_partner;
 pub use policy::{PolicyEntry, read_policy, read_policy_entries};
 pub use price_sheet::{PricesRead, read_price_sheet, read_retail};

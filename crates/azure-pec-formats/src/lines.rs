@@ -7,7 +7,7 @@ use azure_pec::{Amount, Calculator, CreditBatch, Field, Session, UsageBatch};
 
 use crate::error::Error;
 use crate::field_set::FieldSet;
-use crate::output::TableFile;
+use crate::output::{Amounts, TableFile};
 use crate::run::BatchSink;
 
 const HEADER: [&str; 30] = [
@@ -77,13 +77,14 @@ impl std::fmt::Debug for LinesWriter<'_> {
 }
 
 impl<'c> LinesWriter<'c> {
-    /// Begins the table: `.csv` or `.csv.gz`. The calculator is the one that the run is made with.
+    /// Begins the table: `.csv`, `.csv.gz` or, with the feature of that name, `.parquet`. The calculator is the one that
+    /// the run is made with.
     ///
     /// # Errors
     /// `usage.arguments` for another ending, `output.write_failed`.
-    pub fn create(path: &Path, calculator: &'c Calculator) -> Result<Self, Error> {
+    pub fn create(path: &Path, calculator: &'c Calculator, amounts: Amounts) -> Result<Self, Error> {
         Ok(Self {
-            table: TableFile::create(path, &HEADER)?,
+            table: TableFile::create(path, &HEADER, amounts)?,
             session: calculator.session(),
             text: String::new(),
         })

@@ -1,4 +1,4 @@
-//! Tables written out: CSV, packed or not, under their name only when they are whole.
+//! Tables written out: CSV, packed or not, and Parquet, under their name only when they are whole.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -11,13 +11,31 @@ use tempfile::{Builder, NamedTempFile};
 use zip::ZipWriter;
 
 use crate::error::{Error, Fault, Place};
+#[cfg(feature = "parquet")]
+use crate::parquet_table::ParquetTable;
 
 /// A table on its way to a file.
 ///
 /// It grows beside the place where it is to stand, and is put there at the end: whoever looks never sees a part of it.
 pub(crate) struct TableFile {
     path: PathBuf,
-    writer: Writer<Packing>,
+    form: Form,
+}
+
+/// How Parquet holds quantities, prices and amounts; CSV always holds text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Amounts {
+    /// As decimals of a fixed precision; what does not fit exactly is `amount.too_precise`.
+    #[default]
+    Decimal,
+    /// As text, exact whatever its length.
+    String,
+}
+
+enum Form {
+    Csv(Box<Writer<Packing>>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetTable>),
 }
 
 /// Where the bytes go.
@@ -53,19 +71,26 @@ impl Packing {
 }
 
 impl TableFile {
-    /// Begins a table; the ending of its name says how it is packed.
+    /// Begins a table; the ending of its name says how it is written.
     ///
     /// # Errors
     /// `usage.arguments` for an ending that is not written, `output.write_failed`.
-    pub fn create(path: &Path, header: &[&str]) -> Result<Self, Error> {
+    pub fn create(path: &Path, header: &[&str], amounts: Amounts) -> Result<Self, Error> {
         let name = path.to_string_lossy().to_lowercase();
         let gzip = name.ends_with(".csv.gz");
-        if !gzip && !name.ends_with(".csv") {
-            let problem = "tables are written as .csv or .csv.gz".to_owned();
+        let parquet = cfg!(feature = "parquet") && name.ends_with(".parquet");
+        if !gzip && !parquet && !name.ends_with(".csv") {
+            let problem = format!("tables are written as {}", endings());
             return Err(Fault::Arguments { problem }.at(Place::file(&path.to_string_lossy())));
         }
         let file = beside(path).map_err(|error| failed(path, &error))?;
         let file = BufWriter::new(file);
+        #[cfg(feature = "parquet")]
+        if parquet {
+            let table = ParquetTable::create(file, header, amounts).map_err(|error| failed(path, &error))?;
+            return Ok(Self { path: path.to_owned(), form: Form::Parquet(Box::new(table)) });
+        }
+        let _ = amounts;
         let packing = if gzip {
             // Neither time nor name: the same table is the same bytes.
             let packer = GzBuilder::new().mtime(0).write(file, Compression::default());
@@ -73,19 +98,40 @@ impl TableFile {
         } else {
             Packing::Plain(file)
         };
-        let mut table = Self { path: path.to_owned(), writer: Writer::from_writer(packing) };
+        let writer = Box::new(Writer::from_writer(packing));
+        let mut table = Self { path: path.to_owned(), form: Form::Csv(writer) };
         table.row(header)?;
         Ok(table)
     }
 
     /// Ends a record with these fields, after those written singly.
-    pub fn row<T: AsRef<[u8]>>(&mut self, fields: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        self.writer.write_record(fields).map_err(|error| failed(&self.path, &error.into()))
+    pub fn row<T: AsRef<str>>(&mut self, fields: impl IntoIterator<Item = T>) -> Result<(), Error> {
+        match &mut self.form {
+            Form::Csv(writer) => {
+                let mut fields = fields.into_iter();
+                fields
+                    .try_for_each(|field| writer.write_field(field.as_ref()))
+                    .and_then(|()| writer.write_record(None::<&[u8]>))
+                    .map_err(|error| failed(&self.path, &error.into()))
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => {
+                let mut fields = fields.into_iter();
+                fields.try_for_each(|field| put(table, field.as_ref(), &self.path))?;
+                table.end_row().map_err(|error| failed(&self.path, &error))
+            }
+        }
     }
 
     /// One field of the record that [`row`](Self::row) ends.
-    pub fn field(&mut self, field: impl AsRef<[u8]>) -> Result<(), Error> {
-        self.writer.write_field(field).map_err(|error| failed(&self.path, &error.into()))
+    pub fn field(&mut self, field: impl AsRef<str>) -> Result<(), Error> {
+        match &mut self.form {
+            Form::Csv(writer) => {
+                writer.write_field(field.as_ref()).map_err(|error| failed(&self.path, &error.into()))
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => put(table, field.as_ref(), &self.path),
+        }
     }
 
     /// Puts the whole table in its place.
@@ -93,12 +139,29 @@ impl TableFile {
     /// # Errors
     /// `output.write_failed`; then what stood there before still does.
     pub fn finish(self) -> Result<(), Error> {
-        let Self { path, writer } = self;
-        let packing = writer.into_inner().map_err(|error| failed(&path, error.error()))?;
-        let file = packing.finish().map_err(|error| failed(&path, &error))?;
+        let Self { path, form } = self;
+        let finished = match form {
+            Form::Csv(writer) => {
+                let packing = writer.into_inner().map_err(|error| failed(&path, error.error()))?;
+                packing.finish()
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => table.finish(),
+        };
+        let file = finished.map_err(|error| failed(&path, &error))?;
         file.persist(&path).map_err(|error| failed(&path, &error.error))?;
         Ok(())
     }
+}
+
+#[cfg(feature = "parquet")]
+fn put(table: &mut ParquetTable, field: &str, path: &Path) -> Result<(), Error> {
+    let place = |column: &str| Place::file(&path.to_string_lossy()).in_column(column);
+    table.field(field).map_err(|(fault, column)| fault.at(place(&column)))
+}
+
+const fn endings() -> &'static str {
+    if cfg!(feature = "parquet") { ".csv, .csv.gz or .parquet" } else { ".csv or .csv.gz" }
 }
 
 /// Writes a file that is no table, and puts it in its place when it is whole.

@@ -123,10 +123,7 @@ fn has_dictionaries(parquet: &ParquetMetaData, leaf: usize) -> bool {
 fn refuse_packing(parquet: &ParquetMetaData) -> Result<(), ParquetError> {
     let mut chunks = parquet.row_groups().iter().flat_map(|group| group.columns());
     let other = chunks.find_map(|chunk| match chunk.compression() {
-        Compression::UNCOMPRESSED
-        | Compression::SNAPPY
-        | Compression::GZIP(_)
-        | Compression::ZSTD(_) => None,
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => None,
         other => Some(other),
     });
     match other {
@@ -138,7 +135,9 @@ fn refuse_packing(parquet: &ParquetMetaData) -> Result<(), ParquetError> {
 fn parquet_fault(error: &ParquetError) -> Fault {
     match error {
         ParquetError::NYI(found) => Fault::UnknownKind {
-            found: format!("a Parquet file of a form that is not read ({found}); write it with snappy, zstd or gzip"),
+            found: format!(
+                "a Parquet file of a form that is not read ({found}); write it with snappy, zstd or gzip"
+            ),
         },
         ParquetError::External(inner) => match inner.downcast_ref::<io::Error>() {
             Some(error) => read_fault(error),
@@ -181,11 +180,8 @@ impl RowGroups {
         let packed = metadata.metadata().row_groups().get(group).map_or(0, |group| group.compressed_size());
         let builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(Chunks::open(&self.file.whole)?, metadata);
-        let reader = builder
-            .with_projection(mask)
-            .with_row_groups(vec![group])
-            .with_batch_size(BATCH_ROWS)
-            .build()?;
+        let reader =
+            builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(BATCH_ROWS).build()?;
         Ok(Group { reader, next_line, bytes: u64::try_from(packed).unwrap_or(0) })
     }
 }

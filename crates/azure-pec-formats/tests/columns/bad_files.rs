@@ -56,7 +56,10 @@ fn lists_are_refused() {
     columns[at] = Arc::new(list);
     let listed = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap();
     let error = read(&bytes_of(&listed, zstd())).unwrap_err();
-    assert_eq!((error.code(), error.place.column.as_deref()), ("input.column_type", Some("productOrderName")));
+    assert_eq!(
+        (error.code(), error.place.column.as_deref()),
+        ("input.column_type", Some("productOrderName"))
+    );
 }
 
 #[test]

@@ -30,9 +30,7 @@ pub fn typed(name: &str) -> DataType {
         "quantity" | "exchangeratepricingtobilling" | "partnerearnedcreditrate" => {
             DataType::Decimal128(38, 18)
         }
-        "paygprice" | "effectiveprice" | "costinpricingcurrency" => {
-            DataType::Decimal128(38, 28)
-        }
+        "paygprice" | "effectiveprice" | "costinpricingcurrency" => DataType::Decimal128(38, 28),
         "costinbillingcurrency" => DataType::Decimal128(38, 32),
         _ => DataType::Utf8,
     }

@@ -10,3 +10,5 @@ mod same_as_csv;
 #[path = "../job/fixture.rs"]
 #[expect(dead_code, reason = "the fixture of another test, of which this one uses a part")]
 mod shared;
+#[cfg(test)]
+mod tables;

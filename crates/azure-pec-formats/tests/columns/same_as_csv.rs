@@ -132,7 +132,8 @@ fn bad_cells_reject_their_line_alone() {
     let put = |table: &mut Table, row: usize, name: &str, text: &str| {
         let at = table.column(name);
         let record = &mut table.rows[row];
-        *record = record.iter().enumerate().map(|(column, old)| if column == at { text } else { old }).collect();
+        *record =
+            record.iter().enumerate().map(|(column, old)| if column == at { text } else { old }).collect();
     };
     put(&mut table, 3, "quantity", "");
     put(&mut table, 900, "SubscriptionId", "not a guid");
