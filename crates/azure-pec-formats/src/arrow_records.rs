@@ -30,7 +30,7 @@ pub(crate) struct ArrowRecords {
     wanted: Vec<usize>,
     batch: Option<Taken>,
     columns: Columns,
-    /// Without the record of the batch at hand that a row view was asked for.
+    /// A record as a reader of tables has it: for what is made of several columns.
     record: ByteRecord,
     raw: Vec<u8>,
     room: String,

@@ -16,7 +16,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::arrow_records::{ArrowRecords, Batches, header_of};
@@ -121,7 +121,7 @@ fn has_dictionaries(parquet: &ParquetMetaData, leaf: usize) -> bool {
 
 /// Says what is read where another packing was chosen.
 fn refuse_packing(parquet: &ParquetMetaData) -> Result<(), ParquetError> {
-    let mut chunks = parquet.row_groups().iter().flat_map(|group| group.columns());
+    let mut chunks = parquet.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let other = chunks.find_map(|chunk| match chunk.compression() {
         Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => None,
         other => Some(other),
@@ -177,7 +177,7 @@ impl RowGroups {
     fn begin(&self, group: usize, next_line: u64) -> Result<Group, ParquetError> {
         let metadata = self.file.metadata.clone();
         let mask = ProjectionMask::roots(metadata.parquet_schema(), self.columns.iter().copied());
-        let packed = metadata.metadata().row_groups().get(group).map_or(0, |group| group.compressed_size());
+        let packed = metadata.metadata().row_groups().get(group).map_or(0, RowGroupMetaData::compressed_size);
         let builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(Chunks::open(&self.file.whole)?, metadata);
         let reader =

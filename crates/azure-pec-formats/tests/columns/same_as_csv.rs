@@ -166,3 +166,30 @@ fn a_reject_names_the_row_and_the_column() {
     let numbers: Vec<u64> = (1..).take(table.rows.len()).filter(|line| *line != 1235).collect();
     assert_eq!(lines.lines(), numbers);
 }
+
+#[test]
+fn focus_is_read_as_from_csv() {
+    let header = "ChargePeriodStart,PricingQuantity,ListUnitPrice,SkuId,SkuPriceId,SubAccountId,ChargeCategory,\
+ProviderName,BillingCurrency,x_PricingCurrency,x_BillingExchangeRate,ListCost,CommitmentDiscountType,\
+x_PartnerCreditApplied,x_PartnerCreditRate,x_CustomerId,Tags,BilledCost";
+    let subscription = "/subscriptions/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    let customer = "6b29fc40-ca47-1067-b31d-00dd010662da";
+    let row = |text: String| text.split(',').map(str::to_owned).collect::<csv::StringRecord>();
+    let rows = [
+        "2026-10-05T00:00:00Z,3,0.09,DZH318Z0BQPM,0015,SUB,Usage,Microsoft,EUR,USD,0.9,0.27,,1,15,CUST,t,0.1",
+        "2026-10-06T00:00:00Z,3,0.1,NULL,DZH318Z0BQPM0015,SUB,Usage,Microsoft,EUR,EUR,,0.3,Reservation,0,,CUST,,0.1",
+        "2026-10-07T00:00:00Z,,,DZH318Z0BQPM,0015,SUB,Tax,Microsoft,EUR,USD,0.9,,,,,NULL,,0.1",
+        "2026-10-08T00:00:00Z,,,DZH318Z0BQPM,0015,SUB,Usage,Microsoft,EUR,USD,0.9,,,,,NULL,,0.1",
+        "2026-10-09T00:00:00Z,1,0.07,DZH318Z0BQPM,0015,SUB,Usage,Other,EUR,USD,0.3,0.7,Savings Plan,1,0.15,CUST,,0.1",
+    ];
+    let rows = rows.map(|text| row(text.replace("SUB", subscription).replace("CUST", customer))).to_vec();
+    let table = Table { header: header.split(',').collect(), rows };
+    same(&table, |_| DataType::Utf8);
+    same(&table, |name| match name {
+        "ChargePeriodStart" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        "PricingQuantity" | "ListUnitPrice" | "ListCost" => DataType::Decimal128(38, 18),
+        "x_PartnerCreditRate" | "x_BillingExchangeRate" => DataType::Decimal256(50, 10),
+        "SkuId" | "Tags" => DICTIONARY(),
+        _ => DataType::Utf8View,
+    });
+}

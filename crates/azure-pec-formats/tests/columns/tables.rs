@@ -8,22 +8,26 @@ use arrow_array::types::{Date32Type, Decimal128Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use azure_pec::{Amount, Day, StatementDocument};
-use azure_pec_formats::{Amounts, LinesWriter, Shape, Source, run, sniff, write_groups};
+use azure_pec_formats::{Amounts, Error, LinesWriter, Shape, Source, run, sniff, write_groups};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::shared::{contoso_facts, example, load_paths, options};
+use crate::shared::{Table, contoso_facts, example, load_paths, options};
 
 /// Contoso's lines and groups, written under these names.
 fn written(lines: &Path, groups: &Path, amounts: Amounts) {
+    tables(&example("contoso/usage"), lines, groups, amounts).unwrap();
+}
+
+fn tables(usage: &Path, lines: &Path, groups: &Path, amounts: Amounts) -> Result<(), Error> {
     let mut paths = contoso_facts();
-    paths.push(example("contoso/usage"));
-    let inputs = load_paths(&paths).unwrap();
-    let calculator = inputs.calculator().unwrap();
-    let mut writer = LinesWriter::create(lines, &calculator, amounts).unwrap();
-    let run = run(&inputs, &calculator, &options(1), Some(&mut writer), &|_| ()).unwrap();
-    writer.finish().unwrap();
+    paths.push(usage.to_owned());
+    let inputs = load_paths(&paths)?;
+    let calculator = inputs.calculator()?;
+    let mut writer = LinesWriter::create(lines, &calculator, amounts)?;
+    let run = run(&inputs, &calculator, &options(1), Some(&mut writer), &|_| ())?;
+    writer.finish()?;
     let document = StatementDocument::new(run.statement.body(&calculator), run.inputs);
-    write_groups(&document.body, groups, amounts).unwrap();
+    write_groups(&document.body, groups, amounts)
 }
 
 fn cell(column: &dyn Array, row: usize) -> String {
@@ -95,4 +99,27 @@ fn the_same_table_is_the_same_bytes() {
     for (first, second) in [("a.parquet", "b.parquet"), ("ga.parquet", "gb.parquet")] {
         assert_eq!(std::fs::read(at(first)).unwrap(), std::fs::read(at(second)).unwrap());
     }
+}
+
+#[test]
+fn what_no_decimal_holds_is_refused_and_may_be_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut table = Table::contoso();
+    let long = [("quantity", "1.123456789"), ("PayGPrice", "0.1999968000511991808131")];
+    for (name, text) in long {
+        let column = table.column(name);
+        let row = &mut table.rows[0];
+        *row = row.iter().enumerate().map(|(at, old)| if at == column { text } else { old }).collect();
+    }
+    table.write(&at("u.csv"), &table.rows[..1]);
+    let refused = tables(&at("u.csv"), &at("l.parquet"), &at("g.parquet"), Amounts::Decimal).unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.place.column.as_deref()),
+        ("amount.too_precise", Some("list_amount"))
+    );
+    assert!(!at("l.parquet").exists());
+    tables(&at("u.csv"), &at("l.parquet"), &at("g.parquet"), Amounts::String).unwrap();
+    let (rows, _) = read(&at("g.parquet"));
+    assert!(rows[1].contains(&"0.2246877627957952672757157351359".to_owned()), "{rows:?}");
 }
