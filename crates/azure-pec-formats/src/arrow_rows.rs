@@ -7,9 +7,11 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use azure_pec::Day;
 
-use crate::error::Fault;
+use crate::error::{Error, Fault, Place};
 use crate::output::Amounts;
 
+/// Rows put into columns at once.
+pub(crate) const BATCH_ROWS: usize = 8192;
 /// Digits of every decimal column.
 const PRECISION: u8 = 38;
 
@@ -102,6 +104,45 @@ impl ArrowRows {
         self.rows = 0;
         let columns: Vec<ArrayRef> = self.columns.iter_mut().map(Column::finish).collect();
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
+    }
+}
+
+/// Whoever takes record batches of a table as they come.
+pub(crate) type Emit = Box<dyn FnMut(RecordBatch) -> Result<(), Error> + Send>;
+
+/// A table that is handed on in record batches.
+pub(crate) struct BatchTable {
+    rows: ArrowRows,
+    emit: Emit,
+}
+
+impl BatchTable {
+    pub fn new(header: &[&str], amounts: Amounts, emit: Emit) -> Self {
+        Self { rows: ArrowRows::new(header, amounts), emit }
+    }
+
+    /// The next field; where it does not fit its column, the column's name.
+    pub fn field(&mut self, text: &str) -> Result<(), (Fault, String)> {
+        self.rows.field(text)
+    }
+
+    /// Ends a row.
+    pub fn end_row(&mut self) -> Result<(), Error> {
+        self.rows.end_row();
+        if self.rows.rows() >= BATCH_ROWS { self.hand_on() } else { Ok(()) }
+    }
+
+    /// Hands on what is left.
+    pub fn finish(mut self: Box<Self>) -> Result<(), Error> {
+        if self.rows.rows() > 0 { self.hand_on() } else { Ok(()) }
+    }
+
+    fn hand_on(&mut self) -> Result<(), Error> {
+        let batch = self
+            .rows
+            .take()
+            .map_err(|error| Fault::WriteFailed { problem: error.to_string() }.at(Place::default()))?;
+        (self.emit)(batch)
     }
 }
 

@@ -13,6 +13,8 @@ mod arrow_lines;
 mod arrow_records;
 #[cfg(feature = "arrow")]
 mod arrow_rows;
+#[cfg(feature = "arrow")]
+mod arrow_source;
 mod assignment;
 mod azure_plan;
 mod billing_price;

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use azure_pec::{Amount, Calculator, CreditBatch, Field, Session, UsageBatch};
 
+#[cfg(feature = "arrow")]
+use crate::arrow_rows::Emit;
 use crate::error::Error;
 use crate::field_set::FieldSet;
 use crate::output::{Amounts, TableFile};
@@ -88,6 +90,19 @@ impl<'c> LinesWriter<'c> {
             session: calculator.session(),
             text: String::new(),
         })
+    }
+
+    /// Begins a table in record batches, which are handed to `emit` as they come.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn batches(calculator: &'c Calculator, amounts: Amounts, emit: Emit) -> Self {
+        let table = TableFile::batches(&HEADER, amounts, emit);
+        Self { table, session: calculator.session(), text: String::new() }
+    }
+
+    /// The schema of the table in record batches.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn schema(amounts: Amounts) -> arrow_schema::Schema {
+        crate::arrow_rows::schema(&HEADER, amounts)
     }
 
     /// Puts the table in its place, to be called once the run is done; without it nothing is left behind.

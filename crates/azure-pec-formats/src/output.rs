@@ -10,6 +10,8 @@ use flate2::{Compression, GzBuilder};
 use tempfile::{Builder, NamedTempFile};
 use zip::ZipWriter;
 
+#[cfg(feature = "arrow")]
+use crate::arrow_rows::{BatchTable, Emit};
 use crate::error::{Error, Fault, Place};
 #[cfg(feature = "parquet")]
 use crate::parquet_table::ParquetTable;
@@ -36,6 +38,9 @@ enum Form {
     Csv(Box<Writer<Packing>>),
     #[cfg(feature = "parquet")]
     Parquet(Box<ParquetTable>),
+    /// Record batches, handed on as they come.
+    #[cfg(feature = "arrow")]
+    Batches(Box<BatchTable>),
 }
 
 /// Where the bytes go.
@@ -104,6 +109,15 @@ impl TableFile {
         Ok(table)
     }
 
+    /// Begins a table of record batches, which are handed to `emit` as they come; an error of it ends the table.
+    #[cfg(feature = "arrow")]
+    pub fn batches(header: &[&str], amounts: Amounts, emit: Emit) -> Self {
+        Self {
+            path: PathBuf::from("lines"),
+            form: Form::Batches(Box::new(BatchTable::new(header, amounts, emit))),
+        }
+    }
+
     /// Ends a record with these fields, after those written singly.
     pub fn row<T: AsRef<str>>(&mut self, fields: impl IntoIterator<Item = T>) -> Result<(), Error> {
         match &mut self.form {
@@ -117,8 +131,18 @@ impl TableFile {
             #[cfg(feature = "parquet")]
             Form::Parquet(table) => {
                 let mut fields = fields.into_iter();
-                fields.try_for_each(|field| put(table, field.as_ref(), &self.path))?;
+                fields.try_for_each(|field| {
+                    table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path))
+                })?;
                 table.end_row().map_err(|error| failed(&self.path, &error))
+            }
+            #[cfg(feature = "arrow")]
+            Form::Batches(table) => {
+                let mut fields = fields.into_iter();
+                fields.try_for_each(|field| {
+                    table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path))
+                })?;
+                table.end_row()
             }
         }
     }
@@ -130,7 +154,9 @@ impl TableFile {
                 writer.write_field(field.as_ref()).map_err(|error| failed(&self.path, &error.into()))
             }
             #[cfg(feature = "parquet")]
-            Form::Parquet(table) => put(table, field.as_ref(), &self.path),
+            Form::Parquet(table) => table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path)),
+            #[cfg(feature = "arrow")]
+            Form::Batches(table) => table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path)),
         }
     }
 
@@ -147,6 +173,8 @@ impl TableFile {
             }
             #[cfg(feature = "parquet")]
             Form::Parquet(table) => table.finish(),
+            #[cfg(feature = "arrow")]
+            Form::Batches(table) => return table.finish(),
         };
         let file = finished.map_err(|error| failed(&path, &error))?;
         file.persist(&path).map_err(|error| failed(&path, &error.error))?;
@@ -154,10 +182,10 @@ impl TableFile {
     }
 }
 
-#[cfg(feature = "parquet")]
-fn put(table: &mut ParquetTable, field: &str, path: &Path) -> Result<(), Error> {
-    let place = |column: &str| Place::file(&path.to_string_lossy()).in_column(column);
-    table.field(field).map_err(|(fault, column)| fault.at(place(&column)))
+/// A field that does not fit its column, and the column.
+#[cfg(feature = "arrow")]
+fn placed((fault, column): (Fault, String), path: &Path) -> Error {
+    fault.at(Place { column: Some(column), ..Place::file(&path.to_string_lossy()) })
 }
 
 const fn endings() -> &'static str {

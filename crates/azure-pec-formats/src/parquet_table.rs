@@ -10,12 +10,10 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use tempfile::NamedTempFile;
 
-use crate::arrow_rows::ArrowRows;
+use crate::arrow_rows::{ArrowRows, BATCH_ROWS};
 use crate::error::Fault;
 use crate::output::Amounts;
 
-/// Rows put into columns at once.
-const BATCH_ROWS: usize = 8192;
 /// Rows of a row group: what is kept in memory, packed, until it is written.
 const GROUP_ROWS: usize = 131_072;
 

@@ -27,6 +27,10 @@ pub(crate) fn is_json(head: &[u8]) -> bool {
 impl Records {
     /// Opens a source. JSON has the columns given, a table those of its header.
     pub fn open(source: &Source, columns: impl FnOnce() -> Vec<Names>) -> Result<Self, Error> {
+        #[cfg(feature = "arrow")]
+        if let Some(batches) = source.arrow() {
+            return Ok(Self::Arrow(Box::new(batches.records(source.name())?)));
+        }
         let head = source.head(SPACE_BYTES)?;
         #[cfg(feature = "parquet")]
         if crate::parquet_file::is_parquet(&head) {

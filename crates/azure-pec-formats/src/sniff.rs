@@ -32,6 +32,10 @@ pub enum Shape {
 /// # Errors
 /// `input.not_found`, `input.truncated` where not even the beginning can be read.
 pub fn sniff(source: &Source) -> Result<Shape, Error> {
+    #[cfg(feature = "arrow")]
+    if let Some(batches) = source.arrow() {
+        return Ok(columns_shape(&batches.header()));
+    }
     let head = source.head(HEAD_BYTES)?;
     #[cfg(feature = "parquet")]
     if crate::parquet_file::is_parquet(&head) {
@@ -40,15 +44,19 @@ pub fn sniff(source: &Source) -> Result<Shape, Error> {
     Ok(shape(&head, head.len() == HEAD_BYTES))
 }
 
-/// Of what its columns are called; only usage is read from Parquet.
 #[cfg(feature = "parquet")]
 fn parquet_shape(source: &Source) -> Result<Shape, Error> {
-    let file = crate::parquet_file::ParquetFile::open(source)?;
-    Ok(match table_kind(&file.header()) {
+    Ok(columns_shape(&crate::parquet_file::ParquetFile::open(source)?.header()))
+}
+
+/// What columns of these names are; only usage is read from columns.
+#[cfg(feature = "arrow")]
+fn columns_shape(header: &Header) -> Shape {
+    match table_kind(header) {
         Ok(kind) if kind.is_usage() => Shape::Table(kind),
-        Ok(kind) => Shape::Other(format!("{kind} as Parquet; export it as CSV")),
+        Ok(kind) => Shape::Other(format!("{kind} as Parquet or Arrow; export it as CSV")),
         Err(found) => Shape::Other(found),
-    })
+    }
 }
 
 /// What the first bytes of a plain text look like; `more` follow or not.

@@ -13,6 +13,8 @@ use flate2::read::MultiGzDecoder;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::archive::{self, Entry};
+#[cfg(feature = "arrow")]
+use crate::arrow_source::ArrowSource;
 use crate::error::{Error, Fault, Place};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -40,6 +42,9 @@ enum Content {
     /// Standard input, kept on disk; the file goes with the last source that needs it.
     Spooled(Arc<TempPath>),
     Memory(Arc<[u8]>),
+    /// No bytes at all, but record batches.
+    #[cfg(feature = "arrow")]
+    Arrow(ArrowSource),
 }
 
 /// Content that can be read from any place.
@@ -57,6 +62,8 @@ impl Content {
             Self::File(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?)),
             Self::Spooled(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(&**path)?)),
             Self::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(_) => Box::new(io::empty()),
         })
     }
 }
@@ -125,6 +132,20 @@ impl Source {
             .collect())
     }
 
+    #[cfg(feature = "arrow")]
+    pub(crate) fn of_arrow(name: &str, batches: ArrowSource) -> Self {
+        Self { name: name.to_owned(), content: Content::Arrow(batches), entry: None, counter: None }
+    }
+
+    /// Its record batches, where it is made of such.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn arrow(&self) -> Option<&ArrowSource> {
+        match &self.content {
+            Content::Arrow(batches) => Some(batches),
+            _ => None,
+        }
+    }
+
     /// The name that errors and lists show; `archive.zip/entry.csv` in a zip.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -153,6 +174,8 @@ impl Source {
             Content::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             Content::Spooled(path) => std::fs::metadata(&**path).map_or(0, |metadata| metadata.len()),
             Content::Memory(bytes) => bytes.len() as u64,
+            #[cfg(feature = "arrow")]
+            Content::Arrow(_) => 0,
         }
     }
 
@@ -177,6 +200,7 @@ impl Source {
             Content::File(path) => Whole::File(path.clone()),
             Content::Spooled(path) => Whole::File(path.to_path_buf()),
             Content::Memory(bytes) => Whole::Memory(Arc::clone(bytes)),
+            Content::Arrow(_) => Whole::Memory(Arc::from([])),
         })
     }
 

@@ -111,7 +111,7 @@ pub fn array(data_type: &DataType, texts: &[&str]) -> ArrayRef {
             some().for_each(|text| builder.append_option(text.map(|text| noon(day(text)))));
             Arc::new(builder.finish().with_timezone_opt(zone.clone()))
         }
-        other => unimplemented!("{other}"),
+        other => panic!("no column of type {other}"),
     }
 }
 
