@@ -47,9 +47,14 @@ impl<'a> Job<'a> {
         Ok(Self { args, json, inputs, calculator })
     }
 
+    /// How many threads work at once.
+    pub fn threads(&self) -> usize {
+        self.args.threads.map_or_else(available_threads, std::num::NonZeroUsize::get)
+    }
+
     /// Reads usage and invoices once through.
     pub fn reconcile(&self) -> Result<Reconciled, Error> {
-        let threads = self.args.threads.map_or_else(available_threads, std::num::NonZeroUsize::get);
+        let threads = self.threads();
         let progress = Progress::start(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
         let mut writer = self.args.rejects.as_deref().map(RejectsWriter::create).transpose()?;
         let options = ReconcileOptions { threads };
@@ -76,7 +81,7 @@ impl<'a> Job<'a> {
         {
             return Err(failure::arguments(format!("no day is from {from} to {to}")));
         }
-        let threads = self.args.threads.map_or_else(available_threads, std::num::NonZeroUsize::get);
+        let threads = self.threads();
         let options =
             RunOptions { by: by.to_vec(), from, to, allow_rejected: self.args.allow_rejected, threads };
         let progress = Progress::start(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());

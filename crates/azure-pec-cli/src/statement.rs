@@ -21,11 +21,9 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let job = Job::open(&args.input, args.format == StatementFormat::Json)?;
     let mut subscriptions = SubscriptionSink::all();
     let is_page = args.format == StatementFormat::Table;
-    let mut lines = args
-        .lines
-        .as_ref()
-        .map(|path| LinesWriter::create(path, &job.calculator, args.input.amounts.into()))
-        .transpose()?;
+    let amounts = args.input.amounts.into();
+    let mut lines =
+        args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator, amounts)).transpose()?;
     let mut sinks = Sinks::default();
     sinks.0.extend(is_page.then_some(&mut subscriptions as &mut dyn BatchSink));
     sinks.0.extend(lines.as_mut().map(|lines| lines as &mut dyn BatchSink));
@@ -33,24 +31,31 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn BatchSink);
     let run = job.run(&args.by, (args.from, args.to), sink)?;
     lines.map(LinesWriter::finish).transpose()?;
-    let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
+    let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &args.groups {
-        write_groups(&document.body, path, args.input.amounts.into())?;
+        write_groups(&body, path, job.threads(), amounts)?;
     }
-    output::print(&match args.format {
-        StatementFormat::Json => document.to_json(),
-        StatementFormat::Csv => output::reasons_csv(&document.body)?,
-        StatementFormat::Table => StatementPage {
-            document: &document,
-            calendars: &subscriptions.calendars(&job.calculator),
-            rule: job.calculator.rule(),
-            command: &CommandText::new(&args.input),
-            since: args.from,
-            look: Look::of_stdout(PIPED_WIDTH),
+    let exit = limit(args, &body);
+    match args.format {
+        StatementFormat::Json => {
+            let document = StatementDocument::new(body, run.inputs);
+            output::write(|out| document.write_json(out))?;
         }
-        .render(),
-    })?;
-    Ok(limit(args, &document.body))
+        StatementFormat::Csv => output::print(&output::reasons_csv(&body)?)?,
+        StatementFormat::Table => output::print(
+            &StatementPage {
+                body: &body,
+                inputs: &run.inputs,
+                calendars: &subscriptions.calendars(&job.calculator),
+                rule: job.calculator.rule(),
+                command: &CommandText::new(&args.input),
+                since: args.from,
+                look: Look::of_stdout(PIPED_WIDTH),
+            }
+            .render(),
+        )?,
+    }
+    Ok(exit)
 }
 
 /// The status, with a word on the limit where it was met.
@@ -86,9 +91,9 @@ mod tests {
         let job = Job::open(&args.input, false).unwrap();
         let mut subscriptions = SubscriptionSink::all();
         let run = job.run(&[], (None, None), Some(&mut subscriptions)).unwrap();
-        let document = StatementDocument::new(run.statement.body(&job.calculator), run.inputs);
         let page = StatementPage {
-            document: &document,
+            body: &run.statement.into_body(&job.calculator),
+            inputs: &run.inputs,
             calendars: &subscriptions.calendars(&job.calculator),
             rule: job.calculator.rule(),
             command: &CommandText::new(&args.input),

@@ -14,10 +14,9 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
-use azure_pec::{Amount, Day, Instant, TICKS_PER_DAY, TICKS_PER_SECOND};
+use azure_pec::{Amount, Day, Instant, TICKS_PER_SECOND};
 
 use crate::error::Fault;
-use crate::value;
 
 /// The cells of one column of one record batch.
 pub(crate) enum Cells {
@@ -166,26 +165,42 @@ impl Cells {
         room
     }
 
-    /// The cell as a number; none where it is empty.
-    ///
-    /// # Errors
-    /// `number.invalid`, `number.too_precise`.
-    pub fn amount(&self, row: usize, room: &mut String) -> Result<Option<Amount>, Fault> {
-        if let Self::Number(numbers, scale) = self {
-            return Ok(cell(numbers, row, |row| numbers.value(row)).map(|mantissa| amount(mantissa, *scale)));
+    /// Whether every cell is a text as it stands.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Empty | Self::Text(_) | Self::LongText(_) | Self::TextView(_))
+    }
+
+    /// The cell of a column of texts; empty where it is null.
+    pub fn as_text(&self, row: usize) -> &str {
+        match self {
+            Self::Text(texts) => cell(texts, row, |row| texts.value(row)),
+            Self::LongText(texts) => cell(texts, row, |row| texts.value(row)),
+            Self::TextView(texts) => cell(texts, row, |row| texts.value(row)),
+            _ => None,
         }
-        match self.text(row, room).trim() {
-            "" => Ok(None),
-            text => value::number(text).map(Some),
+        .unwrap_or_default()
+    }
+
+    /// The number in a cell of decimals or integers; none where there is none, or the column is another.
+    pub fn decimal(&self, row: usize) -> Option<Amount> {
+        match self {
+            Self::Number(numbers, scale) => {
+                cell(numbers, row, |row| numbers.value(row)).map(|mantissa| amount(mantissa, *scale))
+            }
+            _ => None,
         }
     }
 
-    /// What tells the day of a cell from that of another: equal marks are equal days. None where the text alone does.
-    pub fn day_mark(&self, row: usize) -> Option<i64> {
+    /// What tells a cell from others: equal marks are equal cells. None where a cell has no mark.
+    pub fn mark(&self, row: usize) -> Option<i64> {
         match self {
             Self::Day(days) => cell(days, row, |row| days.value(row)),
-            Self::Time(times) => cell(times, row, |row| times.value(row).div_euclid(TICKS_PER_DAY)),
-            Self::Entries(entries) => entries.key(row).and_then(|key| i64::try_from(key).ok()),
+            Self::Time(times) => cell(times, row, |row| times.value(row)),
+            Self::Truth(truths) => cell(truths, row, |row| i64::from(truths.value(row))),
+            Self::Number(numbers, _) => {
+                cell(numbers, row, |row| numbers.value(row)).and_then(|n| n.try_into().ok())
+            }
+            Self::Entries(entries) => entries.key(row).and_then(|key| key.try_into().ok()),
             _ => None,
         }
     }

@@ -55,7 +55,11 @@ enum Column {
 
 impl ArrowRows {
     pub fn new(header: &[&str], amounts: Amounts) -> Self {
-        let schema = Arc::new(schema(header, amounts));
+        Self::of(Arc::new(schema(header, amounts)))
+    }
+
+    /// Of one of our tables' schemas.
+    pub fn of(schema: SchemaRef) -> Self {
         let column = |field: &Arc<Field>| match field.data_type() {
             DataType::Int64 => Column::Integer(Int64Builder::new()),
             DataType::Date32 => Column::Day(Date32Builder::new()),
@@ -130,6 +134,19 @@ impl BatchTable {
     pub fn end_row(&mut self) -> Result<(), Error> {
         self.rows.end_row();
         if self.rows.rows() >= BATCH_ROWS { self.hand_on() } else { Ok(()) }
+    }
+
+    /// Rows of the same columns, none yet.
+    pub fn apart(&self) -> ArrowRows {
+        ArrowRows::of(self.rows.schema())
+    }
+
+    /// Hands rows on that were put together elsewhere.
+    pub fn add(&mut self, rows: &mut ArrowRows) -> Result<(), Error> {
+        std::mem::swap(&mut self.rows, rows);
+        let handed_on = self.hand_on();
+        std::mem::swap(&mut self.rows, rows);
+        handed_on
     }
 
     /// Hands on what is left.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
 
-use crate::arrow_records::{ArrowRecords, Batches};
-use crate::error::{Error, Fault, Place};
+use crate::arrow_portion::{Batches, header_of};
+use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::source::Source;
 
@@ -41,34 +41,27 @@ impl Source {
 
 impl ArrowSource {
     pub fn header(&self) -> Header {
-        crate::arrow_records::header_of(&self.schema)
+        header_of(&self.schema)
     }
 
-    pub fn records(&self, name: &str) -> Result<ArrowRecords, Error> {
-        let reader = (self.begin)()?;
-        let batches = Stream { name: name.to_owned(), reader, columns: Vec::new(), next_line: 1 };
-        Ok(ArrowRecords::new(name, &self.schema, Box::new(batches)))
+    /// Begins to read them.
+    pub fn batches(&self) -> Result<Box<dyn Batches>, Error> {
+        Ok(Box::new(Stream { reader: (self.begin)()?, next_line: 1 }))
     }
 }
 
 /// A stream that is being read.
 struct Stream {
-    name: String,
     reader: Box<dyn RecordBatchReader + Send>,
-    columns: Vec<usize>,
     next_line: u64,
 }
 
 impl Batches for Stream {
-    fn want(&mut self, columns: &[usize]) {
-        self.columns = columns.to_vec();
-    }
-
-    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Error> {
-        let Some(next) = self.reader.next() else { return Ok(None) };
-        let batch = next.and_then(|batch| batch.project(&self.columns));
-        let batch = batch
-            .map_err(|error| Fault::Truncated { problem: error.to_string() }.at(Place::file(&self.name)))?;
+    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault> {
+        let next = self.reader.next().transpose();
+        let Some(batch) = next.map_err(|error| Fault::Truncated { problem: error.to_string() })? else {
+            return Ok(None);
+        };
         let line = self.next_line;
         self.next_line += batch.num_rows() as u64;
         Ok(Some((line, batch)))

@@ -4,7 +4,7 @@
 //! `x_`. What the columns mean in terms of Cost Management: microsoft/finops-toolkit, docs-mslearn/focus/convert.md
 //! and mapping.md.
 
-use azure_pec::{Amount, Field, UsageBatch};
+use azure_pec::{Amount, Field};
 
 use crate::billing_price::{BillingPrice, Price};
 use crate::error::Fault;
@@ -128,8 +128,9 @@ impl Focus {
         })
     }
 
-    /// The columns that it reads.
+    /// The columns that are looked at.
     pub fn columns(&self) -> impl Iterator<Item = usize> {
+        let BillingPrice { pricing_currency, billing_currency, exchange_rate, .. } = self.price;
         [
             self.sku,
             self.price_id,
@@ -144,9 +145,9 @@ impl Focus {
             self.commitment_category,
             self.commitment_status,
             self.list_cost,
-            self.price.pricing_currency,
-            self.price.billing_currency,
-            self.price.exchange_rate,
+            pricing_currency,
+            billing_currency,
+            exchange_rate,
         ]
         .into_iter()
         .flatten()
@@ -163,7 +164,7 @@ impl Focus {
         fields: &Fields<'_>,
         quantity: &Amount,
         list_price: Option<Amount>,
-        batch: &mut UsageBatch,
+        set: &mut dyn FnMut(Field, &str),
     ) -> At<Option<Amount>> {
         let (product, sku) = value::focus_product(text(fields, self.sku)?, text(fields, self.price_id)?);
         let commitment = self.commitment(fields)?;
@@ -186,21 +187,21 @@ impl Focus {
             (Field::PublisherType, publisher_type(text(fields, self.publisher)?)),
         ] {
             if self.wanted.contains(field) {
-                batch.set(field, made);
+                set(field, made);
             }
         }
         if self.wanted.contains(Field::QuantityDoubt)
             && let Some(price) = &list_price
             && self.is_doubtful(fields, quantity, price)?
         {
-            batch.set(Field::QuantityDoubt, "block_size");
+            set(Field::QuantityDoubt, "block_size");
         }
         let Price { amount, currency, is_billing } = self.price.back(fields, list_price)?;
         if self.wanted.contains(Field::Currency) {
-            batch.set(Field::Currency, currency);
+            set(Field::Currency, currency);
         }
         if self.wanted.contains(Field::PriceBasis) && is_billing {
-            batch.set(Field::PriceBasis, "billing");
+            set(Field::PriceBasis, "billing");
         }
         Ok(amount)
     }

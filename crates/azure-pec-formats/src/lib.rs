@@ -8,9 +8,7 @@ mod archive;
 #[cfg(feature = "arrow")]
 mod arrow_cells;
 #[cfg(feature = "arrow")]
-mod arrow_lines;
-#[cfg(feature = "arrow")]
-mod arrow_records;
+mod arrow_portion;
 #[cfg(feature = "arrow")]
 mod arrow_rows;
 #[cfg(feature = "arrow")]
@@ -18,6 +16,9 @@ mod arrow_source;
 mod assignment;
 mod azure_plan;
 mod billing_price;
+mod blocks;
+mod cells;
+mod column_memo;
 mod cost_management;
 mod daily_rated;
 mod deny_assignments;
@@ -49,6 +50,7 @@ mod log_facts;
 mod log_record;
 mod management_groups;
 mod mapping;
+mod masks;
 mod missing;
 mod observed;
 mod output;
@@ -62,10 +64,14 @@ mod partner;
 mod partner_link;
 mod pim;
 mod policy;
+mod portion;
 mod price_adjustment;
 mod price_sheet;
+mod put;
+mod quotes;
 mod reconcile;
 mod record;
+mod record_index;
 mod records;
 mod refusal;
 mod rejects;
@@ -90,7 +96,7 @@ pub use document_kind::document_kind;
 pub use error::{Error, Fault, Place};
 pub use exchange_rates::{ExchangeRate, read_exchange_rates};
 pub use field_set::FieldSet;
-pub use groups::{write_group_rows, write_groups};
+pub use groups::write_groups;
 pub use header::Header;
 pub use history::{read_history, write_history, write_history_file};
 pub use inputs::{Inputs, InvoiceFile, UsageFile};

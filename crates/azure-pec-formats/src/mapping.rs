@@ -1,6 +1,8 @@
 //! Which columns of a table make which fields of a usage line, and how.
 
-use azure_pec::Field;
+use std::borrow::Cow;
+
+use azure_pec::{Amount, Field};
 
 use crate::error::Fault;
 use crate::field_set::FieldSet;
@@ -9,7 +11,6 @@ use crate::header::Header;
 use crate::json_records::Names;
 use crate::kind::Kind;
 use crate::observed::Observed;
-use crate::table::Fields;
 use crate::value;
 
 /// What a usage file's columns mean.
@@ -26,11 +27,11 @@ pub(crate) struct Mapping {
 }
 
 /// One field, the column it is read from, and how.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
     pub field: Field,
     pub index: usize,
-    rule: Rule,
-    memo: Memo,
+    pub rule: Rule,
 }
 
 /// How a column's text becomes a field's.
@@ -64,50 +65,27 @@ pub(crate) enum Rule {
     UsageOrCredit,
 }
 
-/// The last text of a column and what was made of it: rates and prices repeat from line to line.
-#[derive(Default)]
-struct Memo {
-    text: String,
-    made: String,
-}
-
-impl Memo {
-    fn make<T: ToString>(&mut self, text: &str, make: fn(&str) -> Result<T, Fault>) -> Result<&str, Fault> {
-        if text.is_empty() {
-            return Ok("");
-        }
-        if self.text != text {
-            self.made = make(text)?.to_string();
-            text.clone_into(&mut self.text);
-        }
-        Ok(&self.made)
-    }
-}
-
-impl Column {
-    /// The field's text in a record; where it fails, the column at fault.
-    pub fn value<'a>(&'a mut self, fields: &Fields<'a>) -> Result<&'a str, (Fault, usize)> {
-        let index = self.index;
-        let text = fields.get(index).map_err(|fault| (fault, index))?;
-        self.made(text).map_err(|fault| (fault, index))
-    }
-
-    /// What becomes of a text of the column.
-    pub fn made<'a>(&'a mut self, text: &'a str) -> Result<&'a str, Fault> {
-        match self.rule {
-            Rule::Text => Ok(text),
-            Rule::Id => Ok(value::id(text)),
-            Rule::Guid => Ok(value::guid(text)),
-            Rule::Placing(expected) => value::placing(text, expected),
-            Rule::Product => Ok(value::product_and_sku(text).0),
-            Rule::Sku => Ok(value::product_and_sku(text).1),
-            Rule::SubscriptionOfPath => Ok(value::subscription_of(text)),
-            Rule::Number => self.memo.make(text, value::number),
-            Rule::Percentage => self.memo.make(text, value::percentage),
-            Rule::PercentageOfFraction => self.memo.make(text, value::percentage_of_fraction),
-            Rule::Date => self.memo.make(text, date),
-            Rule::LastGuid => Ok(value::last_guid(text)),
-            Rule::UsageOrCredit => Ok(usage_or_credit(text)),
+impl Rule {
+    /// The field's text out of a column's.
+    pub fn make<'t>(self, text: &'t str) -> Result<Cow<'t, str>, Fault> {
+        let made = |make: Result<Amount, Fault>| Ok(Cow::Owned(make?.to_string()));
+        match self {
+            Self::Number | Self::Percentage | Self::PercentageOfFraction | Self::Date if text.is_empty() => {
+                Ok(Cow::Borrowed(""))
+            }
+            Self::Text => Ok(Cow::Borrowed(text)),
+            Self::Id => Ok(Cow::Borrowed(value::id(text))),
+            Self::Guid => Ok(Cow::Borrowed(value::guid(text))),
+            Self::Placing(expected) => value::placing(text, expected).map(Cow::Borrowed),
+            Self::Product => Ok(Cow::Borrowed(value::product_and_sku(text).0)),
+            Self::Sku => Ok(Cow::Borrowed(value::product_and_sku(text).1)),
+            Self::SubscriptionOfPath => Ok(Cow::Borrowed(value::subscription_of(text))),
+            Self::Number => made(value::number(text)),
+            Self::Percentage => made(value::percentage(text)),
+            Self::PercentageOfFraction => made(value::percentage_of_fraction(text)),
+            Self::Date => date(text).map(Cow::Owned),
+            Self::LastGuid => Ok(Cow::Borrowed(value::last_guid(text))),
+            Self::UsageOrCredit => Ok(Cow::Borrowed(usage_or_credit(text))),
         }
     }
 }
@@ -181,13 +159,18 @@ impl Mapping {
     pub fn used(&self) -> Vec<usize> {
         let lines = self.columns.iter().map(|column| column.index);
         let observed = self.observed.iter().flat_map(Observed::columns);
-        let focus = self.focus.iter().flat_map(|focus| focus.columns());
-        let own = [self.date, self.quantity].into_iter().chain(self.list_price);
-        own.chain(lines).chain(observed).chain(focus).collect()
+        [self.date, self.quantity].into_iter().chain(self.list_price).chain(lines).chain(observed).collect()
+    }
+
+    /// The columns that are looked at record by record; none where every field has a column of its own.
+    pub fn by_record(&self) -> Vec<usize> {
+        let observed = self.observed.iter().flat_map(Observed::columns);
+        let focus = self.focus.iter().flat_map(|focus| focus.columns().chain([self.quantity]));
+        observed.chain(focus).collect()
     }
 
     /// Reads a field from a column.
     pub fn add(&mut self, field: Field, index: usize, rule: Rule) {
-        self.columns.push(Column { field, index, rule, memo: Memo::default() });
+        self.columns.push(Column { field, index, rule });
     }
 }

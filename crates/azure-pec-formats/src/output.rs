@@ -11,7 +11,7 @@ use tempfile::{Builder, NamedTempFile};
 use zip::ZipWriter;
 
 #[cfg(feature = "arrow")]
-use crate::arrow_rows::{BatchTable, Emit};
+use crate::arrow_rows::{ArrowRows, BatchTable, Emit};
 use crate::error::{Error, Fault, Place};
 #[cfg(feature = "parquet")]
 use crate::parquet_table::ParquetTable;
@@ -160,25 +160,121 @@ impl TableFile {
         }
     }
 
+    /// The table from here on, for rows that are put together elsewhere.
+    pub fn into_rows(self) -> Result<RowsFile, Error> {
+        let Self { path, form } = self;
+        let form = match form {
+            Form::Csv(writer) => {
+                RowsForm::Csv(writer.into_inner().map_err(|error| failed(&path, error.error()))?)
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => RowsForm::Parquet(table),
+            #[cfg(feature = "arrow")]
+            Form::Batches(table) => RowsForm::Batches(table),
+        };
+        Ok(RowsFile { path, form })
+    }
+
     /// Puts the whole table in its place.
     ///
     /// # Errors
     /// `output.write_failed`; then what stood there before still does.
     pub fn finish(self) -> Result<(), Error> {
-        let Self { path, form } = self;
-        let finished = match form {
-            Form::Csv(writer) => {
-                let packing = writer.into_inner().map_err(|error| failed(&path, error.error()))?;
-                packing.finish()
+        self.into_rows()?.finish()
+    }
+}
+
+/// A table whose rows are put together elsewhere.
+pub(crate) struct RowsFile {
+    path: PathBuf,
+    form: RowsForm,
+}
+
+enum RowsForm {
+    Csv(Packing),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetTable>),
+    #[cfg(feature = "arrow")]
+    Batches(Box<BatchTable>),
+}
+
+impl RowsFile {
+    /// Rows of this table, none yet.
+    pub fn apart(&self) -> RowsApart {
+        match &self.form {
+            RowsForm::Csv(_) => RowsApart::Csv(Box::new(Writer::from_writer(Vec::new()))),
+            #[cfg(feature = "parquet")]
+            RowsForm::Parquet(table) => RowsApart::Columns(Box::new(table.apart())),
+            #[cfg(feature = "arrow")]
+            RowsForm::Batches(table) => RowsApart::Columns(Box::new(table.apart())),
+        }
+    }
+
+    /// Adds rows that were put together elsewhere, after those before.
+    pub fn add(&mut self, rows: RowsApart) -> Result<(), Error> {
+        let path = &self.path;
+        match (&mut self.form, rows) {
+            (RowsForm::Csv(packing), RowsApart::Csv(rows)) => {
+                let rows = rows.into_inner().map_err(|error| failed(path, error.error()))?;
+                packing.write_all(&rows).map_err(|error| failed(path, &error))
             }
             #[cfg(feature = "parquet")]
-            Form::Parquet(table) => table.finish(),
+            (RowsForm::Parquet(table), RowsApart::Columns(mut rows)) => {
+                table.add(&mut rows).map_err(|error| failed(path, &error))
+            }
             #[cfg(feature = "arrow")]
-            Form::Batches(table) => return table.finish(),
+            (RowsForm::Batches(table), RowsApart::Columns(mut rows)) => table.add(&mut rows),
+            // Rows are always of the table that made them.
+            #[cfg(feature = "arrow")]
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`TableFile::finish`].
+    pub fn finish(self) -> Result<(), Error> {
+        let Self { path, form } = self;
+        let finished = match form {
+            RowsForm::Csv(packing) => packing.finish(),
+            #[cfg(feature = "parquet")]
+            RowsForm::Parquet(table) => table.finish(),
+            #[cfg(feature = "arrow")]
+            RowsForm::Batches(table) => return table.finish(),
         };
         let file = finished.map_err(|error| failed(&path, &error))?;
         file.persist(&path).map_err(|error| failed(&path, &error.error))?;
         Ok(())
+    }
+}
+
+/// Rows of a table, put together apart from it.
+pub(crate) enum RowsApart {
+    Csv(Box<Writer<Vec<u8>>>),
+    #[cfg(feature = "arrow")]
+    Columns(Box<ArrowRows>),
+}
+
+impl RowsApart {
+    /// The next field of a row.
+    pub fn field(&mut self, text: &str) -> Result<(), Error> {
+        match self {
+            Self::Csv(rows) => rows.write_field(text).map_err(|error| failed(Path::new(""), &error.into())),
+            #[cfg(feature = "arrow")]
+            Self::Columns(rows) => rows.field(text).map_err(|faulty| placed(faulty, Path::new(""))),
+        }
+    }
+
+    /// Ends the row.
+    pub fn end_row(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Csv(rows) => {
+                rows.write_record(None::<&[u8]>).map_err(|error| failed(Path::new(""), &error.into()))
+            }
+            #[cfg(feature = "arrow")]
+            Self::Columns(rows) => {
+                rows.end_row();
+                Ok(())
+            }
+        }
     }
 }
 

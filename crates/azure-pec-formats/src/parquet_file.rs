@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
-use crate::arrow_records::{ArrowRecords, Batches, header_of};
+use crate::arrow_portion::{Batches, header_of};
 use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::source::{Source, Whole, read_fault};
@@ -67,30 +66,15 @@ impl ParquetFile {
         header_of(self.metadata.schema())
     }
 
-    /// The number of its row groups.
-    pub fn groups(&self) -> usize {
-        self.metadata.metadata().num_row_groups()
-    }
-
-    /// Every record.
-    pub fn records(self) -> ArrowRecords {
-        let all = 0..self.groups();
-        self.records_of(all)
-    }
-
-    /// The records of some row groups, with the row numbers that they have in the file.
-    pub fn records_of(self, groups: Range<usize>) -> ArrowRecords {
+    /// Its row groups, to be handed out.
+    pub fn row_groups(self) -> RowGroups {
         let mut first_line = 1;
         let mut left = VecDeque::new();
         for (group, metadata) in self.metadata.metadata().row_groups().iter().enumerate() {
-            if groups.contains(&group) {
-                left.push_back((group, first_line));
-            }
+            left.push_back((group, first_line));
             first_line += u64::try_from(metadata.num_rows()).unwrap_or(0);
         }
-        let (name, schema) = (self.source.name().to_owned(), Arc::clone(self.metadata.schema()));
-        let batches = RowGroups { file: self, columns: Vec::new(), left, open: None };
-        ArrowRecords::new(&name, &schema, Box::new(batches))
+        RowGroups { file: self, left }
     }
 }
 
@@ -156,62 +140,66 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Parqu
         .unwrap_or_else(|_| Err(ParquetError::General("its data contradicts itself".to_owned())))
 }
 
-/// Row groups, one after the other.
-struct RowGroups {
+/// Row groups that are not begun, each with the row number of its first row.
+pub(crate) struct RowGroups {
     file: ParquetFile,
-    columns: Vec<usize>,
-    /// Row groups not begun, with the row number of the first row of each.
     left: VecDeque<(usize, u64)>,
-    open: Option<Group>,
-}
-
-/// A row group that is being read.
-struct Group {
-    reader: ParquetRecordBatchReader,
-    next_line: u64,
-    /// What it takes in the file.
-    bytes: u64,
 }
 
 impl RowGroups {
-    fn begin(&self, group: usize, next_line: u64) -> Result<Group, ParquetError> {
-        let metadata = self.file.metadata.clone();
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), self.columns.iter().copied());
-        let packed = metadata.metadata().row_groups().get(group).map_or(0, RowGroupMetaData::compressed_size);
-        let builder =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(Chunks::open(&self.file.whole)?, metadata);
-        let reader =
-            builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(BATCH_ROWS).build()?;
-        Ok(Group { reader, next_line, bytes: u64::try_from(packed).unwrap_or(0) })
+    /// The next row group, of which only these columns are read; whoever takes it unpacks it.
+    pub fn next(&mut self, columns: &[usize]) -> Option<RowGroup> {
+        let (group, next_line) = self.left.pop_front()?;
+        Some(RowGroup { file: self.file.clone(), group, columns: columns.to_vec(), next_line, reader: None })
     }
 }
 
-impl Batches for RowGroups {
-    fn want(&mut self, columns: &[usize]) {
-        self.columns = columns.to_vec();
+/// A row group that is being read.
+pub(crate) struct RowGroup {
+    file: ParquetFile,
+    group: usize,
+    columns: Vec<usize>,
+    next_line: u64,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl RowGroup {
+    fn begin(&self) -> Result<ParquetRecordBatchReader, ParquetError> {
+        let metadata = self.file.metadata.clone();
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), self.columns.iter().copied());
+        let chunks = Chunks::open(&self.file.whole)?;
+        ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, metadata)
+            .with_projection(mask)
+            .with_row_groups(vec![self.group])
+            .with_batch_size(BATCH_ROWS)
+            .build()
     }
 
-    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Error> {
-        loop {
-            let Some(open) = &mut self.open else {
-                let Some((group, next_line)) = self.left.pop_front() else { return Ok(None) };
-                let begun = guarded(|| self.begin(group, next_line));
-                self.open = Some(begun.map_err(|error| self.file.source.error(parquet_fault(&error)))?);
-                continue;
-            };
-            let next = guarded(|| open.reader.next().transpose().map_err(Into::into));
-            match next.map_err(|error| self.file.source.error(parquet_fault(&error)))? {
-                Some(batch) => {
-                    let line = open.next_line;
-                    open.next_line += batch.num_rows() as u64;
-                    return Ok(Some((line, batch)));
-                }
-                None => {
-                    self.file.source.count(open.bytes);
-                    self.open = None;
-                }
+    fn read(&mut self) -> Result<Option<RecordBatch>, ParquetError> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => {
+                let begun = self.begin()?;
+                self.reader.insert(begun)
+            }
+        };
+        Ok(reader.next().transpose()?)
+    }
+}
+
+impl Batches for RowGroup {
+    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault> {
+        let batch = guarded(|| self.read()).map_err(|error| parquet_fault(&error))?;
+        let line = self.next_line;
+        match &batch {
+            Some(batch) => self.next_line += batch.num_rows() as u64,
+            None => {
+                let group = self.file.metadata.metadata().row_groups().get(self.group);
+                let packed = group.map_or(0, RowGroupMetaData::compressed_size);
+                self.file.source.count(u64::try_from(packed).unwrap_or(0));
             }
         }
+        Ok(batch.map(|batch| (line, batch)))
     }
 }
 

@@ -50,6 +50,17 @@ impl ParquetTable {
         if self.rows.rows() >= BATCH_ROWS { self.write() } else { Ok(()) }
     }
 
+    /// Rows of the same columns, none yet.
+    pub fn apart(&self) -> ArrowRows {
+        ArrowRows::of(self.rows.schema())
+    }
+
+    /// Adds rows that were put together elsewhere.
+    pub fn add(&mut self, rows: &mut ArrowRows) -> io::Result<()> {
+        let batch = rows.take().map_err(io::Error::other)?;
+        self.writer.write(&batch).map_err(io_error)
+    }
+
     fn write(&mut self) -> io::Result<()> {
         let batch = self.rows.take().map_err(io::Error::other)?;
         self.writer.write(&batch).map_err(io_error)

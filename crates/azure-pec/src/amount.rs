@@ -79,6 +79,11 @@ fn power(exponent: u32) -> Option<i128> {
     POWERS.get(usize::try_from(exponent).ok()?).copied()
 }
 
+/// The mantissa of the same number with `more` digits behind it, where that fits.
+pub(crate) fn widened(mantissa: i128, more: u32) -> Option<i128> {
+    if more == 0 { Some(mantissa) } else { mantissa.checked_mul(power(more)?) }
+}
+
 fn big_power(exponent: u32) -> BigInt {
     BigInt::from(10u8).pow(exponent)
 }
@@ -117,6 +122,14 @@ impl Amount {
         }
     }
 
+    /// Mantissa and scale, where the mantissa fits 128 bits.
+    pub(crate) const fn small(&self) -> Option<(i128, u32)> {
+        match &self.0 {
+            Repr::Small { mantissa, scale } => Some((*mantissa, *scale)),
+            Repr::Big(_) => None,
+        }
+    }
+
     fn big_mantissa(&self) -> BigInt {
         match &self.0 {
             Repr::Small { mantissa, .. } => BigInt::from(*mantissa),
@@ -145,8 +158,8 @@ impl Amount {
         };
         match sa.cmp(sb) {
             Ordering::Equal => Some((*a, *b, *sa)),
-            Ordering::Less => Some((a.checked_mul(power(sb - sa)?)?, *b, *sb)),
-            Ordering::Greater => Some((*a, b.checked_mul(power(sa - sb)?)?, *sa)),
+            Ordering::Less => Some((widened(*a, sb - sa)?, *b, *sb)),
+            Ordering::Greater => Some((*a, widened(*b, sa - sb)?, *sa)),
         }
     }
 
@@ -230,6 +243,9 @@ impl FromStr for Amount {
 impl fmt::Display for Amount {
     /// Plain digits: no exponent, no `+`, no zeros at the end of the decimals, `0` for zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(short) = self.small().and_then(|(mantissa, scale)| Digits::of(mantissa, scale)) {
+            return f.write_str(short.as_str());
+        }
         let (digits, scale) = match &self.0 {
             Repr::Small { mantissa, scale } => (mantissa.unsigned_abs().to_string(), *scale),
             Repr::Big(big) => (big.mantissa.abs().to_string(), big.scale),
@@ -244,6 +260,69 @@ impl fmt::Display for Amount {
         } else {
             write!(f, "{sign}{integer}.{decimals}")
         }
+    }
+}
+
+/// Longest number that is written in place: sign, point and digits.
+const DIGITS_BYTES: usize = 48;
+
+/// A number as text, written from its last digit to its first: groups of many million amounts are written out.
+struct Digits {
+    bytes: [u8; DIGITS_BYTES],
+    start: usize,
+    end: usize,
+}
+
+impl Digits {
+    /// None where it is longer than that.
+    fn of(mantissa: i128, scale: u32) -> Option<Self> {
+        let mut text = Self { bytes: [0; DIGITS_BYTES], start: DIGITS_BYTES, end: DIGITS_BYTES };
+        let (mut rest, mut decimals) = (mantissa.unsigned_abs(), scale);
+        // What is left mostly fits 64 bits, where division is quick.
+        while rest > 0 || decimals > 0 {
+            let digit = match u64::try_from(rest) {
+                Ok(short) => {
+                    rest = u128::from(short / 10);
+                    short % 10
+                }
+                Err(_) => {
+                    let digit = u64::try_from(rest % 10).ok()?;
+                    rest /= 10;
+                    digit
+                }
+            };
+            // Zeros behind the last digit after the point are not written.
+            if decimals == 0 || digit > 0 || text.start < text.end {
+                text.put(b'0' + u8::try_from(digit).ok()?)?;
+            }
+            if decimals == 1 && text.start < text.end {
+                text.put(b'.')?;
+            }
+            decimals = decimals.saturating_sub(1);
+            if decimals == 0 && rest == 0 {
+                break;
+            }
+        }
+        if text.start == text.end || text.bytes.get(text.start) == Some(&b'.') {
+            text.put(b'0')?;
+        }
+        if mantissa < 0 {
+            text.put(b'-')?;
+        }
+        Some(text)
+    }
+
+    fn put(&mut self, byte: u8) -> Option<()> {
+        self.start = self.start.checked_sub(1)?;
+        *self.bytes.get_mut(self.start)? = byte;
+        Some(())
+    }
+
+    fn as_str(&self) -> &str {
+        self.bytes
+            .get(self.start..self.end)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -420,6 +499,29 @@ mod tests {
             ("0e99999999", "0"),
         ] {
             assert_eq!(amount(text).to_string(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_and_long_numbers_are_written_alike() {
+        for (mantissa, scale, shown) in [
+            (0, 0, "0"),
+            (0, 7, "0"),
+            (10, 1, "1"),
+            (-10, 2, "-0.1"),
+            (5, 3, "0.005"),
+            (1_050, 2, "10.5"),
+            (-120, 0, "-120"),
+            (i128::MAX, 0, "170141183460469231731687303715884105727"),
+            (i128::MIN, 39, "-0.170141183460469231731687303715884105728"),
+            (100_000_000_000_000_000_000_000, 22, "10"),
+            (
+                1,
+                90,
+                "0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001",
+            ),
+        ] {
+            assert_eq!(Amount::new(mantissa, scale).to_string(), shown);
         }
     }
 

@@ -12,11 +12,12 @@ use crate::credits::CreditBatch;
 use crate::error::Error;
 use crate::grant::AccessHistory;
 use crate::partner::{Partner, PartnerIndex};
+use crate::place_memo::PLACE_FIELDS;
 use crate::policy::{Policy, PriceSource};
 use crate::price::{PriceIndex, PriceList, on_day};
-use crate::product::{PRODUCT_FIELDS, listed_prices};
+use crate::product::{ITEM_FIELDS, KIND_FIELDS, listed_prices};
 use crate::rule::Rule;
-use crate::session::{PLACE_FIELDS, Session};
+use crate::session::Session;
 use crate::standing::{Context, GrantStanding};
 use crate::usage::{Field, UsageBatch, UsageLine};
 use crate::verdict::{Credit, Reason, Verdict};
@@ -157,7 +158,7 @@ impl Calculator {
     /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing, but where tiers
     /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
     pub fn fields() -> impl Iterator<Item = Field> {
-        PLACE_FIELDS.into_iter().chain(PRODUCT_FIELDS)
+        PLACE_FIELDS.into_iter().chain(KIND_FIELDS).chain(ITEM_FIELDS)
     }
 
     /// A worker's memory for any number of batches.

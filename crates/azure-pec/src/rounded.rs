@@ -11,20 +11,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::amount::{Amount, Rounding};
 use crate::calculator::Calculator;
+use crate::cells::Tally;
 use crate::currency::minor_units;
 use crate::fx::line_rate;
 use crate::group_key::GroupKey;
 use crate::policy::{RoundingPolicy, TierScope};
-use crate::sheet::{Sheet, SheetKey, Slot, Tally};
+use crate::sheet::{Sheet, SheetKey, Slot};
 use crate::statement_document::{RoundedSums, Warning};
 use crate::sums::{RowKey, Sums};
 use crate::verdict::Outcome;
 
 /// What is rounded as one: meter and product in their scope, month and currencies.
-pub(crate) fn cell_keys(policy: RoundingPolicy, scope: TierScope) -> Box<[SheetKey]> {
+pub(crate) fn cell_keys(policy: RoundingPolicy, scope: TierScope) -> Vec<SheetKey> {
     let group = SheetKey::Group;
     let mut keys = vec![
-        SheetKey::Currency,
         SheetKey::Scope(scope),
         group(GroupKey::Meter),
         group(GroupKey::Product),
@@ -33,7 +33,7 @@ pub(crate) fn cell_keys(policy: RoundingPolicy, scope: TierScope) -> Box<[SheetK
     if policy == RoundingPolicy::InvoiceNested {
         keys.extend([SheetKey::BillingCurrency, SheetKey::ExchangeRate]);
     }
-    keys.into()
+    keys
 }
 
 /// The currencies of a cell.
@@ -45,9 +45,9 @@ struct Currencies<'s> {
 }
 
 impl<'s> Currencies<'s> {
-    fn of(values: &[&'s str]) -> Self {
+    fn of(pricing: &'s str, values: &[&'s str]) -> Self {
         let at = |at: usize| values.get(at).copied();
-        Self { pricing: at(0).unwrap_or_default(), billing: at(5).zip(at(6)) }
+        Self { pricing, billing: at(4).zip(at(5)) }
     }
 
     /// The rate to the currency of the invoice; none where it is the pricing currency or the rate is not known.
@@ -100,16 +100,16 @@ impl<'s> RoundedSheet<'s> {
             Self { rows: BTreeMap::new(), rate_missing: 0, unknown_lines: 0, unknown: BTreeSet::new() };
         // By row and cell; in a total what is credited and what is not are charged apart.
         let mut charges: BTreeMap<(RowName<'s>, bool, Vec<&'s str>), Sums> = BTreeMap::new();
-        for (values, slot, tally) in cells.rows() {
-            sheet.count(&Currencies::of(&values), tally);
-            let (credited, sums) = (is_credited(slot), Sums::new(tally, slot, calculator));
-            let currency = values.first().copied().unwrap_or_default();
+        for (values, currency, slot, tally) in cells.rows() {
+            sheet.count(&Currencies::of(currency, &values), &tally);
+            let rate = calculator.rule().rate_at(slot.1);
+            let (credited, sums) = (is_credited(slot), Sums::new(&tally, slot.0, &rate));
             let reason = (currency, slot.0.outcome.as_str(), slot.0.reason.code());
             charges.entry((reason, credited, values.clone())).or_default().add(&sums);
             charges.entry(((currency, "", ""), credited, values)).or_default().add(&sums);
         }
         for ((row, _, values), sums) in charges {
-            let currencies = Currencies::of(&values);
+            let currencies = Currencies::of(row.0, &values);
             let charged = sheet.rows.entry(row).or_default().entry(currencies.shown());
             let charged = charged.or_insert_with(|| nothing(currencies.shown(), !row.1.is_empty()));
             let list = currencies.charge(&sums.list_amount);

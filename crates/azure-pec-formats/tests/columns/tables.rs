@@ -27,7 +27,7 @@ fn tables(usage: &Path, lines: &Path, groups: &Path, amounts: Amounts) -> Result
     let run = run(&inputs, &calculator, &options(1), Some(&mut writer), &|_| ())?;
     writer.finish()?;
     let document = StatementDocument::new(run.statement.body(&calculator), run.inputs);
-    write_groups(&document.body, groups, amounts)
+    write_groups(&document.body, groups, 2, amounts)
 }
 
 fn cell(column: &dyn Array, row: usize) -> String {

@@ -95,7 +95,7 @@ fn groups_and_rejects_have_their_columns() {
     let folder = tempfile::tempdir().unwrap();
     let (groups, rejects) = (folder.path().join("groups.csv.gz"), folder.path().join("rejects.csv"));
     let (_, document) = run_paths(&[example("contoso")], &options(1)).unwrap();
-    write_groups(&document.body, &groups, Amounts::Decimal).unwrap();
+    write_groups(&document.body, &groups, 2, Amounts::Decimal).unwrap();
     RejectsWriter::create(&rejects).unwrap().finish().unwrap();
     let json = serde_json::to_value(&document.body.groups).unwrap();
     let table: Vec<_> = rows(&groups).iter().map(|row| serde_json::to_value(row).unwrap()).collect();
@@ -108,11 +108,11 @@ fn groups_and_rejects_have_their_columns() {
     assert_eq!(table.len(), json.as_array().unwrap().len());
     assert_eq!(std::fs::read_to_string(&rejects).unwrap(), "file,line,column,code,message,record\n");
     assert_eq!(
-        code(write_groups(&document.body, &folder.path().join("groups.xlsx"), Amounts::Decimal)),
+        code(write_groups(&document.body, &folder.path().join("groups.xlsx"), 2, Amounts::Decimal)),
         "usage.arguments"
     );
     assert_eq!(
-        code(write_groups(&document.body, &folder.path().join("no/groups.csv"), Amounts::Decimal)),
+        code(write_groups(&document.body, &folder.path().join("no/groups.csv"), 2, Amounts::Decimal)),
         "output.write_failed"
     );
 

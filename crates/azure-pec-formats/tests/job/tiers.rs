@@ -81,8 +81,8 @@ fn a_statement_that_begins_within_the_month_counts_the_days_before() {
         let late = rated(&example("contoso/usage"), &late, lines.then_some(&path));
         let own = |document: &StatementDocument| -> Vec<String> {
             let groups = document.body.groups.iter().flatten();
-            let late = groups.filter(|group| group.keys[1].1 >= from.to_string());
-            late.map(|group| serde_json::to_string(group).unwrap()).collect()
+            let late = groups.filter(|group| group.values().nth(1).unwrap().1 >= from.to_string().as_str());
+            late.map(|group| serde_json::to_string(&group).unwrap()).collect()
         };
         assert_eq!(own(&late), own(&whole));
         assert_eq!(late.body.period.first, Some(from));
