@@ -188,7 +188,7 @@ pub struct InputArgs {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Take this kind of usage where the files hold several
-    #[arg(long, value_name = "KIND", value_parser = usage_kind, help_heading = "Input")]
+    #[arg(long, value_name = "KIND", help_heading = "Input")]
     pub usage: Option<Kind>,
     /// When exports were taken that do not say so
     #[arg(long, value_name = "TIME", help_heading = "Input")]
@@ -213,10 +213,4 @@ pub struct InputArgs {
     pub policy_file: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
-}
-
-fn usage_kind(text: &str) -> Result<Kind, String> {
-    let kinds = [Kind::UsageCostManagement, Kind::UsageDailyRated, Kind::UsageFocus];
-    let names = kinds.map(Kind::name).join(", ");
-    kinds.into_iter().find(|kind| kind.name() == text).ok_or_else(|| format!("one of {names}"))
 }

@@ -9,7 +9,7 @@ use arrow_schema::SchemaRef;
 use crate::arrow_portion::{Batches, header_of};
 use crate::error::{Error, Fault};
 use crate::header::Header;
-use crate::source::Source;
+use crate::source::{Source, read_fault};
 
 /// What begins a stream anew each time that it is called.
 type Begin = dyn Fn() -> Result<Box<dyn RecordBatchReader + Send>, Error> + Send + Sync;
@@ -45,19 +45,21 @@ impl ArrowSource {
     }
 
     /// Begins to read them.
-    pub fn batches(&self) -> Result<Box<dyn Batches>, Error> {
-        Ok(Box::new(Stream { reader: (self.begin)()?, next_line: 1 }))
+    pub fn batches(&self, source: &Source) -> Result<Box<dyn Batches>, Error> {
+        Ok(Box::new(Stream { source: source.clone(), reader: (self.begin)()?, next_line: 1 }))
     }
 }
 
 /// A stream that is being read.
 struct Stream {
+    source: Source,
     reader: Box<dyn RecordBatchReader + Send>,
     next_line: u64,
 }
 
 impl Batches for Stream {
     fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault> {
+        self.source.go_on().map_err(|error| read_fault(&error))?;
         let next = self.reader.next().transpose();
         let Some(batch) = next.map_err(|error| Fault::Truncated { problem: error.to_string() })? else {
             return Ok(None);

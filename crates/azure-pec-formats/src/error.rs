@@ -193,6 +193,9 @@ pub enum Fault {
         /// What the system says.
         problem: String,
     },
+    /// Whoever asked no longer wants the answer.
+    #[error("stopped before the answer was there")]
+    Cancelled,
     /// Arguments that do not go together.
     #[error("{problem}")]
     Arguments {
@@ -234,6 +237,7 @@ impl Fault {
             Self::TwoPartners { .. } => "partner.duplicate",
             Self::TooManyRejects { .. } => "rejects.too_many",
             Self::WriteFailed { .. } => "output.write_failed",
+            Self::Cancelled => "cancelled",
             Self::Arguments { .. } => "usage.arguments",
         }
     }
@@ -274,6 +278,7 @@ impl Fault {
             Self::TwoPartners { .. } => "give one partner file",
             Self::TooManyRejects { .. } => "see each with --rejects FILE; allow them with --allow-rejected N",
             Self::WriteFailed { .. } => "check the path and the space on the disk",
+            Self::Cancelled => "ask again",
             Self::Arguments { .. } => "see --help",
         }
     }

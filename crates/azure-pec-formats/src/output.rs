@@ -25,7 +25,8 @@ pub(crate) struct TableFile {
 }
 
 /// How Parquet holds quantities, prices and amounts; CSV always holds text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Amounts {
     /// As decimals of a fixed precision; what does not fit exactly is `amount.too_precise`.
     #[default]

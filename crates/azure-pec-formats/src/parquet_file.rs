@@ -189,6 +189,7 @@ impl RowGroup {
 
 impl Batches for RowGroup {
     fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault> {
+        self.file.source.go_on().map_err(|error| read_fault(&error))?;
         let batch = guarded(|| self.read()).map_err(|error| parquet_fault(&error))?;
         let line = self.next_line;
         match &batch {

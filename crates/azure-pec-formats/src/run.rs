@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, PriceSource, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
@@ -144,7 +144,7 @@ pub fn run(
         progress,
         // One file cannot overlap, and a sketch costs time.
         sketch_keys: (inputs.usage.len() > 1).then(|| Sketch::keys_for(inputs.usage.len())),
-        says_prices: inputs.needs_own_prices(),
+        says_prices: calculator.policy().price_source == PriceSource::Line && !calculator.has_prices(),
     };
     let (mut statement, files) = match sink {
         Some(sink) if calculator.rates_tiers() => in_two_passes(&job, &inputs.usage, sink)?,

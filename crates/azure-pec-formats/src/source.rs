@@ -16,6 +16,7 @@ use crate::archive::{self, Entry};
 #[cfg(feature = "arrow")]
 use crate::arrow_source::ArrowSource;
 use crate::error::{Error, Fault, Place};
+use crate::watch::{Stopped, Watch, Watched};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
@@ -34,6 +35,8 @@ pub struct Source {
     entry: Option<Entry>,
     /// What is read of the underlying file is added here.
     counter: Option<Arc<AtomicU64>>,
+    /// Stops the reading.
+    watch: Option<Watch>,
 }
 
 #[derive(Debug, Clone)]
@@ -75,8 +78,12 @@ impl Source {
     /// `input.not_found` where it cannot be read, `input.unknown_kind` for an empty file, a pipe or a device, a
     /// workbook, and a zip that is empty or packed in a way that is not read; `input.truncated` for a broken zip.
     pub fn open(path: &Path) -> Result<Vec<Self>, Error> {
-        let name = path.to_string_lossy().into_owned();
-        if name == "-" {
+        Self::open_as(path.to_string_lossy().into_owned(), path)
+    }
+
+    /// As [`open`](Source::open), under another name than its path.
+    pub(crate) fn open_as(name: String, path: &Path) -> Result<Vec<Self>, Error> {
+        if path.as_os_str() == "-" {
             return Self::from_stdin();
         }
         let at = || Place::file(&name);
@@ -118,7 +125,7 @@ impl Source {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
         }
         if !archive::is_zip(&head) {
-            return Ok(vec![Self { name, content, entry: None, counter: None }]);
+            return Ok(vec![Self { name, content, entry: None, counter: None, watch: None }]);
         }
         let entries = archive::entries(bytes).map_err(faulty)?;
         Ok(entries
@@ -128,13 +135,20 @@ impl Source {
                 content: content.clone(),
                 entry: Some(entry),
                 counter: None,
+                watch: None,
             })
             .collect())
     }
 
     #[cfg(feature = "arrow")]
     pub(crate) fn of_arrow(name: &str, batches: ArrowSource) -> Self {
-        Self { name: name.to_owned(), content: Content::Arrow(batches), entry: None, counter: None }
+        Self {
+            name: name.to_owned(),
+            content: Content::Arrow(batches),
+            entry: None,
+            counter: None,
+            watch: None,
+        }
     }
 
     /// Its record batches, where it is made of such.
@@ -162,6 +176,21 @@ impl Source {
     pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
         let counter = Arc::new(AtomicU64::new(0));
         (Self { counter: Some(Arc::clone(&counter)), ..self.clone() }, counter)
+    }
+
+    /// Whether its watch lets the work go on.
+    ///
+    /// # Errors
+    /// What is read as `cancelled`.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn go_on(&self) -> io::Result<()> {
+        let stopped = self.watch.as_ref().is_some_and(Watch::is_stopped);
+        if stopped { Err(io::Error::other(Stopped)) } else { Ok(()) }
+    }
+
+    /// The same source, stopped by a watch.
+    pub(crate) fn watched(self, watch: &Watch) -> Self {
+        Self { watch: Some(watch.clone()), ..self }
     }
 
     /// The bytes that reading it to the end takes from the underlying file, packed as they are; 0 where nobody knows.
@@ -223,6 +252,9 @@ impl Source {
         let mut bytes = self.content.open()?;
         if let Some(counter) = &self.counter {
             bytes = Box::new(Counted { inner: bytes, counter: Arc::clone(counter) });
+        }
+        if let Some(watch) = &self.watch {
+            bytes = Box::new(Watched { inner: bytes, watch: watch.clone() });
         }
         let unzipped: Box<dyn Read + Send> = match &self.entry {
             None => Box::new(bytes),
@@ -298,6 +330,9 @@ fn look_ahead(mut reader: Box<dyn Read + Send>, most: usize) -> io::Result<(Vec<
 
 /// What a failed read says about the file: packed files that are cut or broken come as these kinds of error.
 pub(crate) fn read_fault(error: &io::Error) -> Fault {
+    if error.get_ref().and_then(|inner| inner.downcast_ref::<Stopped>()).is_some() {
+        return Fault::Cancelled;
+    }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
             Fault::Truncated { problem: "the packed data stops before its end".to_owned() }

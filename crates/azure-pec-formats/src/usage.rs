@@ -127,7 +127,7 @@ fn opened(source: &Source) -> Result<(Form, Opened), Error> {
     if let Some(batches) = source.arrow() {
         let header = batches.header();
         let kind = table_kind(&header);
-        return Ok((Form::Columns, (Supply::Arrow(batches.batches()?, None), header, kind)));
+        return Ok((Form::Columns, (Supply::Arrow(batches.batches(source)?, None), header, kind)));
     }
     let head = source.head(SPACE_BYTES)?;
     #[cfg(feature = "parquet")]
