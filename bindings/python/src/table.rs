@@ -13,6 +13,7 @@ use crate::errors::refused;
 
 /// Lines that are worked out each time they are read.
 #[pyclass(frozen, module = "azure_pec._native")]
+#[derive(Debug)]
 pub struct Table {
     compiled: Arc<Compiled>,
     request: Request,
