@@ -18,7 +18,7 @@ from ._request import Day, Progress, StrPath, document, line_document, paths_of,
 from ._statement import Statement
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow as _pyarrow
 
 Data = Union[StrPath, Sequence[StrPath], Any]
 
@@ -120,7 +120,7 @@ class Calculator:
         rule: StrPath | None = None,
     ) -> None:
         keys = policy.keys() if isinstance(policy, Policy) else dict(policy or {})
-        parts = [part._native for part in (access, prices, partner) if part is not None]
+        parts = [part._made for part in (access, prices, partner) if part is not None]
         self._native = _native.Native(parts, document(policy=keys, policy_file=policy_file, rule=rule))
 
     def evaluate(
@@ -171,7 +171,7 @@ class Calculator:
         fields = dict(usage=usage, allow_rejected=allow_rejected, threads=threads, amounts=amounts, to=to)
         return Lines(self._native.lines(document(paths=paths, **fields, **{"from": from_}), tables))
 
-    def evaluate_batches(self, batches: Iterable[Any], schema: Any = None) -> Iterator[pyarrow.RecordBatch]:
+    def evaluate_batches(self, batches: Iterable[Any], schema: Any = None) -> Iterator[_pyarrow.RecordBatch]:
         """Lines for pyarrow record batches as they come, for engines that hand over partitions. A price list with
         tiers needs whole months and is refused here; use ``evaluate``.
         """
@@ -210,12 +210,17 @@ class Calculator:
     def credits(self, lines: Iterable[Mapping[str, Any]]) -> list[Credit]:
         """The credits of single lines, given as mappings with the names of the table of lines.
 
-        >>> Calculator().credits([{"date": "2026-10-05", "quantity": 2, "list_price": "0.045"}])[0].reason
-        'access.unproven'
+        >>> subscription = "5b0a1ca1-7d3e-4f60-9a11-2f6c0d5e0a10"
+        >>> line = {"date": "2026-10-05", "subscription_id": subscription, "quantity": 2, "list_price": "0.045"}
+        >>> credit = Calculator().credits([line])[0]
+        >>> credit.reason, credit.potential
+        ('access.unproven', Decimal('0.0135'))
         """
         rows = json.loads(self._native.credits(line_document(lines)))
         amounts = ("list_amount", "rate", "potential", "credit", "net")
-        made = [{key: Decimal(v) if key in amounts and v is not None else v for key, v in row.items()} for row in rows]
+        made: list[dict[str, Any]] = [
+            {key: Decimal(v) if key in amounts and v is not None else v for key, v in row.items()} for row in rows
+        ]
         return [Credit(**row) for row in made]
 
     def _ask(self, operation: str, data: Data, progress: Progress, **fields: Any) -> str:
@@ -227,8 +232,7 @@ class Calculator:
 
 def _split(data: Data) -> tuple[list[str], list[Any]]:
     """Paths, and tables of Arrow."""
-    several = isinstance(data, (list, tuple))
-    given: list[Any] = list(data) if several else [data]
+    given: list[Any] = list(data) if isinstance(data, (list, tuple)) else [data]
     paths = [one for one in given if isinstance(one, (str, os.PathLike))]
     return paths_of(paths), [one for one in given if not isinstance(one, (str, os.PathLike))]
 

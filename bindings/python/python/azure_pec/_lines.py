@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from . import _native
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
+    import pandas as _pandas
+    import polars as _polars
+    import pyarrow as _pyarrow
 
 
 class Lines:
@@ -26,25 +26,25 @@ class Lines:
         """The stream, by the Arrow PyCapsule interface."""
         return self._table.__arrow_c_stream__(requested_schema)
 
-    def to_arrow(self) -> pyarrow.Table:
+    def to_arrow(self) -> _pyarrow.Table:
         """A pyarrow table."""
         import pyarrow
 
         return pyarrow.table(self)
 
-    def to_batches(self) -> pyarrow.RecordBatchReader:
+    def to_batches(self) -> _pyarrow.RecordBatchReader:
         """pyarrow record batches, one after the other: memory does not grow with the lines."""
         import pyarrow
 
         return pyarrow.RecordBatchReader.from_stream(self)
 
-    def to_polars(self) -> polars.DataFrame:
+    def to_polars(self) -> _polars.DataFrame:
         """A polars frame."""
         import polars
 
         return polars.DataFrame(self)
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> _pandas.DataFrame:
         """A pandas frame; amounts are ``decimal.Decimal``."""
         frame: Any = self.to_arrow().to_pandas()
         return frame

@@ -14,10 +14,10 @@ _T = TypeVar("_T", bound="_Loaded")
 
 class _Loaded:
     _part = ""
-    _native: _native.Part
+    _made: _native.Part
 
     def __init__(self, part: _native.Part) -> None:
-        self._native = part
+        self._made = part
 
     @classmethod
     def _load(cls: type[_T], paths: tuple[StrPath, ...], **options: Any) -> _T:
@@ -26,7 +26,7 @@ class _Loaded:
     @property
     def files(self) -> list[InputFile]:
         """Every file that was read or passed over, and why."""
-        return [input_file(file) for file in json.loads(self._native.files())]
+        return [input_file(file) for file in json.loads(self._made.files())]
 
     def __repr__(self) -> str:
         used = [file.path for file in self.files if file.kind]

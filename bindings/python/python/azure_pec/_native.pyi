@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from typing import Any, final
 
+__all__ = ["Native", "Part", "Table", "ask"]
+
 @final
 class Part:
     def __new__(cls, request: str, progress: Callable[[int, int], Any] | None = None) -> Part: ...
