@@ -49,6 +49,7 @@ pub fn run() -> Result<(), String> {
             return Err(format!("{name}: {} ended with {status}", words.join(" ")));
         }
     }
+    crate::python::run()?;
     println!("== all passed");
     Ok(())
 }

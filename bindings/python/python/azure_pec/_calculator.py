@@ -214,7 +214,7 @@ class Calculator:
         >>> line = {"date": "2026-10-05", "subscription_id": subscription, "quantity": 2, "list_price": "0.045"}
         >>> credit = Calculator().credits([line])[0]
         >>> credit.reason, credit.potential
-        ('access.unproven', Decimal('0.0135'))
+        ('access.unobserved', Decimal('0.0135'))
         """
         rows = json.loads(self._native.credits(line_document(lines)))
         amounts = ("list_amount", "rate", "potential", "credit", "net")
