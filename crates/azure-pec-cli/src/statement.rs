@@ -55,6 +55,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
             .render(),
         )?,
     }
+    job.leave();
     Ok(exit)
 }
 

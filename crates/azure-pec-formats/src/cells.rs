@@ -41,7 +41,8 @@ pub(crate) trait Cells {
         ids: &mut Vec<TextId>,
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
-        memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault);
+        let cell = |at| self.cell(rows.start + at, column);
+        memo.fill(rows.len(), cell, pool, ids, on_fault);
     }
 }
 

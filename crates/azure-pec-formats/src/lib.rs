@@ -71,6 +71,7 @@ mod portion;
 mod price_adjustment;
 mod price_sheet;
 mod put;
+mod queue;
 mod quotes;
 mod reconcile;
 mod record;

@@ -232,7 +232,7 @@ impl CsvPortion {
                 let is_last = row + 1 == records.len();
                 self.faulty
                     .push((row, miscounted(record.fields, self.columns, is_last && self.block.is_cut)));
-            } else if !is_text && std::str::from_utf8(self.index.raw(self.block.bytes(), record)).is_err() {
+            } else if !is_text && !self.is_text(record) {
                 self.faulty.push((row, Fault::Encoding));
             }
         }
@@ -245,6 +245,13 @@ impl CsvPortion {
             }
         }
         self.skip.min(records.len())..records.len()
+    }
+
+    /// Whether every field of a record is UTF-8.
+    fn is_text(&self, record: &RecordAt) -> bool {
+        let bytes = self.block.bytes();
+        let mut fields = (0..self.columns).map(|column| self.index.field(bytes, record, column));
+        fields.all(|field| std::str::from_utf8(&unquoted(field)).is_ok())
     }
 
     fn raw(&self, row: usize) -> &[u8] {
@@ -351,5 +358,114 @@ impl Cells for JsonPortion {
 
     fn line(&self, row: usize) -> u64 {
         self.records.get(row).map_or(0, |(_, line)| *line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::Source;
+    use crate::table::Table;
+
+    /// A record as a reader sees it: its line, its bytes, and its fields or what is wrong.
+    type Seen = (u64, Vec<u8>, Result<Vec<String>, Fault>);
+    /// The records of a file, and the fault and line at which it breaks off.
+    type Whole = (Vec<Seen>, Option<(Fault, u64)>);
+
+    /// What the `csv` crate makes of a file; none where there is no header.
+    fn by_the_csv_crate(bytes: &[u8]) -> Option<Whole> {
+        let source = Source::from_bytes("f", bytes).ok()?.remove(0);
+        let mut table = Table::open(&source).ok()?;
+        let columns = table.header().names().len();
+        let mut seen = Vec::new();
+        loop {
+            match table.read() {
+                Err(error) => return Some((seen, Some((error.fault, error.place.line.unwrap())))),
+                Ok(None) => return Some((seen, None)),
+                Ok(Some(row)) => {
+                    let fields = row.fields.map_err(|(fault, _)| fault);
+                    let texts = fields.and_then(|fields| {
+                        (0..columns).map(|column| fields.get(column).map(str::to_owned)).collect()
+                    });
+                    seen.push((row.line, row.raw.to_vec(), texts));
+                }
+            }
+        }
+    }
+
+    fn in_blocks(bytes: &[u8], size: usize) -> Option<Whole> {
+        let blocks = Blocks::new(Box::new(Cursor::new(bytes.to_vec()))).of_size(size);
+        let (mut supply, header) = Supply::csv(blocks).ok()?;
+        let columns = header?.0.ok()?.names().len();
+        let mut portion = Portion::csv(columns, (0..columns).collect());
+        let mut seen = Vec::new();
+        loop {
+            match supply.next(&mut portion) {
+                Err(fault) => return Some((seen, Some(fault))),
+                Ok(false) => return Some((seen, None)),
+                Ok(true) => {}
+            }
+            let rows = portion.open();
+            let Portion::Csv(portion) = &portion else { unreachable!() };
+            for row in rows {
+                let faulty = portion.faulty.iter().find(|(at, _)| *at == row);
+                let text = |column| portion.text(row, column).map(|text| text.trim().to_owned());
+                let texts: Result<Vec<String>, Fault> = match faulty {
+                    Some((_, fault)) => Err(fault.clone()),
+                    None => (0..columns).map(text).collect(),
+                };
+                let dialect = crate::cells::Dialect { quotes: true, nulls: false };
+                if let Ok(texts) = &texts {
+                    let cells = (0..columns).map(|column| dialect.text(portion.cell(row, column)).unwrap());
+                    assert!(cells.eq(texts.iter().map(String::as_str)));
+                }
+                seen.push((portion.line(row), portion.raw(row).to_vec(), texts));
+            }
+        }
+    }
+
+    fn some_bytes() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            8 => Just(b",".to_vec()),
+            6 => Just(b"\"".to_vec()),
+            3 => Just(b"\n".to_vec()),
+            2 => Just(b"\r\n".to_vec()),
+            1 => Just(b"\r".to_vec()),
+            3 => Just(b"\"\"".to_vec()),
+            2 => Just(b",\"".to_vec()),
+            2 => Just(b"\",".to_vec()),
+            8 => "[a-z ]{1,9}".prop_map(String::into_bytes),
+            1 => "[a-z]{60,200}".prop_map(String::into_bytes),
+            1 => Just("\u{e9}\u{201c}".as_bytes().to_vec()),
+            1 => any::<u8>().prop_map(|byte| vec![byte]),
+            1 => Just(b"\xef\xbb\xbf".to_vec()),
+            2 => Just(b"x,y\nx,y\n".to_vec()),
+        ];
+        // Most files begin like one; records have as many fields as the header now and then.
+        let begin = prop_oneof![
+            2 => Just(Vec::new()),
+            2 => Just(b"a,b\n".to_vec()),
+            1 => Just(b"\xef\xbb\xbf\xef\xbb\xbfa,\"b\"\r\n".to_vec()),
+            1 => Just(b"\n\r\na\n".to_vec()),
+        ];
+        (begin, prop::collection::vec(piece, 0..60))
+            .prop_map(|(begin, pieces)| [begin, pieces.concat()].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_of_any_size_hold_what_the_csv_crate_reads(
+            bytes in some_bytes(),
+            size in prop_oneof![Just(1_usize), 2_usize..200, Just(BLOCK_BYTES)],
+        ) {
+            // Packed by chance, or a mark that the source itself takes away.
+            let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            prop_assume!(!bytes.starts_with(b"\x1f\x8b") && !bytes.starts_with(b"PK"));
+            prop_assert_eq!(in_blocks(bare, size), by_the_csv_crate(&bytes));
+        }
     }
 }

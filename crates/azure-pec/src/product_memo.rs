@@ -6,14 +6,12 @@ use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::day::{Day, Instant};
 use crate::price::Price;
-use crate::product::{ITEM_FIELDS, KIND_FIELDS, Market, Product};
+use crate::product::{Market, PRODUCT_FIELDS, Product};
 use crate::usage::{Field, TextId, UsageBatch};
 use crate::verdict::Reason;
 
-/// The texts that most lines of a file share, and the market.
-type KindKey = ([TextId; KIND_FIELDS.len()], Market);
-/// The texts that tell what was used, and the kind.
-type ItemKey = ([TextId; ITEM_FIELDS.len()], u32);
+/// The texts that tell a product, and the market whose list says what it costs.
+type ProductKey = ([TextId; PRODUCT_FIELDS.len()], Market);
 
 /// No place.
 const NONE: u32 = u32::MAX;
@@ -21,7 +19,7 @@ const NONE: u32 = u32::MAX;
 /// A distinct product.
 #[derive(Debug, Clone, Copy)]
 struct Item {
-    key: ItemKey,
+    key: ProductKey,
     known: KnownProduct,
 }
 
@@ -55,12 +53,10 @@ pub(crate) struct Epoch<'c> {
 pub(crate) struct ProductMemo<'c> {
     markets: FxHashMap<[TextId; 3], Market>,
     last_market: Option<([TextId; 3], Market)>,
-    kinds: FxHashMap<KindKey, u32>,
-    last_kind: Option<(KindKey, u32)>,
     items: Vec<Item>,
     /// The item that a meter had last, by the place of its text: one look where a meter is of one product.
     by_meter: Vec<u32>,
-    by_key: FxHashMap<ItemKey, u32>,
+    by_key: FxHashMap<ProductKey, u32>,
     epochs: Vec<Epoch<'c>>,
 }
 
@@ -73,8 +69,7 @@ impl<'c> ProductMemo<'c> {
     /// The product of a line.
     pub fn find(&mut self, calculator: &'c Calculator, batch: &UsageBatch, row: usize) -> KnownProduct {
         let market = self.market(calculator, batch, row);
-        let kind = self.kind((KIND_FIELDS.map(|field| batch.id(field, row)), market));
-        let key = (ITEM_FIELDS.map(|field| batch.id(field, row)), kind);
+        let key = (PRODUCT_FIELDS.map(|field| batch.id(field, row)), market);
         let meter = batch.id(Field::MeterId, row).index();
         let near = self.by_meter.get(meter).and_then(|at| self.items.get(*at as usize));
         if let Some(item) = near.filter(|item| item.key == key) {
@@ -82,7 +77,7 @@ impl<'c> ProductMemo<'c> {
         }
         let at = match self.by_key.get(&key) {
             Some(at) => *at,
-            None => self.add(calculator, key, market, batch, row),
+            None => self.add(calculator, key, batch, row),
         };
         if self.by_meter.len() <= meter {
             self.by_meter.resize(meter + 1, NONE);
@@ -119,31 +114,14 @@ impl<'c> ProductMemo<'c> {
         market
     }
 
-    fn kind(&mut self, key: KindKey) -> u32 {
-        if let Some((_, kind)) = self.last_kind.filter(|(last, _)| *last == key) {
-            return kind;
-        }
-        let next = u32::try_from(self.kinds.len()).unwrap_or(NONE);
-        let kind = *self.kinds.entry(key).or_insert(next);
-        self.last_kind = Some((key, kind));
-        kind
-    }
-
-    fn add(
-        &mut self,
-        calculator: &'c Calculator,
-        key: ItemKey,
-        market: Market,
-        batch: &UsageBatch,
-        row: usize,
-    ) -> u32 {
-        let product = Product::new(calculator, market, |field| batch.text(field, row));
+    fn add(&mut self, calculator: &'c Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
+        let product = Product::new(calculator, key.1, |field| batch.text(field, row));
         let first = self.epochs.len();
         add_epochs(&product, calculator, &mut self.epochs);
         let place = |at: usize| u32::try_from(at).unwrap_or(NONE);
         let known = KnownProduct {
             line: product.line_reason(),
-            market_assumed: market.assumed,
+            market_assumed: key.1.assumed,
             tiered: product.is_tiered(),
             epochs: (place(first), place(self.epochs.len())),
         };

@@ -129,7 +129,7 @@ impl LineSums {
         let (path, kind, notes) = (LINES.to_owned(), None, Vec::new());
         inputs.push(InputSummary { path, kind, records: self.lines, used: self.used, rejected: 0, notes });
         inputs.sort_by(|a, b| a.path.cmp(&b.path));
-        let body = self.statement.body(self.compiled.calculator());
+        let body = self.statement.into_body(self.compiled.calculator());
         StatementDocument::new(body, inputs).to_json()
     }
 }
