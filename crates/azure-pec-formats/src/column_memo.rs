@@ -31,6 +31,12 @@ impl ColumnMemo {
         Self { rule, dialect, pool: None, known: HashTable::new(), runs: Vec::new() }
     }
 
+    /// How the texts are made.
+    #[cfg(feature = "arrow")]
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
     /// Adds the id of each cell. Where one cannot be read, tells its place among these and adds the empty text.
     ///
     /// First it is found where cells change, then what they are: look-ups that wait for memory can then wait together.
@@ -63,6 +69,13 @@ impl ColumnMemo {
             ids.extend(std::iter::repeat_n(id, end - start));
         }
         self.runs = runs;
+    }
+
+    /// The id of one cell.
+    #[cfg(feature = "arrow")]
+    pub fn id(&mut self, cell: &[u8], pool: &mut TextPool) -> Result<TextId, Fault> {
+        self.know(pool);
+        self.look_up(cell, hash(cell), pool)
     }
 
     /// Ids of another pool mean other texts.
