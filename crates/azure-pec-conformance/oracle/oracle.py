@@ -1257,8 +1257,8 @@ def replay(folder):
                     print(f"{path}: case {i}: {case.get('title')}")
                     for d in differences:
                         print(f"    {d}")
-    print(f"{checked} cases checked, {wrong} differ, {passed_over} files cases passed over")
-    return 1 if wrong else 0
+    print(f"{checked} cases checked, {wrong} differ, {passed_over} passed over")
+    return 1 if wrong or not checked else 0
 
 
 def table(counts):

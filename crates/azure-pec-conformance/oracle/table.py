@@ -131,16 +131,18 @@ def grid(title, rows, columns, counts):
 
 def print_tables(folder):
     reasons = [(outcome, code) for code, outcome in oracle.REASONS]
-    files, by_reason, by_path, by_value, errors = {}, {}, {}, {}, {}
+    kinds, files, by_reason, by_path, by_value, errors = {}, {}, {}, {}, {}, {}
     values_of_path, together, silent = {}, set(), 0
 
     def count(counts, key):
         counts[key] = counts.get(key, 0) + 1
 
     for name, case in read(folder):
+        kind = next(k for k in ("arithmetic", "files", "lines") if k in case)
+        count(kinds, kind)
         count(files, name)
         if "error" in case:
-            count(errors, (case["error"]["code"], next(k for k in ("lines", "files", "arithmetic") if k in case)))
+            count(errors, (case["error"]["code"], kind))
         for warning in case.get("warnings") or []:
             count(errors, (warning["code"], "files"))
         if "expect" not in case:
@@ -160,7 +162,10 @@ def print_tables(folder):
             for value in given:
                 count(by_value, (reason, value))
 
-    print("cases by file")
+    print("cases by kind")
+    for kind, n in sorted(kinds.items()):
+        print(f"{n:6}  {kind}")
+    print("\ncases by file")
     for name, n in files.items():
         print(f"{n:6}  {name}")
     print(f"{sum(files.values()):6}  in all")

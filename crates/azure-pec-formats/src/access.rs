@@ -139,6 +139,8 @@ impl<'n> Reader<'n> {
                     let topped = tree.top(value, part.envelope.tenant_id);
                     tree.is_cut |= self.notes.unread(topped, &Record::new(value)?.label())?.is_none();
                 }
+                // One that cannot be read may deny anything that the others earn: then nothing is answered.
+                Kind::AccessDenyAssignments => self.record(kind, value, &part.envelope, &mut listings)?,
                 _ => {
                     let read = self.record(kind, value, &part.envelope, &mut listings);
                     if self.notes.unread(read, &Record::new(value)?.label())?.is_none() {

@@ -70,9 +70,9 @@ impl Notes {
         match read {
             Ok(read) => Ok(Some(read)),
             Err(error) if error.code() == ID_INVALID => {
-                let place = error.place.column.unwrap_or_default();
+                let (line, column) = (error.place.line.unwrap_or(1), error.place.column.unwrap_or_default());
                 let says = "passed over, of an id that is none: the export proves no absence";
-                self.pass_over(says, format!("{name} ({place}: {})", error.fault));
+                self.pass_over(says, format!("{name} (line {line}, {column}: {})", error.fault));
                 let warns = "records of access with an id that is none were passed over: their exports prove no absence";
                 self.warn(ID_INVALID, warns);
                 Ok(None)

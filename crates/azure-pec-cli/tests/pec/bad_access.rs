@@ -146,7 +146,8 @@ fn an_id_that_is_no_path() {
     let month = || log("2026-09-01T00:00:00Z", "2026-11-01T00:00:00Z");
     let (inspected, warnings, reasons) =
         answers(&[list("2026-10-20T00:00:00Z", &[odd.clone(), ours()]), month()]);
-    let named = format!("nowhere/providers/Microsoft.Authorization/roleAssignments/{NAME} (value[0].scope");
+    let named =
+        format!("nowhere/providers/Microsoft.Authorization/roleAssignments/{NAME} (line 1, value[0].scope");
     assert!(inspected.contains(&named), "{inspected}");
     assert!(warnings.contains(&"id.invalid".to_owned()), "{warnings:?}");
     // What the other record shows is proved; that nothing else was there is not.

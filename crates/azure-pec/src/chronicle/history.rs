@@ -245,6 +245,7 @@ impl<'w> Weaver<'w> {
             unproven |= !settled;
             if !settled {
                 // Where it may have reached it besides is what the hierarchy leaves open.
+                lives.retain(|life| !life.possible);
                 lives.iter_mut().for_each(|life| life.keep_sure(observed));
             }
             parts.entry(lives).or_default().push(*id);
