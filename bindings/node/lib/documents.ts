@@ -158,6 +158,8 @@ export interface Credit {
   credit: Decimal | null
   /** List amount less credit; null where no price is known. */
   net: Decimal | null
+  /** The price of a unit that the amount was made with; null where there is none or several tiers made it. */
+  list_price: Decimal | null
 }
 
 /** The days of the usage, both included; null where there is none. */

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use azure_pec::{Calculator, Credit, InputSummary, Statement, StatementDocument, UsageBatch, UsageLine};
+use azure_pec::{
+    Amount, Calculator, Credit, CreditBatch, InputSummary, Statement, StatementDocument, UsageBatch,
+    UsageLine,
+};
+use serde::Serialize;
 
 use super::compiled::Compiled;
 use super::request::{Operation, Request, arguments};
@@ -14,11 +18,21 @@ const LINES: &str = "lines";
 /// A pool of more texts is let go between two pieces.
 const POOL_TEXTS: usize = 1_000_000;
 
+/// The answer for a line, and the price of a unit that its amount was made with; none where there is none or several tiers
+/// made it.
+#[derive(Serialize)]
+struct Priced {
+    #[serde(flatten)]
+    credit: Credit,
+    list_price: Option<Amount>,
+}
+
 /// The credits of all lines together.
 pub(super) fn credits(calculator: &Calculator, lines: &str) -> Result<String, Error> {
     let mut batch = UsageBatch::new();
     fill(&mut batch, lines, 0)?;
-    let mut credits = calculator.credit_batch(&batch);
+    let (mut session, mut credits) = (calculator.session(), CreditBatch::default());
+    session.credit_batch(&batch, &mut credits);
     // Under tiers the amount of a line depends on the others of its month.
     if calculator.rates_tiers() {
         let mut statement = Statement::new(&[]).of_lines();
@@ -27,9 +41,13 @@ pub(super) fn credits(calculator: &Calculator, lines: &str) -> Result<String, Er
             rating.rate(&batch, &mut credits);
         }
     }
-    let credits: Vec<Credit> =
-        (0..batch.len()).filter_map(|row| credits.credit(row, calculator.rule())).collect();
-    Ok(serde_json::to_string(&credits).unwrap_or_default())
+    let priced = |row| {
+        let credit = credits.credit(row, calculator.rule())?;
+        let list_price = credits.tier_price(row).or_else(|| session.list_price(&batch, row)).cloned();
+        Some(Priced { credit, list_price })
+    };
+    let priced: Vec<Priced> = (0..batch.len()).filter_map(priced).collect();
+    Ok(serde_json::to_string(&priced).unwrap_or_default())
 }
 
 /// Reads lines into a batch; `before` is the number of lines before them.
