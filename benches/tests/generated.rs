@@ -80,7 +80,7 @@ fn a_billed_month_closes_to_the_last_digit() {
     let folder = std::env::temp_dir().join(format!("azure-pec-billed-{}", std::process::id()));
     let size = Size { lines: 20_000, seed: 3, grants_factor: 1 };
     write_billed_folder(&folder, size, true).unwrap();
-    let inputs = load_by_role(&[&folder], &LoadOptions::default()).unwrap();
+    let inputs = load_by_role(std::slice::from_ref(&folder), &LoadOptions::default()).unwrap();
     let calculator = Reconciliation::calculator(&inputs.calculator().unwrap()).unwrap();
     let read = reconcile(&inputs, &calculator, &ReconcileOptions { threads: 1 }, None, &|_| ()).unwrap();
     read.run.check_rejects(0).unwrap();
