@@ -54,6 +54,7 @@ pub fn run() -> Result<(), String> {
             return Err(format!("{name}: {} ended with {status}", words.join(" ")));
         }
     }
+    crate::python::run()?;
     println!("== all passed");
     Ok(())
 }

@@ -19,6 +19,7 @@ pub fn request(args: &InputArgs) -> Request {
         allow_rejected: args.allow_rejected,
         rejects: args.rejects.clone(),
         threads: args.threads,
+        amounts: args.amounts.into(),
         ..Request::default()
     }
 }

@@ -18,11 +18,14 @@ pub fn reconcile(args: &ReconcileArgs) -> Result<ExitCode, Error> {
     let request = job::request(&args.input);
     let opened = Job::open_by_role(&request, &Watch::default())?;
     let read = job::reconcile(&opened, &request, args.format == StatementFormat::Json)?;
-    let (body, disputed) = read.reconciliation.finish_with_lines(&opened.calculator);
-    let document = ReconciliationDocument::new(body, read.run.inputs);
-    if let Some(path) = &args.out {
+    let document = if let Some(path) = &args.out {
+        let (body, disputed) = read.reconciliation.finish_with_lines(&opened.calculator);
+        let document = ReconciliationDocument::new(body, read.run.inputs);
         write_dispute_pack(path, &document, &disputed, &opened.inputs, &opened.calculator)?;
-    }
+        document
+    } else {
+        ReconciliationDocument::new(read.reconciliation.finish(&opened.calculator), read.run.inputs)
+    };
     output::print(&match args.format {
         StatementFormat::Json => document.to_json(),
         StatementFormat::Csv => output::findings_csv(&document.body),

@@ -21,7 +21,9 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let job = Job::open(&request, &Watch::default())?;
     let mut subscriptions = SubscriptionSink::all();
     let is_page = args.format == StatementFormat::Table;
-    let mut lines = args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator)).transpose()?;
+    let amounts = request.amounts;
+    let mut lines =
+        args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator, amounts)).transpose()?;
     let mut sinks = Sinks::default();
     sinks.0.extend(is_page.then_some(&mut subscriptions as &mut dyn BatchSink));
     sinks.0.extend(lines.as_mut().map(|lines| lines as &mut dyn BatchSink));
@@ -31,7 +33,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     lines.map(LinesWriter::finish).transpose()?;
     let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &args.groups {
-        write_groups(&body, path, request.thread_count())?;
+        write_groups(&body, path, request.thread_count(), amounts)?;
     }
     let exit = limit(args, &body);
     match args.format {
@@ -53,6 +55,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
             .render(),
         )?,
     }
+    job.leave();
     Ok(exit)
 }
 

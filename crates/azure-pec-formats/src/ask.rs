@@ -23,6 +23,8 @@
 mod answer;
 mod compiled;
 mod job;
+#[cfg(feature = "arrow")]
+mod line_batches;
 mod lines;
 mod refused;
 mod request;
@@ -30,6 +32,8 @@ mod request;
 pub use answer::only as only_calendar;
 pub use compiled::{Compiled, load_part};
 pub use job::Job;
+#[cfg(feature = "arrow")]
+pub use line_batches::LineBatches;
 pub use lines::LineSums;
 pub use refused::Refused;
 pub use request::{LoadRequest, Operation, PolicyKeys, Request};

@@ -153,6 +153,18 @@ pub enum Fault {
         /// How.
         problem: String,
     },
+    /// A column of binary floats where exact numbers belong.
+    #[error("the column holds binary floats ({found}), which cannot hold every decimal number")]
+    BinaryFloat {
+        /// The column's type.
+        found: String,
+    },
+    /// A column of a type that holds neither texts nor numbers nor times.
+    #[error("the column is of type {found}, which is not read")]
+    ColumnType {
+        /// The column's type.
+        found: String,
+    },
     /// A grant without dates, where nothing else gives them.
     #[error("the grant {id} has no dates")]
     GrantNoDates {
@@ -219,6 +231,8 @@ impl Fault {
             Self::UsageMissing { .. } => "input.usage_missing",
             Self::CsvMalformed { .. } => "csv.malformed",
             Self::JsonMalformed { .. } => "json.malformed",
+            Self::BinaryFloat { .. } => "number.binary_float",
+            Self::ColumnType { .. } => "input.column_type",
             Self::GrantNoDates { .. } => "grant.no_dates",
             Self::TwoPartners { .. } => "partner.duplicate",
             Self::TooManyRejects { .. } => "rejects.too_many",
@@ -256,6 +270,10 @@ impl Fault {
             Self::UsageMissing { .. } => "add a Cost Management, daily rated or FOCUS usage export",
             Self::CsvMalformed { .. } => "export the file again; quotes inside a quoted field are doubled",
             Self::JsonMalformed { .. } => "export the file again, or mend the field that is named",
+            Self::BinaryFloat { .. } => {
+                "read the column as decimals or as text from its source, such as dtype=str in pandas.read_csv, schema_overrides in polars.read_csv or types in DuckDB's read_csv; a cast from floats does not bring the digits back"
+            }
+            Self::ColumnType { .. } => "cast the column to text, decimals or dates",
             Self::GrantNoDates { .. } => "give the activity log beside it, or an export that holds createdOn",
             Self::TwoPartners { .. } => "give one partner file",
             Self::TooManyRejects { .. } => "see each with --rejects FILE; allow them with --allow-rejected N",

@@ -5,6 +5,14 @@ mod access;
 mod access_read;
 mod activity_log;
 mod archive;
+#[cfg(feature = "arrow")]
+mod arrow_cells;
+#[cfg(feature = "arrow")]
+mod arrow_portion;
+#[cfg(feature = "arrow")]
+mod arrow_rows;
+#[cfg(feature = "arrow")]
+mod arrow_source;
 mod ask;
 mod assignment;
 mod azure_plan;
@@ -51,6 +59,10 @@ mod observed;
 mod output;
 mod overlap;
 mod own_document;
+#[cfg(feature = "parquet")]
+mod parquet_file;
+#[cfg(feature = "parquet")]
+mod parquet_table;
 mod partner;
 mod partner_link;
 mod pim;
@@ -59,6 +71,7 @@ mod portion;
 mod price_adjustment;
 mod price_sheet;
 mod put;
+mod queue;
 mod quotes;
 mod reconcile;
 mod record;
@@ -83,6 +96,8 @@ mod worker;
 
 pub use access::read_access;
 pub use access_read::AccessRead;
+#[cfg(feature = "arrow")]
+pub use ask::LineBatches;
 pub use ask::{
     Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, ask, load_part,
     only_calendar,
@@ -104,6 +119,7 @@ pub use invoice::{InvoiceRead, InvoiceReader, read_invoice};
 pub use kind::Kind;
 pub use lines::LinesWriter;
 pub use load::{LoadOptions, Part, load, load_all, load_by_role};
+pub use output::Amounts;
 pub use partner::read_partner;
 pub use policy::{PolicyEntry, read_policy, read_policy_entries};
 pub use price_sheet::{PricesRead, read_price_sheet, read_retail};

@@ -13,6 +13,8 @@ use flate2::read::MultiGzDecoder;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::archive::{self, Entry};
+#[cfg(feature = "arrow")]
+use crate::arrow_source::ArrowSource;
 use crate::error::{Error, Fault, Place};
 use crate::watch::{Beyond, Bounded, Stopped, Watch, Watched};
 
@@ -45,6 +47,18 @@ enum Content {
     /// Standard input, kept on disk; the file goes with the last source that needs it.
     Spooled(Arc<TempPath>),
     Memory(Arc<[u8]>),
+    /// No bytes at all, but record batches.
+    #[cfg(feature = "arrow")]
+    Arrow(ArrowSource),
+}
+
+/// Content that can be read from any place.
+#[cfg(feature = "parquet")]
+#[derive(Debug, Clone)]
+pub(crate) enum Whole {
+    File(PathBuf),
+    Spooled(Arc<NamedTempFile>),
+    Memory(Arc<[u8]>),
 }
 
 impl Content {
@@ -53,6 +67,8 @@ impl Content {
             Self::File(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?)),
             Self::Spooled(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(&**path)?)),
             Self::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(_) => Box::new(io::empty()),
         })
     }
 }
@@ -127,6 +143,26 @@ impl Source {
             .collect())
     }
 
+    #[cfg(feature = "arrow")]
+    pub(crate) fn of_arrow(name: &str, batches: ArrowSource) -> Self {
+        Self {
+            name: name.to_owned(),
+            content: Content::Arrow(batches),
+            entry: None,
+            counter: None,
+            watch: None,
+        }
+    }
+
+    /// Its record batches, where it is made of such.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn arrow(&self) -> Option<&ArrowSource> {
+        match &self.content {
+            Content::Arrow(batches) => Some(batches),
+            _ => None,
+        }
+    }
+
     /// The name that errors and lists show; `archive.zip/entry.csv` in a zip.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -145,6 +181,16 @@ impl Source {
         (Self { counter: Some(Arc::clone(&counter)), ..self.clone() }, counter)
     }
 
+    /// Whether its watch lets the work go on.
+    ///
+    /// # Errors
+    /// What is read as `cancelled`.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn go_on(&self) -> io::Result<()> {
+        let stopped = self.watch.as_ref().is_some_and(Watch::is_stopped);
+        if stopped { Err(io::Error::other(Stopped)) } else { Ok(()) }
+    }
+
     /// The same source, stopped by a watch, and by a limit of its plain text.
     pub(crate) fn watched(self, watch: &Watch, limit: Option<u64>) -> Self {
         Self { watch: Some(watch.clone()), limit, ..self }
@@ -160,7 +206,34 @@ impl Source {
             Content::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             Content::Spooled(path) => std::fs::metadata(&**path).map_or(0, |metadata| metadata.len()),
             Content::Memory(bytes) => bytes.len() as u64,
+            #[cfg(feature = "arrow")]
+            Content::Arrow(_) => 0,
         }
+    }
+
+    /// Tells that so many bytes of the underlying file were read elsewhere.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn count(&self, bytes: u64) {
+        if let Some(counter) = &self.counter {
+            counter.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// The plain content as a whole, to read any part of. What is packed is unpacked to the disk.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn whole(&self) -> io::Result<Whole> {
+        let packed = self.entry.is_some() || take(&mut self.content.open()?, GZIP.len())? == GZIP;
+        if packed {
+            let mut file = NamedTempFile::new()?;
+            io::copy(&mut Self { counter: None, ..self.clone() }.plain()?, &mut file)?;
+            return Ok(Whole::Spooled(Arc::new(file)));
+        }
+        Ok(match &self.content {
+            Content::File(path) => Whole::File(path.clone()),
+            Content::Spooled(path) => Whole::File(path.to_path_buf()),
+            Content::Memory(bytes) => Whole::Memory(Arc::clone(bytes)),
+            Content::Arrow(_) => Whole::Memory(Arc::from([])),
+        })
     }
 
     /// The fault, with the name of the source.

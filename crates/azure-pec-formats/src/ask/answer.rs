@@ -28,14 +28,14 @@ pub(super) fn of(job: &Job, request: &Request) -> Result<String, Refused> {
 }
 
 fn statement(job: &Job, request: &Request) -> Result<String, Refused> {
-    let mut lines =
-        request.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator)).transpose()?;
+    let writer = |path| LinesWriter::create(path, &job.calculator, request.amounts);
+    let mut lines = request.lines.as_deref().map(writer).transpose()?;
     let sink = lines.as_mut().map(|lines| lines as &mut dyn BatchSink);
     let run = checked(job.run(request, &request.by, (request.from, request.to), sink, &|_| ())?, request)?;
     lines.map(LinesWriter::finish).transpose()?;
     let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &request.groups {
-        write_groups(&body, path, request.thread_count())?;
+        write_groups(&body, path, request.thread_count(), request.amounts)?;
     }
     Ok(StatementDocument::new(body, run.inputs).to_json())
 }
@@ -73,11 +73,13 @@ pub fn only<'c>(wanted: &str, calendars: &'c [Calendar]) -> Result<&'c Calendar,
 fn reconciliation(job: &Job, request: &Request) -> Result<String, Refused> {
     let read = job.reconcile(request, &|_| ())?;
     let run = checked(read.run, request)?;
+    let Some(path) = &request.out else {
+        let body = read.reconciliation.finish(&job.calculator);
+        return Ok(ReconciliationDocument::new(body, run.inputs).to_json());
+    };
     let (body, disputed) = read.reconciliation.finish_with_lines(&job.calculator);
     let document = ReconciliationDocument::new(body, run.inputs);
-    if let Some(path) = &request.out {
-        write_dispute_pack(path, &document, &disputed, &job.inputs, &job.calculator)?;
-    }
+    write_dispute_pack(path, &document, &disputed, &job.inputs, &job.calculator)?;
     Ok(document.to_json())
 }
 

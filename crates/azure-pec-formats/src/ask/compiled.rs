@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use azure_pec::{Calculator, Policy};
+use azure_pec::{Calculator, InputSummary, Policy};
 
 use super::job::{Job, rating_bills};
 use super::refused::Refused;
 use super::request::{LoadRequest, Operation, Request, arguments};
 use super::{answer, lines};
 use crate::error::{Error, Fault, Place};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, UsageFile};
+use crate::kind::Kind;
 use crate::load::{LoadOptions, Part, load, load_all, load_by_role, load_document};
+use crate::sniff::{Shape, sniff};
+use crate::source::Source;
 use crate::watch::Watch;
 
 /// Loads a part of some files, or a document in memory, once for any number of calculators.
@@ -78,6 +81,19 @@ impl Compiled {
     /// As [`ask`](super::ask()); `usage.arguments` for another operation, and for options of loading: they were settled
     /// when the calculator was made.
     pub fn ask(&self, request: &Request, watch: &Watch) -> Result<String, Refused> {
+        answer::of(&self.job(request, Vec::new(), watch)?, request)
+    }
+
+    /// As [`ask`](Compiled::ask), of usage in memory beside that of the paths.
+    ///
+    /// # Errors
+    /// As there; `input.unknown_kind` for a source that holds no usage.
+    pub fn ask_of(&self, request: &Request, usage: Vec<Source>, watch: &Watch) -> Result<String, Refused> {
+        answer::of(&self.job(request, usage, watch)?, request)
+    }
+
+    /// What is to be read for a question.
+    pub(super) fn job(&self, request: &Request, usage: Vec<Source>, watch: &Watch) -> Result<Job, Refused> {
         request.check()?;
         let Request { taken_at, policy, policy_file, rule, .. } = request;
         if taken_at.is_some() || !policy.0.is_empty() || policy_file.is_some() || rule.is_some() {
@@ -95,8 +111,9 @@ impl Compiled {
                 return Err(arguments("files are inspected and put together without a calculator").into());
             }
         };
+        add_usage(&mut inputs, usage, request.usage, watch)?;
         absorb(&mut inputs, &self.given)?;
-        answer::of(&Job::new(inputs, calculator, watch), request)
+        Ok(Job::new(inputs, calculator, watch))
     }
 
     /// The credits of lines that stand in no file, one for each in their order, as a JSON list of `outcome`, `reason`,
@@ -109,6 +126,39 @@ impl Compiled {
     pub fn credits(&self, lines: &str) -> Result<String, Error> {
         lines::credits(&self.calculator, lines)
     }
+}
+
+/// Takes in usage that stands in no file.
+fn add_usage(
+    inputs: &mut Inputs,
+    usage: Vec<Source>,
+    chosen: Option<Kind>,
+    watch: &Watch,
+) -> Result<(), Error> {
+    if usage.is_empty() {
+        return Ok(());
+    }
+    for source in usage {
+        let kind = match sniff(&source)? {
+            Shape::Table(kind) if kind.is_usage() => kind,
+            Shape::Table(kind) => {
+                return Err(
+                    source.error(Fault::UnknownKind { found: format!("{kind}, which holds no usage") })
+                );
+            }
+            Shape::Document => {
+                return Err(source.error(Fault::UnknownKind { found: "a document".to_owned() }));
+            }
+            Shape::Other(found) => return Err(source.error(Fault::UnknownKind { found })),
+        };
+        let (path, notes) = (source.name().to_owned(), Vec::new());
+        let name = Some(kind.name().to_owned());
+        inputs.files.push(InputSummary { path, kind: name, records: 0, used: 0, rejected: 0, notes });
+        inputs.usage.push(UsageFile { source: source.watched(watch, None), kind });
+    }
+    inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
+    inputs.usage.sort_by(|a, b| a.source.name().cmp(b.source.name()));
+    inputs.choose_usage(chosen)
 }
 
 /// Takes in what a part holds. A file that another part was read from too is listed by what it was used for.

@@ -94,6 +94,13 @@ impl Job {
         Ok(read)
     }
 
+    /// Ends the job without giving its memory back piece by piece: for a process that ends now, and takes it along at
+    /// once.
+    pub fn leave(self) {
+        let Self { inputs, calculator, .. } = self;
+        std::mem::forget((calculator, inputs.prices, inputs.access, inputs.chronicle));
+    }
+
     fn tell(&self, bytes: u64, progress: &dyn Fn(u64)) {
         self.watch.add(bytes);
         progress(bytes);

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Fault, Place};
 use crate::kind::Kind;
 use crate::load::{LoadOptions, Part};
+use crate::output::Amounts;
 use crate::own_document::from_json;
 use crate::policy::read_policy_entries;
 use crate::watch::Watch;
@@ -74,6 +75,8 @@ pub struct Request {
     pub groups: Option<PathBuf>,
     /// `statement`: write every line into this table.
     pub lines: Option<PathBuf>,
+    /// How tables of Parquet and Arrow hold amounts.
+    pub amounts: Amounts,
     /// `explain`: the resource, resource group or subscription, by its path.
     #[serde(deserialize_with = "optional_text")]
     pub resource: Option<Scope>,
@@ -224,7 +227,7 @@ impl Request {
         }
     }
 
-    /// How many files to work on at once.
+    /// How many threads work at once.
     #[must_use]
     pub fn thread_count(&self) -> usize {
         let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
