@@ -289,8 +289,10 @@ export interface LineExplanation extends Credit {
         start: Instant | null;
         end: Instant | null;
         currency: string;
+        /** Each holds the quantity in `(above, up_to]`; the last is without end. */
         tiers: {
-            above?: Decimal;
+            above: Decimal;
+            up_to: Decimal | null;
             unit_price: Decimal;
         }[];
         third_party: boolean;

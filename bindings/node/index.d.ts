@@ -31,6 +31,8 @@ export interface Watching {
 }
 /** How files are read. */
 export interface Loading extends Watching {
+    /** So many bytes of plain text may each file have, however small it is packed: for files of strangers. */
+    maxFileBytes?: number;
     /** When exports were taken that do not say so. */
     takenAt?: Instant;
     /** The folder that names in answers and errors are told from: for uploads that lie in a folder of their own. */
@@ -47,6 +49,8 @@ export interface Settings {
 }
 /** How usage is read. */
 export interface Reading extends Watching {
+    /** So many bytes of plain text may each file have, however small it is packed: for files of strangers. */
+    maxFileBytes?: number;
     /** The folder that names in answers and errors are told from. */
     base?: string;
     /** The kind of usage to take where there are several. */
@@ -73,6 +77,8 @@ export interface StatementOptions extends Reading {
 }
 /** What a statement of a stream is of. */
 export interface StreamOptions extends Pick<StatementOptions, 'by' | 'from' | 'to'>, Watching {
+    /** So many bytes of plain text may each file have, however small it is packed: for files of strangers. */
+    maxFileBytes?: number;
     /** Of bytes: how many lines may be rejected. */
     allowRejected?: number;
     /** Of bytes: the name that errors and `inputs` tell; `stream` if left out. */

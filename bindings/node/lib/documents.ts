@@ -298,7 +298,8 @@ export interface LineExplanation extends Credit {
     start: Instant | null
     end: Instant | null
     currency: string
-    tiers: { above?: Decimal, unit_price: Decimal }[]
+    /** Each holds the quantity in `(above, up_to]`; the last is without end. */
+    tiers: { above: Decimal, up_to: Decimal | null, unit_price: Decimal }[]
     third_party: boolean
     reservation: boolean
   } | null
