@@ -36,9 +36,8 @@ impl Table {
         requested_schema: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema;
-        let (compiled, request, given) =
-            (Arc::clone(&self.compiled), self.request.clone(), self.given.clone());
-        let batches = LineBatches::begin(compiled, request, given, Watch::default());
+        let (request, given) = (self.request.clone(), self.given.clone());
+        let batches = LineBatches::begin(&self.compiled, request, given, Watch::default());
         let batches = batches.map_err(|error| refused(py, error))?;
         capsule::export(py, Box::new(Lines(batches)))
     }

@@ -150,7 +150,7 @@ impl BatchTable {
     }
 
     /// Hands on what is left.
-    pub fn finish(mut self: Box<Self>) -> Result<(), Error> {
+    pub fn finish(mut self) -> Result<(), Error> {
         if self.rows.rows() > 0 { self.hand_on() } else { Ok(()) }
     }
 

@@ -18,6 +18,9 @@ use crate::json_split::{LineFault, Splitter};
 use crate::put::{Put, Putter};
 use crate::record_index::{RecordAt, RecordIndex};
 
+/// A header, and the line at which it stands; none in a file without a record.
+type FoundHeader = Option<(Result<Header, Fault>, u64)>;
+
 /// A file that is handed out.
 pub(crate) enum Supply {
     /// With the block that the header stands in, and so many records to pass over there.
@@ -76,7 +79,7 @@ pub(crate) struct JsonPortion {
 
 impl Supply {
     /// CSV from its beginning, and its header with the line at which that stands; none in a file without a record.
-    pub fn csv(mut blocks: Blocks) -> Result<(Self, Option<(Result<Header, Fault>, u64)>), LineFault> {
+    pub fn csv(mut blocks: Blocks) -> Result<(Self, FoundHeader), LineFault> {
         let (mut block, mut index) = (Box::<Block>::default(), RecordIndex::default());
         while blocks.next(&mut block)? {
             index.read(&block);
@@ -409,8 +412,8 @@ mod tests {
                 Ok(false) => return Some((seen, None)),
                 Ok(true) => {}
             }
-            let rows = portion.open().ok()?;
-            let Portion::Csv(portion) = &portion else { unreachable!() };
+            let rows = portion.open().unwrap();
+            let Portion::Csv(portion) = &portion else { panic!("of CSV") };
             for row in rows {
                 let faulty = portion.faulty.iter().find(|(at, _)| *at == row);
                 let text = |column| portion.text(row, column).map(|text| text.trim().to_owned());

@@ -35,7 +35,7 @@ impl LineBatches {
     /// As [`Compiled::ask`], for what is known before the first line; `usage.arguments` for tables that the request
     /// wants besides.
     pub fn begin(
-        compiled: Arc<Compiled>,
+        compiled: &Compiled,
         request: Request,
         usage: Vec<Source>,
         watch: Watch,

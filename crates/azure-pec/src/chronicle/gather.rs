@@ -467,14 +467,14 @@ impl Threads {
                 }
             }
             LoggedChange::Delegated { id, scope } => {
-                self.delegated(event, id, scope, Did::Began { giving: true })
+                self.delegated(event, id, scope, Did::Began { giving: true });
             }
             LoggedChange::Undelegated { id, scope } => {
-                self.delegated(event, id, scope, Did::Began { giving: false })
+                self.delegated(event, id, scope, Did::Began { giving: false });
             }
             LoggedChange::Denied { id, scope } => self.denied(logged, id, scope, Did::Began { giving: true }),
             LoggedChange::Undenied { id, scope } => {
-                self.denied(logged, id, scope, Did::Began { giving: false })
+                self.denied(logged, id, scope, Did::Began { giving: false });
             }
             LoggedChange::Moved { from, .. } => {
                 for scope in from {
