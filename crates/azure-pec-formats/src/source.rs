@@ -151,6 +151,7 @@ impl Source {
             entry: None,
             counter: None,
             watch: None,
+            limit: None,
         }
     }
 
