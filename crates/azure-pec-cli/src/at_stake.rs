@@ -59,7 +59,7 @@ impl StatementPage<'_> {
 
     /// What would mend the most, with the command that shows it.
     pub fn next_steps(&self) -> String {
-        let rows = self.rows_at_stake(&self.document.body.reasons);
+        let rows = self.rows_at_stake(&self.body.reasons);
         if rows.is_empty() {
             return String::new();
         }

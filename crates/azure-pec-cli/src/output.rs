@@ -3,15 +3,18 @@
 use std::io::{self, ErrorKind, Write};
 
 use azure_pec::{ReasonSums, ReconciliationBody, StatementBody};
-use azure_pec_formats::{Error, Fault, Place, findings_table};
+use azure_pec_formats::{Error, ErrorDocument, Fault, Place, findings_table};
 use serde::Serialize;
-
-use crate::failure::ErrorDocument;
 
 /// Prints a result.
 pub fn print(text: &str) -> Result<(), Error> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    write(|out| out.write_all(text.as_bytes()))
+}
+
+/// Prints a result that is written piece by piece.
+pub fn write(result: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match result(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failed("standard output", &error)),
         _ => Ok(()),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use azure_pec::{Calendar, Day, GroupKey, GroupSums, ReasonSums, Rule, StatementDocument};
+use azure_pec::{Amount, Calendar, Day, GroupKey, InputSummary, ReasonSums, Rule, StatementBody};
 
 use crate::command_text::CommandText;
 use crate::look::{Look, Tone};
@@ -22,7 +22,8 @@ const OUTCOMES: [&str; 4] = ["earned", "missed", "unknown", "never"];
 /// Everything that the page tells.
 #[derive(Debug)]
 pub struct StatementPage<'a> {
-    pub document: &'a StatementDocument,
+    pub body: &'a StatementBody,
+    pub inputs: &'a [InputSummary],
     /// Of every subscription, the most missed and unknown first.
     pub calendars: &'a [Calendar],
     pub rule: &'a Rule,
@@ -47,7 +48,7 @@ impl StatementPage<'_> {
     }
 
     fn headline(&self) -> String {
-        let body = &self.document.body;
+        let body = self.body;
         let (Some(first), Some(last)) = (body.period.first, body.period.last) else {
             return "Partner earned credit: no usage lines in that time\n".to_owned();
         };
@@ -81,10 +82,10 @@ impl StatementPage<'_> {
     }
 
     fn reasons(&self) -> String {
-        if self.document.body.reasons.is_empty() {
+        if self.body.reasons.is_empty() {
             return String::new();
         }
-        let mut rows: Vec<&ReasonSums> = self.document.body.reasons.iter().collect();
+        let mut rows: Vec<&ReasonSums> = self.body.reasons.iter().collect();
         let place = |outcome: &str| OUTCOMES.iter().position(|own| *own == outcome);
         rows.sort_by(|a, b| {
             let money = || (&b.potential, &b.list_amount).cmp(&(&a.potential, &a.list_amount));
@@ -97,7 +98,8 @@ impl StatementPage<'_> {
         for row in &rows {
             let words = beside.then(|| (self.words(row), Tone::Plain));
             let cells = [(row.reason.to_owned(), Tone::of_outcome(row.outcome))].into_iter().chain(words);
-            table.row(&cells.chain(numbers_of(row)).collect::<Vec<_>>());
+            let numbers = numbers_of(row.lines, row.outcome, &row.list_amount, &row.potential);
+            table.row(&cells.chain(numbers).collect::<Vec<_>>());
         }
         let table = table.render();
         let heading = self.look.heading("By reason");
@@ -118,20 +120,14 @@ impl StatementPage<'_> {
     fn words(&self, row: &ReasonSums) -> String {
         let says = row.reason().and_then(|reason| self.rule.words(reason)).map_or("", |row| &row.says);
         let outcome = if row.outcome == row.reason { String::new() } else { format!("{}: ", row.outcome) };
-        let several = self.document.body.totals.len() > 1;
+        let several = self.body.totals.len() > 1;
         let currency = if several { format!(" ({})", row.currency) } else { String::new() };
         format!("{outcome}{says}{currency}")
     }
 
     /// The groups that were asked for with `--by`.
     fn groups(&self) -> String {
-        let Some(rows) = &self.document.body.groups else { return String::new() };
-        let mut groups: BTreeMap<Vec<&str>, Vec<&GroupSums>> = BTreeMap::new();
-        for row in rows {
-            groups.entry(row.keys.iter().map(|(_, value)| value.as_str()).collect()).or_default().push(row);
-        }
-        let keys: Vec<&str> =
-            rows.first().iter().flat_map(|row| &row.keys).map(|(key, _)| key.name()).collect();
+        let Some(groups) = &self.body.groups else { return String::new() };
         let mut table = Columns::new(
             &self.look,
             &[
@@ -141,21 +137,30 @@ impl StatementPage<'_> {
                 ("potential", Align::Right),
             ],
         );
-        for (_, rows) in groups.iter().take(MANY) {
-            let values =
-                rows.iter().take(1).flat_map(|row| &row.keys).map(|(key, value)| self.value(*key, value));
-            let none = String::new;
-            let name = (values.collect::<Vec<_>>().join("  "), Tone::Heading);
-            table.row(&[name, (none(), Tone::Plain), (none(), Tone::Plain), (none(), Tone::Plain)]);
-            for GroupSums { sums: row, .. } in rows {
+        let (mut before, mut shown) = (None, 0);
+        for row in groups.iter() {
+            let values: Vec<(GroupKey, &str)> = row.values().collect();
+            if before.as_ref() != Some(&values) {
+                shown += 1;
+                if shown <= MANY {
+                    let names: Vec<String> =
+                        values.iter().map(|(key, value)| self.value(*key, value)).collect();
+                    let none = || (String::new(), Tone::Plain);
+                    table.row(&[(names.join("  "), Tone::Heading), none(), none(), none()]);
+                }
+                before = Some(values);
+            }
+            if shown <= MANY {
                 // No-break spaces: comfy-table takes leading blanks away where it wraps.
                 let reason = (format!("\u{a0}\u{a0}{}", row.reason), Tone::of_outcome(row.outcome));
-                table.row(&std::iter::once(reason).chain(numbers_of(row)).collect::<Vec<_>>());
+                let numbers = numbers_of(row.lines, row.outcome, &row.list_amount, &row.potential);
+                table.row(&std::iter::once(reason).chain(numbers).collect::<Vec<_>>());
             }
         }
+        let keys: Vec<&str> = groups.keys().iter().map(|key| key.name()).collect();
         let mut page = self.look.heading(&format!("By {}", keys.join(", "))) + &table.render();
-        if groups.len() > MANY {
-            let more = count((groups.len() - MANY) as u64);
+        if shown > MANY {
+            let more = count((shown - MANY) as u64);
             page += &self.look.wrap("  ", &format!("... and {more} more: --groups FILE writes all of them"));
         }
         page
@@ -172,7 +177,7 @@ impl StatementPage<'_> {
     }
 
     fn warnings(&self) -> String {
-        let warnings = &self.document.body.warnings;
+        let warnings = &self.body.warnings;
         if warnings.is_empty() {
             return String::new();
         }
@@ -193,7 +198,7 @@ impl StatementPage<'_> {
     fn files(&self) -> String {
         let mut kinds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         let mut passed_over = Vec::new();
-        for input in &self.document.inputs {
+        for input in self.inputs {
             match &input.kind {
                 Some(kind) => {
                     let (files, used) = kinds.entry(kind).or_default();
@@ -221,9 +226,9 @@ impl StatementPage<'_> {
 }
 
 /// Lines, list price and potential of a row.
-fn numbers_of(row: &ReasonSums) -> [(String, Tone); 3] {
-    let potential = if row.outcome == "never" { "-".to_owned() } else { cents(&row.potential) };
-    [count(row.lines), cents(&row.list_amount), potential].map(|text| (text, Tone::Plain))
+fn numbers_of(lines: u64, outcome: &str, list_amount: &Amount, potential: &Amount) -> [(String, Tone); 3] {
+    let potential = if outcome == "never" { "-".to_owned() } else { cents(potential) };
+    [count(lines), cents(list_amount), potential].map(|text| (text, Tone::Plain))
 }
 
 /// The name of a subscription, or its id.

@@ -18,5 +18,5 @@ pub use arithmetic::replay_arithmetic;
 pub use case::{Case, CaseFile, Difference, read_cases, replay};
 pub use differential::{Comparison, Disagreement, differential};
 #[cfg(feature = "files")]
-pub use files::replay_files;
+pub use files::{lay_out, replay_files};
 pub use request::{Answer, Reply, Request, answer, reply};

@@ -74,6 +74,7 @@ pub struct Answer {
 /// The code of an error, and its message.
 pub(crate) type Refusal = (String, String);
 
+#[expect(clippy::needless_pass_by_value, reason = "where an error is mapped it is handed over")]
 pub(crate) fn refusal(error: azure_pec::Error) -> Refusal {
     (error.code().to_owned(), error.to_string())
 }

@@ -4,7 +4,7 @@
 //! `x_`. What the columns mean in terms of Cost Management: microsoft/finops-toolkit, docs-mslearn/focus/convert.md
 //! and mapping.md.
 
-use azure_pec::{Amount, Field, UsageBatch};
+use azure_pec::{Amount, Field};
 
 use crate::billing_price::{BillingPrice, Price};
 use crate::error::Fault;
@@ -128,6 +128,31 @@ impl Focus {
         })
     }
 
+    /// The columns that are looked at.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        let BillingPrice { pricing_currency, billing_currency, exchange_rate, .. } = self.price;
+        [
+            self.sku,
+            self.price_id,
+            self.category,
+            self.class,
+            self.provider,
+            self.publisher,
+            self.pricing,
+            self.pricing_detail,
+            self.commitment,
+            self.commitment_type,
+            self.commitment_category,
+            self.commitment_status,
+            self.list_cost,
+            pricing_currency,
+            billing_currency,
+            exchange_rate,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// Whether the line may stand without a quantity: taxes, credits and adjustments have none.
     pub fn may_lack_quantity(&self, fields: &Fields<'_>) -> bool {
         text(fields, self.category).is_ok_and(|category| !category.is_empty() && !is(category, "usage"))
@@ -139,7 +164,7 @@ impl Focus {
         fields: &Fields<'_>,
         quantity: &Amount,
         list_price: Option<Amount>,
-        batch: &mut UsageBatch,
+        set: &mut dyn FnMut(Field, &str),
     ) -> At<Option<Amount>> {
         let (product, sku) = value::focus_product(text(fields, self.sku)?, text(fields, self.price_id)?);
         let commitment = self.commitment(fields)?;
@@ -162,21 +187,21 @@ impl Focus {
             (Field::PublisherType, publisher_type(text(fields, self.publisher)?)),
         ] {
             if self.wanted.contains(field) {
-                batch.set(field, made);
+                set(field, made);
             }
         }
         if self.wanted.contains(Field::QuantityDoubt)
             && let Some(price) = &list_price
             && self.is_doubtful(fields, quantity, price)?
         {
-            batch.set(Field::QuantityDoubt, "block_size");
+            set(Field::QuantityDoubt, "block_size");
         }
         let Price { amount, currency, is_billing } = self.price.back(fields, list_price)?;
         if self.wanted.contains(Field::Currency) {
-            batch.set(Field::Currency, currency);
+            set(Field::Currency, currency);
         }
         if self.wanted.contains(Field::PriceBasis) && is_billing {
-            batch.set(Field::PriceBasis, "billing");
+            set(Field::PriceBasis, "billing");
         }
         Ok(amount)
     }

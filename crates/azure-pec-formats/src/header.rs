@@ -18,9 +18,14 @@ impl Header {
     /// # Errors
     /// `input.encoding` where it is not UTF-8.
     pub fn new(record: &ByteRecord) -> Result<Self, Fault> {
+        Self::of_fields(record.iter())
+    }
+
+    /// From the fields of the first record.
+    pub(crate) fn of_fields(fields: impl Iterator<Item = impl AsRef<[u8]>>) -> Result<Self, Fault> {
         let mut header = Self::default();
-        for field in record {
-            let name = clean(std::str::from_utf8(field).map_err(|_| Fault::Encoding)?);
+        for field in fields {
+            let name = clean(std::str::from_utf8(field.as_ref()).map_err(|_| Fault::Encoding)?);
             header.bracketed.push(bracketed(name).unwrap_or_default().to_owned());
             header.names.push(name.to_owned());
         }

@@ -25,14 +25,19 @@ pub(crate) type Names = &'static [&'static str];
 /// Records that are being read.
 pub(crate) struct JsonRecords {
     name: String,
-    header: Header,
     splitter: Splitter,
-    keys: Keys,
+    parser: JsonParser,
     raw: Vec<u8>,
-    /// The texts of the record at hand, one for each column.
-    texts: Vec<Option<Text>>,
     record: ByteRecord,
     failed: Option<Error>,
+}
+
+/// Makes the texts of columns out of records.
+pub(crate) struct JsonParser {
+    header: Header,
+    keys: Keys,
+    /// The texts of the record at hand, one for each column.
+    texts: Vec<Option<Text>>,
 }
 
 /// A text, and the place of its key among the names of its column.
@@ -51,23 +56,73 @@ struct Keys {
 impl JsonRecords {
     /// Opens a source. Its header has the first name of each column until a record shows how the file spells it.
     pub fn open(source: &Source, columns: Vec<Names>) -> Result<Self, Error> {
-        let by_line = is_by_line(&source.head(HEAD_BYTES)?);
-        let names = columns.iter().map(|names| names.first().copied().unwrap_or_default());
-        let header = Header::of(names);
-        let (texts, wanted) = (vec![None; columns.len()], vec![true; columns.len()]);
-        let spelled = vec![None; columns.len()];
         Ok(Self {
             name: source.name().to_owned(),
-            header,
-            splitter: Splitter::new(source.reader()?, by_line),
-            keys: Keys { columns, wanted, known: FxHashMap::default(), spelled },
+            splitter: splitter(source)?,
+            parser: JsonParser::new(columns),
             raw: Vec::new(),
-            texts,
             record: ByteRecord::new(),
             failed: None,
         })
     }
 
+    pub fn header(&self) -> &Header {
+        &self.parser.header
+    }
+
+    /// The columns that will be asked for.
+    pub fn want(&mut self, wanted: &[usize]) {
+        self.parser.want(wanted);
+    }
+
+    pub fn place(&self, line: u64) -> Place {
+        Place::file(&self.name).at_line(line)
+    }
+
+    /// The key of a column as the file spells it.
+    pub fn column_name(&self, column: usize) -> &str {
+        self.parser.column_name(column)
+    }
+
+    /// The next record, none at the end.
+    pub fn read(&mut self) -> Result<Option<Row<'_>>, Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        match self.splitter.next(&mut self.raw) {
+            Ok(None) => Ok(None),
+            Ok(Some(line)) => {
+                let parsed = self.parser.parse(&self.raw);
+                self.record.clear();
+                self.parser.texts().for_each(|text| self.record.push_field(text.as_bytes()));
+                let fields = parsed.and_then(|()| Fields::of(&self.record).map_err(|fault| (fault, None)));
+                Ok(Some(Row { line, raw: &self.raw, fields }))
+            }
+            Err((fault, line)) => {
+                let error = fault.at(self.place(line));
+                self.failed = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The records of a source, one after the other.
+pub(crate) fn splitter(source: &Source) -> Result<Splitter, Error> {
+    let by_line = is_by_line(&source.head(HEAD_BYTES)?);
+    Ok(Splitter::new(source.reader()?, by_line))
+}
+
+impl JsonParser {
+    pub fn new(columns: Vec<Names>) -> Self {
+        let names = columns.iter().map(|names| names.first().copied().unwrap_or_default());
+        let header = Header::of(names);
+        let (texts, wanted) = (vec![None; columns.len()], vec![true; columns.len()]);
+        let spelled = vec![None; columns.len()];
+        Self { header, keys: Keys { columns, wanted, known: FxHashMap::default(), spelled }, texts }
+    }
+
+    /// The first name of each column.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -79,53 +134,29 @@ impl JsonRecords {
         }
     }
 
-    pub fn place(&self, line: u64) -> Place {
-        Place::file(&self.name).at_line(line)
-    }
-
-    /// The key of a column as the file spells it.
+    /// The key of a column as the first record that has it spells it.
     pub fn column_name(&self, column: usize) -> &str {
         let spelled = self.keys.spelled.get(column).and_then(Option::as_deref);
         spelled.unwrap_or_else(|| self.header.name(column))
     }
 
-    /// The next record, none at the end.
-    pub fn read(&mut self) -> Result<Option<Row<'_>>, Error> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        match self.splitter.next(&mut self.raw) {
-            Ok(None) => Ok(None),
-            Ok(Some(line)) => {
-                let parsed = self.parse();
-                let fields = parsed.and_then(|()| Fields::of(&self.record).map_err(|fault| (fault, None)));
-                Ok(Some(Row { line, raw: &self.raw, fields }))
-            }
-            Err((fault, line)) => {
-                let error = fault.at(self.place(line));
-                self.failed = Some(error.clone());
-                Err(error)
-            }
-        }
+    /// The texts of the last record that was parsed, one for each column.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| text.as_ref().map_or("", |(_, text)| text))
     }
 
-    fn parse(&mut self) -> Result<(), (Fault, Option<usize>)> {
-        let text = std::str::from_utf8(&self.raw).map_err(|_| (Fault::Encoding, None))?;
+    /// Reads a record.
+    pub fn parse(&mut self, record: &[u8]) -> Result<(), (Fault, Option<usize>)> {
         self.texts.iter_mut().for_each(|text| *text = None);
+        let text = std::str::from_utf8(record).map_err(|_| (Fault::Encoding, None))?;
         let mut faulty = None;
         let mut parser = serde_json::Deserializer::from_str(text);
         let record = Record { keys: &mut self.keys, texts: &mut self.texts, faulty: &mut faulty };
         let read = record.deserialize(&mut parser).and_then(|()| parser.end());
-        if let Some(faulty) = faulty {
-            return Err(faulty);
+        match faulty {
+            Some(faulty) => Err(faulty),
+            None => read.map_err(|error| (refusal::json(&error), None)),
         }
-        read.map_err(|error| (refusal::json(&error), None))?;
-        self.record.clear();
-        for text in &self.texts {
-            let text = text.as_ref().map_or("", |(_, text)| text);
-            self.record.push_field(text.as_bytes());
-        }
-        Ok(())
     }
 }
 

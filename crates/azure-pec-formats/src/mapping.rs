@@ -1,6 +1,8 @@
 //! Which columns of a table make which fields of a usage line, and how.
 
-use azure_pec::Field;
+use std::borrow::Cow;
+
+use azure_pec::{Amount, Field};
 
 use crate::error::Fault;
 use crate::field_set::FieldSet;
@@ -9,12 +11,10 @@ use crate::header::Header;
 use crate::json_records::Names;
 use crate::kind::Kind;
 use crate::observed::Observed;
-use crate::table::Fields;
 use crate::value;
 
 /// What a usage file's columns mean.
 pub(crate) struct Mapping {
-    pub kind: Kind,
     pub date: usize,
     pub quantity: usize,
     pub list_price: Option<usize>,
@@ -26,11 +26,11 @@ pub(crate) struct Mapping {
 }
 
 /// One field, the column it is read from, and how.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
     pub field: Field,
     pub index: usize,
-    rule: Rule,
-    memo: Memo,
+    pub rule: Rule,
 }
 
 /// How a column's text becomes a field's.
@@ -64,47 +64,28 @@ pub(crate) enum Rule {
     UsageOrCredit,
 }
 
-/// The last text of a column and what was made of it: rates and prices repeat from line to line.
-#[derive(Default)]
-struct Memo {
-    text: String,
-    made: String,
-}
-
-impl Memo {
-    fn make<T: ToString>(&mut self, text: &str, make: fn(&str) -> Result<T, Fault>) -> Result<&str, Fault> {
-        if text.is_empty() {
-            return Ok("");
+impl Rule {
+    /// The field's text out of a column's.
+    pub fn make<'t>(self, text: &'t str) -> Result<Cow<'t, str>, Fault> {
+        let made = |make: Result<Amount, Fault>| Ok(Cow::Owned(make?.to_string()));
+        match self {
+            Self::Number | Self::Percentage | Self::PercentageOfFraction | Self::Date if text.is_empty() => {
+                Ok(Cow::Borrowed(""))
+            }
+            Self::Text => Ok(Cow::Borrowed(text)),
+            Self::Id => Ok(Cow::Borrowed(value::id(text))),
+            Self::Guid => Ok(Cow::Borrowed(value::guid(text))),
+            Self::Placing(expected) => value::placing(text, expected).map(Cow::Borrowed),
+            Self::Product => Ok(Cow::Borrowed(value::product_and_sku(text).0)),
+            Self::Sku => Ok(Cow::Borrowed(value::product_and_sku(text).1)),
+            Self::SubscriptionOfPath => Ok(Cow::Borrowed(value::subscription_of(text))),
+            Self::Number => made(value::number(text)),
+            Self::Percentage => made(value::percentage(text)),
+            Self::PercentageOfFraction => made(value::percentage_of_fraction(text)),
+            Self::Date => date(text).map(Cow::Owned),
+            Self::LastGuid => Ok(Cow::Borrowed(value::last_guid(text))),
+            Self::UsageOrCredit => Ok(Cow::Borrowed(usage_or_credit(text))),
         }
-        if self.text != text {
-            self.made = make(text)?.to_string();
-            text.clone_into(&mut self.text);
-        }
-        Ok(&self.made)
-    }
-}
-
-impl Column {
-    /// The field's text in a record; where it fails, the column at fault.
-    pub fn value<'a>(&'a mut self, fields: &Fields<'a>) -> Result<&'a str, (Fault, usize)> {
-        let index = self.index;
-        let text = fields.get(index).map_err(|fault| (fault, index))?;
-        let made = match self.rule {
-            Rule::Text => Ok(text),
-            Rule::Id => Ok(value::id(text)),
-            Rule::Guid => Ok(value::guid(text)),
-            Rule::Placing(expected) => value::placing(text, expected),
-            Rule::Product => Ok(value::product_and_sku(text).0),
-            Rule::Sku => Ok(value::product_and_sku(text).1),
-            Rule::SubscriptionOfPath => Ok(value::subscription_of(text)),
-            Rule::Number => self.memo.make(text, value::number),
-            Rule::Percentage => self.memo.make(text, value::percentage),
-            Rule::PercentageOfFraction => self.memo.make(text, value::percentage_of_fraction),
-            Rule::Date => self.memo.make(text, date),
-            Rule::LastGuid => Ok(value::last_guid(text)),
-            Rule::UsageOrCredit => Ok(usage_or_credit(text)),
-        };
-        made.map_err(|fault| (fault, index))
     }
 }
 
@@ -142,7 +123,6 @@ impl Layout {
             header.need(kind, names)?;
         }
         let mut mapping = Mapping {
-            kind: self.kind,
             date: header.need(kind, self.date)?,
             quantity: header.need(kind, self.quantity)?,
             list_price: header.find(self.list_price)?,
@@ -180,8 +160,15 @@ impl Mapping {
         [self.date, self.quantity].into_iter().chain(self.list_price).chain(lines).chain(observed).collect()
     }
 
+    /// The columns that are looked at record by record; none where every field has a column of its own.
+    pub fn by_record(&self) -> Vec<usize> {
+        let observed = self.observed.iter().flat_map(Observed::columns);
+        let focus = self.focus.iter().flat_map(|focus| focus.columns().chain([self.quantity]));
+        observed.chain(focus).collect()
+    }
+
     /// Reads a field from a column.
     pub fn add(&mut self, field: Field, index: usize, rule: Rule) {
-        self.columns.push(Column { field, index, rule, memo: Memo::default() });
+        self.columns.push(Column { field, index, rule });
     }
 }

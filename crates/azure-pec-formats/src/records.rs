@@ -7,7 +7,7 @@ use crate::source::Source;
 use crate::table::{Row, Table};
 
 /// So many bytes before the first that says what a text is.
-const SPACE_BYTES: usize = 256;
+pub(crate) const SPACE_BYTES: usize = 256;
 
 /// Records that are being read.
 pub(crate) enum Records {
@@ -33,13 +33,6 @@ impl Records {
         match self {
             Self::Table(table) => table.header(),
             Self::Json(records) => records.header(),
-        }
-    }
-
-    /// Takes the text `NULL` for none.
-    pub fn without_nulls(&mut self) {
-        if let Self::Table(table) = self {
-            table.without_nulls();
         }
     }
 

@@ -4,6 +4,7 @@ use std::io;
 
 use csv::{ByteRecord, Position, ReaderBuilder};
 
+use crate::cells::Cells;
 use crate::error::{Error, Fault, Place};
 use crate::header::Header;
 use crate::source::{Source, read_fault};
@@ -17,8 +18,6 @@ pub(crate) struct Table {
     header: Header,
     reader: csv::Reader<Tap>,
     record: ByteRecord,
-    /// The text `NULL` stands for none.
-    nulls: bool,
     /// A file that failed once stays failed.
     failed: Option<Error>,
 }
@@ -36,23 +35,39 @@ pub(crate) struct Row<'a> {
 /// The fields of a record that has as many as the header.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
-    record: &'a ByteRecord,
-    text: &'a str,
+    of: Of<'a>,
     nulls: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Of<'a> {
+    Record(&'a ByteRecord, &'a str),
+    Row(&'a dyn Cells, usize),
 }
 
 impl<'a> Fields<'a> {
     /// The fields of a record that was put together.
     pub fn of(record: &'a ByteRecord) -> Result<Self, Fault> {
         let text = std::str::from_utf8(record.as_slice()).map_err(|_| Fault::Encoding)?;
-        Ok(Self { record, text, nulls: false })
+        Ok(Self { of: Of::Record(record, text), nulls: false })
+    }
+
+    /// The fields of a record among others.
+    pub fn of_row(cells: &'a dyn Cells, row: usize, nulls: bool) -> Self {
+        Self { of: Of::Row(cells, row), nulls }
     }
 
     /// The text of a column, without spaces around it.
     pub fn get(&self, column: usize) -> Result<&'a str, Fault> {
-        let range = self.record.range(column).ok_or(Fault::Encoding)?;
-        // A range that is off a character's border: two fields that are UTF-8 only together.
-        let text = self.text.get(range).map(str::trim).ok_or(Fault::Encoding)?;
+        let text = match self.of {
+            Of::Record(record, text) => {
+                let range = record.range(column).ok_or(Fault::Encoding)?;
+                // A range that is off a character's border: two fields that are UTF-8 only together.
+                text.get(range).ok_or(Fault::Encoding)?
+            }
+            Of::Row(cells, row) => cells.text(row, column)?,
+        };
+        let text = text.trim();
         Ok(if self.nulls && text == "NULL" { "" } else { text })
     }
 }
@@ -70,7 +85,6 @@ impl Table {
             header: Header::default(),
             reader,
             record: ByteRecord::new(),
-            nulls: false,
             failed: None,
         };
         let Some((line, ..)) = table.advance()? else {
@@ -82,11 +96,6 @@ impl Table {
 
     pub fn header(&self) -> &Header {
         &self.header
-    }
-
-    /// From now on the text `NULL` is read as none.
-    pub fn without_nulls(&mut self) {
-        self.nulls = true;
     }
 
     /// A place in this file.
@@ -119,7 +128,7 @@ impl Table {
             let problem = format!("{found} fields where the header has {expected}{cut}");
             return Err(Fault::CsvMalformed { problem });
         }
-        Ok(Fields { nulls: self.nulls, ..Fields::of(&self.record)? })
+        Fields::of(&self.record)
     }
 
     /// Reads a record: its line, and where it begins and ends in the file.
@@ -158,9 +167,10 @@ impl Table {
 
 /// Whether the last record of a file stops inside quotes: then a record put behind it becomes a part of it.
 fn is_open(last: &[u8]) -> bool {
-    let more = [last, b"\nx\n"].concat();
+    // Another stands before it: a byte order mark counts at the beginning of a file alone.
+    let more = [b"x\n", last, b"\nx\n"].concat();
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(more.as_slice());
-    reader.byte_records().count() < 2
+    reader.byte_records().count() < 3
 }
 
 fn csv_fault(error: &csv::Error) -> Fault {

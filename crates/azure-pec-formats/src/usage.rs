@@ -1,18 +1,28 @@
 //! Usage files of every kind, read into batches as a stream.
 
-use azure_pec::{Amount, Day, Field, Rule, UsageBatch};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::{Error, Fault};
+use azure_pec::{Rule, UsageBatch};
+
+#[cfg(feature = "arrow")]
+use crate::arrow_portion::ArrowPortion;
+use crate::blocks::Blocks;
+use crate::cells::Dialect;
+use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
 use crate::header::Header;
+use crate::json_records::{JsonParser, splitter};
+use crate::json_split::LineFault;
 use crate::kind::Kind;
 use crate::mapping::Mapping;
 use crate::observed::rates_of;
-use crate::records::Records;
+use crate::portion::{Portion, Supply};
+use crate::put::{Faulty, Putter};
+use crate::records::{SPACE_BYTES, is_json};
 use crate::sniff::{Shape, sniff, table_kind};
 use crate::source::Source;
-use crate::table::Fields;
-use crate::{cost_management, daily_rated, focus, value};
+use crate::{cost_management, daily_rated, focus};
 
 /// So much of a rejected record is kept.
 const SHOWN_CHARACTERS: usize = 2000;
@@ -46,10 +56,11 @@ pub struct Reject {
 /// # Ok::<(), azure_pec_formats::Error>(())
 /// ```
 pub struct UsageReader {
-    records_in: Records,
-    mapping: Mapping,
-    /// The last date text and its day: dates repeat from line to line.
-    day: (String, Option<Day>),
+    input: Arc<UsageInput>,
+    putter: Putter,
+    portion: Portion,
+    /// The records of the portion that are still to be read.
+    rows: Range<usize>,
     records: u64,
     rejected: u64,
     rejects: Vec<Reject>,
@@ -59,11 +70,97 @@ pub struct UsageReader {
 impl std::fmt::Debug for UsageReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UsageReader")
-            .field("kind", &self.mapping.kind)
+            .field("kind", &self.input.kind)
             .field("records", &self.records)
             .field("rejected", &self.rejected)
             .finish_non_exhaustive()
     }
+}
+
+/// A usage file that was opened. Any number of readers share its records, each of which goes to one of them.
+pub(crate) struct UsageInput {
+    name: String,
+    kind: Kind,
+    header: Header,
+    wanted: FieldSet,
+    form: Form,
+    supply: Mutex<Supply>,
+}
+
+/// What a file is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Csv,
+    Json,
+    #[cfg(feature = "arrow")]
+    Columns,
+}
+
+impl UsageInput {
+    /// As [`UsageReader::open`].
+    pub fn open(source: &Source, wanted: FieldSet) -> Result<Self, Error> {
+        let (form, (supply, header, kind)) = opened(source)?;
+        let kind = kind.map_err(|found| source.error(Fault::UnknownKind { found }))?;
+        let input =
+            Self { name: source.name().to_owned(), kind, header, wanted, form, supply: Mutex::new(supply) };
+        input.mapping().map_err(|fault| source.error(fault))?;
+        Ok(input)
+    }
+
+    fn mapping(&self) -> Result<Mapping, Fault> {
+        match self.kind {
+            Kind::UsageCostManagement => cost_management::map(&self.header, self.wanted),
+            Kind::UsageDailyRated => daily_rated::map(&self.header, self.wanted),
+            Kind::UsageFocus => focus::map(&self.header, self.wanted),
+            other => Err(Fault::UnknownKind { found: format!("{other}, which holds no usage") }),
+        }
+    }
+
+    fn place(&self, line: u64) -> Place {
+        Place::file(&self.name).at_line(line)
+    }
+}
+
+/// Looks at what it is and opens it.
+fn opened(source: &Source) -> Result<(Form, Opened), Error> {
+    #[cfg(feature = "arrow")]
+    if let Some(batches) = source.arrow() {
+        let header = batches.header();
+        let kind = table_kind(&header);
+        return Ok((Form::Columns, (Supply::Arrow(batches.batches(source)?, None), header, kind)));
+    }
+    let head = source.head(SPACE_BYTES)?;
+    #[cfg(feature = "parquet")]
+    if crate::parquet_file::is_parquet(&head) {
+        let file = crate::parquet_file::ParquetFile::open(source)?;
+        let header = file.header();
+        let kind = table_kind(&header);
+        return Ok((Form::Columns, (Supply::Parquet(file.row_groups()), header, kind)));
+    }
+    if is_json(&head) { Ok((Form::Json, json(source)?)) } else { Ok((Form::Csv, table(source)?)) }
+}
+
+type Opened = (Supply, Header, Result<Kind, String>);
+
+fn table(source: &Source) -> Result<Opened, Error> {
+    let at = |(fault, line): LineFault| fault.at(source.place().at_line(line));
+    let (supply, header) = Supply::csv(Blocks::new(source.reader()?)).map_err(at)?;
+    let Some((header, line)) = header else {
+        return Err(source.error(Fault::UnknownKind { found: "a file without a line".to_owned() }));
+    };
+    let header = header.map_err(|fault| at((fault, line)))?;
+    let kind = table_kind(&header);
+    Ok((supply, header, kind))
+}
+
+fn json(source: &Source) -> Result<Opened, Error> {
+    let kind = match sniff(source)? {
+        Shape::Table(kind) => Ok(kind),
+        Shape::Document => Err("a document".to_owned()),
+        Shape::Other(found) => Err(found),
+    };
+    let header = JsonParser::new(daily_rated::json_columns()).header().clone();
+    Ok((Supply::json(splitter(source)?), header, kind))
 }
 
 impl UsageReader {
@@ -74,36 +171,46 @@ impl UsageReader {
     /// `input.unknown_kind`, `input.missing_column`, `input.duplicate_column`, `input.encoding` for the header; and what
     /// [`Source::reader`] says.
     pub fn open(source: &Source, wanted: FieldSet) -> Result<Self, Error> {
-        let mut records_in = Records::open(source, daily_rated::json_columns)?;
-        let kind = match &records_in {
-            Records::Table(table) => table_kind(table.header()),
-            Records::Json(_) => match sniff(source)? {
-                Shape::Table(kind) => Ok(kind),
-                Shape::Document => Err("a document".to_owned()),
-                Shape::Other(found) => Err(found),
-            },
+        Self::of(Arc::new(UsageInput::open(source, wanted)?))
+    }
+
+    /// Another reader of a file that is open.
+    pub(crate) fn of(input: Arc<UsageInput>) -> Result<Self, Error> {
+        let mapping = input.mapping().map_err(|fault| fault.at(Place::file(&input.name)))?;
+        let nulls = input.form != Form::Json && mapping.focus.is_some();
+        let dialect = Dialect { quotes: input.form == Form::Csv, nulls };
+        let portion = match input.form {
+            Form::Csv => Portion::csv(input.header.names().len(), mapping.by_record()),
+            Form::Json => Portion::json(daily_rated::json_columns, mapping.used()),
+            #[cfg(feature = "arrow")]
+            Form::Columns => {
+                let wanted = [mapping.used(), mapping.by_record()].concat();
+                Portion::Arrow(Box::new(ArrowPortion::new(&input.name, &input.header, wanted)))
+            }
         };
-        let mapping = map(kind, records_in.header(), wanted).map_err(|fault| source.error(fault))?;
-        records_in.want(&mapping.used());
-        if mapping.focus.is_some() {
-            records_in.without_nulls();
-        }
-        let day = (String::new(), None);
-        let (records, rejected, strange_rates) = (0, 0, 0);
-        Ok(Self { records_in, mapping, day, records, rejected, rejects: Vec::new(), strange_rates })
+        Ok(Self {
+            input,
+            putter: Putter::new(mapping, dialect),
+            portion,
+            rows: 0..0,
+            records: 0,
+            rejected: 0,
+            rejects: Vec::new(),
+            strange_rates: 0,
+        })
     }
 
     /// Takes the rates of credit that exist from a rule other than the published one.
     #[must_use]
     pub fn with_rule(mut self, rule: &Rule) -> Self {
-        if let Some(observed) = &mut self.mapping.observed {
+        if let Some(observed) = &mut self.putter.mapping.observed {
             observed.set_rates(rates_of(rule));
         }
         self
     }
 
     /// How many lines so far state a rate of credit that is neither 0 nor one of the rule; counted where
-    /// [`Field::ObservedRate`] is wanted.
+    /// [`Field::ObservedRate`](azure_pec::Field::ObservedRate) is wanted.
     #[must_use]
     pub fn strange_rates(&self) -> u64 {
         self.strange_rates
@@ -112,13 +219,13 @@ impl UsageReader {
     /// The kind of the file.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.mapping.kind
+        self.input.kind
     }
 
     /// Whether the file has a column of list prices. Where it has none, every list price of its lines is empty.
     #[must_use]
     pub fn has_list_price(&self) -> bool {
-        self.mapping.list_price.is_some()
+        self.putter.mapping.list_price.is_some()
     }
 
     /// Records read so far, the rejected ones included.
@@ -161,94 +268,68 @@ impl UsageReader {
         max_lines: usize,
         on_reject: &mut dyn FnMut(Reject),
     ) -> Result<usize, Error> {
+        self.fill_in_order(batch, max_lines, &mut |_, reject| on_reject(reject))
+    }
+
+    /// As [`fill_and`](Self::fill_and), with the place of each rejected record's portion in the file.
+    pub(crate) fn fill_in_order(
+        &mut self,
+        batch: &mut UsageBatch,
+        max_lines: usize,
+        on_reject: &mut dyn FnMut(u64, Reject),
+    ) -> Result<usize, Error> {
         let mut lines = 0;
         while lines < max_lines {
-            let Some(row) = self.records_in.read()? else { break };
-            self.records += 1;
-            let put =
-                row.fields.and_then(|fields| put(&mut self.mapping, &mut self.day, &fields, row.line, batch));
-            let (fault, column) = match put {
-                Ok(strange) => {
-                    lines += 1;
-                    self.strange_rates += u64::from(strange);
-                    continue;
+            if self.rows.is_empty() {
+                if !self.advance()? {
+                    break;
                 }
-                Err(faulty) => faulty,
-            };
-            batch.discard();
-            self.rejected += 1;
-            let (line, record) = (row.line, shown(row.raw));
-            on_reject(Reject { error: fault.at(self.records_in.place(line, column)), record });
+                continue;
+            }
+            let rows = self.rows.start..self.rows.end.min(self.rows.start + (max_lines - lines));
+            self.rows.start = rows.end;
+            self.records += rows.len() as u64;
+            let put = self.portion.put(&mut self.putter, rows, batch);
+            lines += put.lines;
+            self.strange_rates += put.strange;
+            self.rejected += put.faulty.len() as u64;
+            for faulty in put.faulty {
+                on_reject(self.portion.number(), self.reject(faulty));
+            }
         }
         Ok(lines)
     }
-}
 
-/// What the columns of a usage file mean.
-fn map(kind: Result<Kind, String>, header: &Header, wanted: FieldSet) -> Result<Mapping, Fault> {
-    match kind {
-        Ok(Kind::UsageCostManagement) => cost_management::map(header, wanted),
-        Ok(Kind::UsageDailyRated) => daily_rated::map(header, wanted),
-        Ok(Kind::UsageFocus) => focus::map(header, wanted),
-        Ok(other) => Err(Fault::UnknownKind { found: format!("{other}, which holds no usage") }),
-        Err(found) => Err(Fault::UnknownKind { found }),
+    /// Takes the next portion; none at the end.
+    fn advance(&mut self) -> Result<bool, Error> {
+        if self.portion.advance()? {
+            self.rows = self.portion.open()?;
+            return Ok(true);
+        }
+        let taken = {
+            // A reader that panicked has left nothing half done that another would miss.
+            let mut supply = self.input.supply.lock().unwrap_or_else(PoisonError::into_inner);
+            supply.next(&mut self.portion)
+        };
+        let taken = taken.map_err(|(fault, line)| match line {
+            0 => fault.at(Place::file(&self.input.name)),
+            line => fault.at(self.input.place(line)),
+        })?;
+        if taken {
+            self.rows = self.portion.open()?;
+        }
+        Ok(taken)
     }
-}
 
-/// Puts a record into the batch and says whether its rate of credit is a strange one; where it cannot be put, the fault
-/// and its column.
-fn put(
-    mapping: &mut Mapping,
-    day: &mut (String, Option<Day>),
-    fields: &Fields<'_>,
-    line: u64,
-    batch: &mut UsageBatch,
-) -> Result<bool, (Fault, Option<usize>)> {
-    let date = usage_day(day, fields, mapping.date).map_err(|fault| (fault, Some(mapping.date)))?;
-    let number = |column| {
-        let amount = fields.get(column).and_then(value::number);
-        amount.map_err(|fault| (fault, Some(column)))
-    };
-    let may_lack = mapping.focus.as_ref().filter(|_| fields.get(mapping.quantity) == Ok(""));
-    let quantity = match may_lack.is_some_and(|focus| focus.may_lack_quantity(fields)) {
-        true => Amount::ZERO,
-        false => number(mapping.quantity)?,
-    };
-    let mut list_price: Option<Amount> = match mapping.list_price {
-        Some(column) if fields.get(column) != Ok("") => Some(number(column)?),
-        _ => None,
-    };
-    let in_column = |(fault, column)| (fault, Some(column));
-    for column in &mut mapping.columns {
-        let field = column.field;
-        let text = column.value(fields).map_err(in_column)?;
-        batch.set(field, text);
+    fn reject(&self, (row, fault, column): Faulty) -> Reject {
+        let (line, raw) = self.portion.record(row);
+        let mut place = self.input.place(line);
+        place.column = column.map(|column| {
+            let own = self.portion.column_name(row, column);
+            own.unwrap_or_else(|| self.input.header.name(column).to_owned())
+        });
+        Reject { error: fault.at(place), record: shown(&raw) }
     }
-    let mut strange = false;
-    if let Some(observed) = &mut mapping.observed {
-        let seen = observed.read(fields, &quantity).map_err(in_column)?;
-        batch.set(Field::ObservedRate, seen.rate);
-        batch.set(Field::ObservedBasis, seen.basis);
-        strange = seen.strange;
-    }
-    if let Some(focus) = &mut mapping.focus {
-        list_price = focus.put(fields, &quantity, list_price, batch).map_err(in_column)?;
-    }
-    batch.push(date, quantity, list_price, line);
-    Ok(strange)
-}
-
-fn usage_day(known: &mut (String, Option<Day>), fields: &Fields<'_>, column: usize) -> Result<Day, Fault> {
-    let text = fields.get(column)?;
-    if let (last, Some(day)) = known
-        && last == text
-    {
-        return Ok(*day);
-    }
-    let day = value::usage_day(text)?;
-    text.clone_into(&mut known.0);
-    known.1 = Some(day);
-    Ok(day)
 }
 
 /// As much of a record as is kept.

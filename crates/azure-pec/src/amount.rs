@@ -79,6 +79,11 @@ fn power(exponent: u32) -> Option<i128> {
     POWERS.get(usize::try_from(exponent).ok()?).copied()
 }
 
+/// The mantissa of the same number with `more` digits behind it, where that fits.
+pub(crate) fn widened(mantissa: i128, more: u32) -> Option<i128> {
+    if more == 0 { Some(mantissa) } else { mantissa.checked_mul(power(more)?) }
+}
+
 fn big_power(exponent: u32) -> BigInt {
     BigInt::from(10u8).pow(exponent)
 }
@@ -117,6 +122,14 @@ impl Amount {
         }
     }
 
+    /// Mantissa and scale, where the mantissa fits 128 bits.
+    pub(crate) const fn small(&self) -> Option<(i128, u32)> {
+        match &self.0 {
+            Repr::Small { mantissa, scale } => Some((*mantissa, *scale)),
+            Repr::Big(_) => None,
+        }
+    }
+
     fn big_mantissa(&self) -> BigInt {
         match &self.0 {
             Repr::Small { mantissa, .. } => BigInt::from(*mantissa),
@@ -145,8 +158,8 @@ impl Amount {
         };
         match sa.cmp(sb) {
             Ordering::Equal => Some((*a, *b, *sa)),
-            Ordering::Less => Some((a.checked_mul(power(sb - sa)?)?, *b, *sb)),
-            Ordering::Greater => Some((*a, b.checked_mul(power(sa - sb)?)?, *sa)),
+            Ordering::Less => Some((widened(*a, sb - sa)?, *b, *sb)),
+            Ordering::Greater => Some((*a, widened(*b, sa - sb)?, *sa)),
         }
     }
 
@@ -230,6 +243,9 @@ impl FromStr for Amount {
 impl fmt::Display for Amount {
     /// Plain digits: no exponent, no `+`, no zeros at the end of the decimals, `0` for zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(short) = self.small().and_then(|(mantissa, scale)| Short::of(mantissa, scale)) {
+            return f.write_str(short.as_str());
+        }
         let (digits, scale) = match &self.0 {
             Repr::Small { mantissa, scale } => (mantissa.unsigned_abs().to_string(), *scale),
             Repr::Big(big) => (big.mantissa.abs().to_string(), big.scale),
@@ -244,6 +260,81 @@ impl fmt::Display for Amount {
         } else {
             write!(f, "{sign}{integer}.{decimals}")
         }
+    }
+}
+
+/// Longest number that is written in place: sign, point and digits.
+const TEXT_BYTES: usize = 64;
+/// A mantissa of 128 bits has at most so many digits.
+const MANTISSA_DIGITS: usize = 39;
+/// Ten to the digits that always fit 64 bits, where division is quick.
+const CHUNK: u128 = 10_000_000_000_000_000_000;
+const CHUNK_DIGITS: usize = 19;
+
+/// A number as text, put together without asking for memory: tables of many million amounts are written out.
+struct Short {
+    bytes: [u8; TEXT_BYTES],
+    length: usize,
+}
+
+impl Short {
+    /// None where it is longer than that.
+    fn of(mantissa: i128, scale: u32) -> Option<Self> {
+        let mut digits = [b'0'; MANTISSA_DIGITS];
+        let start = put_digits(&mut digits, mantissa.unsigned_abs());
+        let digits = digits.get(start..)?;
+        let scale = usize::try_from(scale).ok()?;
+        let (integer, decimals) = digits.split_at(digits.len().saturating_sub(scale));
+        let zeros = scale - decimals.len();
+        let kept = decimals.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+        let mut text = Self { bytes: [b'0'; TEXT_BYTES], length: 0 };
+        if mantissa < 0 {
+            text.put(b"-")?;
+        }
+        text.put(if integer.is_empty() { b"0" } else { integer })?;
+        if kept > 0 {
+            text.put(b".")?;
+            // The bytes are zeros already.
+            text.length += zeros;
+            text.put(decimals.get(..kept)?)?;
+        }
+        Some(text)
+    }
+
+    fn put(&mut self, part: &[u8]) -> Option<()> {
+        let end = self.length.checked_add(part.len())?;
+        self.bytes.get_mut(self.length..end)?.copy_from_slice(part);
+        self.length = end;
+        Some(())
+    }
+
+    fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// Writes the digits of a number at the end of a row of zeros, and says where they begin; 0 has none.
+fn put_digits(digits: &mut [u8; MANTISSA_DIGITS], mut rest: u128) -> usize {
+    let mut end = MANTISSA_DIGITS;
+    loop {
+        // What is left mostly fits 64 bits.
+        let (mut chunk, more) = match u64::try_from(rest) {
+            Ok(last) => (last, false),
+            Err(_) => (u64::try_from(rest % CHUNK).unwrap_or_default(), true),
+        };
+        let mut at = end;
+        while chunk > 0 {
+            at = at.saturating_sub(1);
+            if let (Some(place), Ok(digit)) = (digits.get_mut(at), u8::try_from(chunk % 10)) {
+                *place = b'0' + digit;
+            }
+            chunk /= 10;
+        }
+        if !more {
+            return at;
+        }
+        end = end.saturating_sub(CHUNK_DIGITS);
+        rest /= CHUNK;
     }
 }
 
@@ -296,10 +387,14 @@ impl<'a> Mul<&'a Amount> for &Amount {
 
     fn mul(self, other: &'a Amount) -> Amount {
         let scale = self.scale() + other.scale();
-        if let (Repr::Small { mantissa: a, .. }, Repr::Small { mantissa: b, .. }) = (&self.0, &other.0)
-            && let Some(mantissa) = a.checked_mul(*b)
-        {
-            return Amount::new(mantissa, scale);
+        if let (Repr::Small { mantissa: a, .. }, Repr::Small { mantissa: b, .. }) = (&self.0, &other.0) {
+            // Prices and quantities mostly fit 64 bits, and then their product always fits.
+            if let (Ok(a), Ok(b)) = (i64::try_from(*a), i64::try_from(*b)) {
+                return Amount::new(i128::from(a) * i128::from(b), scale);
+            }
+            if let Some(mantissa) = a.checked_mul(*b) {
+                return Amount::new(mantissa, scale);
+            }
         }
         Amount::from_big(self.big_mantissa() * other.big_mantissa(), scale)
     }
@@ -422,6 +517,29 @@ mod tests {
             ("-0.00e-99999999999999999999", "0"),
         ] {
             assert_eq!(amount(text).to_string(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_and_long_numbers_are_written_alike() {
+        for (mantissa, scale, shown) in [
+            (0, 0, "0"),
+            (0, 7, "0"),
+            (10, 1, "1"),
+            (-10, 2, "-0.1"),
+            (5, 3, "0.005"),
+            (1_050, 2, "10.5"),
+            (-120, 0, "-120"),
+            (i128::MAX, 0, "170141183460469231731687303715884105727"),
+            (i128::MIN, 39, "-0.170141183460469231731687303715884105728"),
+            (100_000_000_000_000_000_000_000, 22, "10"),
+            (
+                1,
+                90,
+                "0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001",
+            ),
+        ] {
+            assert_eq!(Amount::new(mantissa, scale).to_string(), shown);
         }
     }
 

@@ -7,8 +7,9 @@ use serde::{Serialize, Serializer};
 use crate::amount::{Amount, Rounding};
 use crate::day::Day;
 use crate::group_key::GroupKey;
+use crate::groups::GroupSums;
 use crate::rule::Rule;
-use crate::statement_document::{GroupSums, Period, ReasonSums, StatementBody, Totals};
+use crate::statement_document::{Period, ReasonSums, StatementBody, Totals};
 use crate::verdict::Outcome;
 
 /// `azure-pec/explanation/1`: one subscription over the days of its usage.
@@ -141,7 +142,8 @@ impl Calendar {
     #[must_use]
     pub fn all(body: &StatementBody, rule: &Rule) -> Vec<Self> {
         let mut subscriptions: BTreeMap<&str, Days<'_>> = BTreeMap::new();
-        for row in body.groups.iter().flatten() {
+        let rows: Vec<GroupSums> = body.groups.iter().flatten().map(GroupSums::from).collect();
+        for row in &rows {
             let day = value(row, GroupKey::Date).and_then(|date| date.parse().ok());
             let (Some(subscription), Some(day)) = (value(row, GroupKey::Subscription), day) else { continue };
             let days = subscriptions.entry(subscription).or_default();

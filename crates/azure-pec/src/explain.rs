@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::grant::Observed;
 use crate::grant_explanation::GrantExplanation;
 use crate::price::Price;
-use crate::product::{Market, Product};
+use crate::product::{Market, Product, list_price};
 use crate::remedy::Remedy;
 use crate::scope::Scope;
 use crate::standing::{GrantStanding, Sight, Standing};
@@ -244,6 +244,7 @@ impl Calculator {
             price: price.clone(),
         });
         let own = line.list_price.as_ref();
+        let listed = product.price(line.date).and_then(Price::single);
         let tier_price = before.and_then(|before| {
             product.price(line.date).and_then(|price| price.unit_price(before, &line.quantity)).cloned()
         });
@@ -253,10 +254,7 @@ impl Calculator {
             meter_id: line.meter_id.clone(),
             meter_name: line.meter_name.clone(),
             quantity: line.quantity.clone(),
-            list_price: product
-                .list_price(self.policy().price_source, own, line.date)
-                .cloned()
-                .or(tier_price),
+            list_price: list_price(self.policy().price_source, own, listed).cloned().or(tier_price),
             quantity_before: located.quantity_before.clone(),
             currency: if line.currency.is_empty() { "USD".to_owned() } else { line.currency.clone() },
             says: self.says(credit.reason),

@@ -2,13 +2,15 @@
 
 use num_bigint::BigInt;
 
-use crate::amount::Amount;
+use crate::amount::{Amount, widened};
 use crate::error::Error;
 
 /// Digits before the point that a number may have when it is read.
 const MAX_INTEGER_DIGITS: usize = 28;
 /// Digits after the point that a number may have when it is read.
 const MAX_DECIMALS: usize = 40;
+
+const TEN_TO_18: i128 = 1_000_000_000_000_000_000;
 
 /// Reads optional sign, digits with an optional point, optional exponent.
 pub(crate) fn parse(text: &[u8]) -> Result<Amount, Error> {
@@ -18,33 +20,45 @@ pub(crate) fn parse(text: &[u8]) -> Result<Amount, Error> {
     }
 }
 
-/// The common case: at most 18 digits, no exponent, no `+`.
+/// Digits that are put together in 64 bits before they go over to 128.
+const CHUNK_DIGITS: u32 = 18;
+/// So many digits always fit 127 bits.
+const SHORT_DIGITS: usize = 37;
+
+/// The common case: at most 37 digits, no exponent, no `+`.
 fn parse_short(text: &[u8]) -> Option<Amount> {
     let (negative, digits) = match text.split_first() {
         Some((b'-', rest)) => (true, rest),
         _ => (false, text),
     };
-    if digits.is_empty() || digits.len() > 19 {
+    if digits.len() > SHORT_DIGITS {
         return None;
     }
-    let mut value: i64 = 0;
+    let (mut value, mut chunk, mut in_chunk) = (0_i128, 0_i64, 0);
     let mut seen: u32 = 0;
     let mut point: Option<u32> = None;
     for &byte in digits {
         match byte {
             b'0'..=b'9' => {
-                value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+                if in_chunk == CHUNK_DIGITS {
+                    value = value * TEN_TO_18 + i128::from(chunk);
+                    (chunk, in_chunk) = (0, 0);
+                }
+                chunk = chunk * 10 + i64::from(byte - b'0');
+                in_chunk += 1;
                 seen += 1;
             }
             b'.' if point.is_none() => point = Some(seen),
             _ => return None,
         }
     }
-    if seen == 0 {
+    let before = point.unwrap_or(seen);
+    // Zeros in front do not count: the long way takes them off.
+    if seen == 0 || before as usize > MAX_INTEGER_DIGITS {
         return None;
     }
-    let scale = point.map_or(0, |at| seen - at);
-    Some(Amount::new(i128::from(if negative { -value } else { value }), scale))
+    value = widened(value, in_chunk)? + i128::from(chunk);
+    Some(Amount::new(if negative { -value } else { value }, seen - before))
 }
 
 fn parse_long(text: &[u8]) -> Result<Amount, Error> {

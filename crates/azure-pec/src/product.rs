@@ -7,8 +7,8 @@ use crate::ids::TenantId;
 use crate::policy::PriceSource;
 use crate::price::{Price, PriceIndex, has_tiers, on_day};
 use crate::rule::Rule;
+use crate::usage::Field;
 use crate::usage::line_scope;
-use crate::usage::{Field, TextId, UsageBatch};
 use crate::verdict::Reason;
 
 /// The fields that decide on line and product.
@@ -28,9 +28,6 @@ pub(crate) const PRODUCT_FIELDS: [Field; 14] = [
     Field::MeterId,
     Field::MeterName,
 ];
-
-/// The texts that tell a product, and the market whose list says what it costs.
-pub(crate) type ProductKey = ([TextId; PRODUCT_FIELDS.len()], Market);
 
 /// Whose price list judges a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,10 +82,6 @@ pub(crate) struct Product<'c> {
 }
 
 impl<'c> Product<'c> {
-    pub fn key(batch: &UsageBatch, row: usize, market: Market) -> ProductKey {
-        (PRODUCT_FIELDS.map(|field| batch.id(field, row)), market)
-    }
-
     pub fn new<'t>(calculator: &'c Calculator, market: Market, text: impl Fn(Field) -> &'t str) -> Self {
         let words = [text(Field::SkuName), text(Field::MeterName)];
         let low_priority = is(text(Field::PricingModel), "lowpriority")
@@ -137,27 +130,29 @@ impl<'c> Product<'c> {
         self.low_priority.then_some(Reason::LowPriority)
     }
 
-    /// The list price of the day: the line's own, or the list's.
-    pub fn list_price<'p>(&self, source: PriceSource, own: Option<&'p Amount>, day: Day) -> Option<&'p Amount>
-    where
-        'c: 'p,
-    {
-        let listed = || match self.prices {
-            PriceMatch::NoList => None,
-            PriceMatch::Listed(prices) => on_day(prices, day).and_then(Price::single),
-        };
-        match source {
-            PriceSource::Line => own.or_else(listed),
-            PriceSource::List => listed(),
+    /// Every price that the list has for it, the oldest first.
+    pub const fn prices(&self) -> &'c [Price] {
+        match self.prices {
+            PriceMatch::NoList => &[],
+            PriceMatch::Listed(prices) => prices,
         }
     }
 
     /// The price row of the day.
     pub fn price(&self, day: Day) -> Option<&'c Price> {
-        match self.prices {
-            PriceMatch::NoList => None,
-            PriceMatch::Listed(prices) => on_day(prices, day),
-        }
+        on_day(self.prices(), day)
+    }
+}
+
+/// The list price of a line: its own, or the list's, as the policy has it.
+pub(crate) fn list_price<'p>(
+    source: PriceSource,
+    own: Option<&'p Amount>,
+    listed: Option<&'p Amount>,
+) -> Option<&'p Amount> {
+    match source {
+        PriceSource::Line => own.or(listed),
+        PriceSource::List => listed,
     }
 }
 

@@ -162,6 +162,11 @@ impl Rule {
         start.is_some_and(|start| start <= day)
     }
 
+    /// The days on which exclusions begin.
+    pub(crate) fn exclusion_days(&self) -> impl Iterator<Item = Day> {
+        self.excluded_from.iter().copied().flatten()
+    }
+
     /// The reason in words.
     #[must_use]
     pub fn words(&self, reason: Reason) -> Option<&ReasonRow> {

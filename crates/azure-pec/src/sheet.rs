@@ -1,40 +1,25 @@
 //! One table of exact sums by keys, merged in any order.
 
-use indexmap::{Equivalent, IndexMap, IndexSet};
+use std::hash::{Hash, Hasher};
+
+use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::amount::Amount;
+use crate::cells::{Cells, Tally};
 use crate::day::Day;
 use crate::group_key::GroupKey;
 use crate::policy::TierScope;
 use crate::usage::{Field, TextId, UsageBatch};
-use crate::verdict::Verdict;
-
-/// What falls into one row of a sheet.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
-    pub lines: u64,
-    pub without_price: u64,
-    pub list: Amount,
-}
-
-impl Tally {
-    pub fn add(&mut self, other: &Self) {
-        self.lines += other.lines;
-        self.without_price += other.without_price;
-        self.list += &other.list;
-    }
-}
+use crate::verdict::{Outcome, Verdict};
 
 /// Verdict and rate, as they stand behind the keys of a row.
 pub(crate) type Slot = (Verdict, Option<usize>);
 
-/// What a sheet may be kept by.
+/// What a sheet may be kept by, beside the pricing currency, verdict and rate, which always tell rows apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SheetKey {
     Group(GroupKey),
-    /// The pricing currency; absent is USD: the Azure plan is priced in it.
-    Currency,
     /// The currency of the invoice; absent is the pricing currency.
     BillingCurrency,
     /// Pricing to billing currency, as the line says.
@@ -43,22 +28,27 @@ pub(crate) enum SheetKey {
     Scope(TierScope),
 }
 
+/// The most fields that a key's value is made of.
+const KEY_FIELDS: usize = 3;
+
 impl SheetKey {
     const fn fields(self) -> &'static [Field] {
         match self {
             Self::Group(key) => key.fields(),
-            Self::Currency => &[Field::Currency],
             Self::BillingCurrency => &[Field::BillingCurrency, Field::Currency],
             Self::ExchangeRate => &[Field::ExchangeRate],
-            // Of a line without a plan, or where subscriptions count.
-            Self::Scope(_) => &[Field::SubscriptionId, Field::ResourceId],
+            Self::Scope(_) => &[Field::PlanId, Field::SubscriptionId, Field::ResourceId],
         }
+    }
+
+    /// Whether the value is that of the first field alone, as long as that is not blank.
+    const fn first_rules(self) -> bool {
+        matches!(self, Self::BillingCurrency | Self::Group(GroupKey::Subscription | GroupKey::ResourceGroup))
     }
 
     fn value<'t>(self, text: &impl Fn(Field) -> &'t str, day: Day) -> String {
         match self {
             Self::Group(key) => key.value(text, day),
-            Self::Currency => currency(text),
             Self::BillingCurrency => match text(Field::BillingCurrency).trim() {
                 "" => currency(text),
                 code => code.to_ascii_uppercase(),
@@ -73,6 +63,7 @@ impl SheetKey {
     }
 }
 
+/// The pricing currency; absent is USD: the Azure plan is priced in it.
 fn currency<'t>(text: &impl Fn(Field) -> &'t str) -> String {
     match text(Field::Currency).trim() {
         "" => "USD".to_owned(),
@@ -80,51 +71,102 @@ fn currency<'t>(text: &impl Fn(Field) -> &'t str) -> String {
     }
 }
 
-/// Stands for a plan that names none.
-const NO_PLAN: u32 = u32::MAX;
-
-/// A row: the ids of the values of its keys, verdict and rate.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Row {
-    ids: Box<[u32]>,
-    slot: Slot,
+/// What always tells rows apart. There are few of them, so they are one id of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Class {
+    /// The pricing currency, among the texts of the sheet.
+    pub currency: u32,
+    pub slot: Slot,
 }
 
-/// A row that is looked for, without a copy of its ids. Hashes as [`Row`] does: the same parts in the same order.
-#[derive(Hash)]
-struct Wanted<'k> {
-    ids: &'k [u32],
-    slot: Slot,
-}
-
-impl Equivalent<Row> for Wanted<'_> {
-    fn equivalent(&self, row: &Row) -> bool {
-        *self.ids == *row.ids && self.slot == row.slot
+impl Hash for Class {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.currency, verdict_index(self.slot.0), self.slot.1).hash(state);
     }
 }
 
-/// Sums by keys, verdict and rate.
+/// Verdicts that there may be: four outcomes, at most 32 reasons.
+const VERDICTS: usize = 128;
+
+const fn verdict_index(verdict: Verdict) -> usize {
+    let outcome = match verdict.outcome {
+        Outcome::Earned => 0,
+        Outcome::Missed => 1,
+        Outcome::Never => 2,
+        Outcome::Unknown => 3,
+    };
+    outcome * 32 + verdict.reason as usize
+}
+
+/// No id.
+const NONE: u32 = u32::MAX;
+
+/// The ids of the values of one key, by the texts that they are made of.
+#[derive(Debug, Clone, Default)]
+struct KeyMemo {
+    /// Where one field says it, by the place of its text in the pool.
+    by_text: Vec<u32>,
+    by_texts: FxHashMap<[TextId; KEY_FIELDS], u32>,
+    by_day: FxHashMap<Day, u32>,
+}
+
+/// The classes of the currency and rate of the last line.
+#[derive(Debug, Clone)]
+struct ClassMemo {
+    of: Option<(TextId, Option<usize>)>,
+    classes: [u32; VERDICTS],
+}
+
+/// The rows of one day, or of all days where the sheet is not kept by day.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub day: Option<Day>,
+    pub cells: Cells,
+}
+
+/// Sums by keys, pricing currency, verdict and rate.
+///
+/// A sheet by days has a table for each day: usage mostly comes day by day, and the table of a day stays in the
+/// processor's cache where that of a month does not.
 #[derive(Debug, Clone)]
 pub(crate) struct Sheet {
+    /// The keys that ids stand for: all but the day.
     keys: Box<[SheetKey]>,
+    by_day: bool,
     texts: IndexSet<Box<str>, FxBuildHasher>,
-    tallies: IndexMap<Row, Tally, FxBuildHasher>,
+    classes: IndexSet<Class, FxBuildHasher>,
+    parts: Vec<Part>,
+    part_of: FxHashMap<Option<Day>, usize>,
     pool: Option<u64>,
-    seen: FxHashMap<(usize, TextId, TextId), u32>,
-    seen_days: FxHashMap<(usize, Day), u32>,
-    key: Vec<u32>,
+    memos: Box<[KeyMemo]>,
+    class_memo: Box<ClassMemo>,
+    row: Vec<u32>,
+}
+
+/// What a sheet holds, without what only adding needs.
+#[derive(Debug)]
+pub(crate) struct SheetContent {
+    pub texts: Vec<Box<str>>,
+    pub classes: Vec<Class>,
+    pub parts: Vec<Part>,
 }
 
 impl Sheet {
-    pub fn new(keys: Box<[SheetKey]>) -> Self {
+    pub fn new(keys: &[SheetKey]) -> Self {
+        let is_day = |key: &SheetKey| *key == SheetKey::Group(GroupKey::Date);
+        let by_day = keys.iter().any(is_day);
+        let keys: Box<[SheetKey]> = keys.iter().filter(|key| !is_day(key)).copied().collect();
         Self {
+            memos: keys.iter().map(|_| KeyMemo::default()).collect(),
             keys,
+            by_day,
             texts: IndexSet::default(),
-            tallies: IndexMap::default(),
+            classes: IndexSet::default(),
+            parts: Vec::new(),
+            part_of: FxHashMap::default(),
             pool: None,
-            seen: FxHashMap::default(),
-            seen_days: FxHashMap::default(),
-            key: Vec::new(),
+            class_memo: Box::new(ClassMemo { of: None, classes: [NONE; VERDICTS] }),
+            row: Vec::new(),
         }
     }
 
@@ -132,96 +174,185 @@ impl Sheet {
     pub fn know_pool(&mut self, batch: &UsageBatch) {
         if self.pool != Some(batch.texts().id()) {
             self.pool = Some(batch.texts().id());
-            self.seen.clear();
+            self.class_memo.of = None;
+            for memo in &mut self.memos {
+                memo.by_text.clear();
+                memo.by_texts.clear();
+            }
         }
     }
 
     /// Adds a line; its pool is known.
     pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot, list: Option<&Amount>) {
-        let mut key = std::mem::take(&mut self.key);
-        key.clear();
+        let mut ids = std::mem::take(&mut self.row);
+        ids.clear();
         for at in 0..self.keys.len() {
-            key.push(self.key_part(at, batch, row, day));
+            ids.push(self.key_id(at, batch, row, day));
         }
-        let line = |tally: &mut Tally| {
-            tally.lines += 1;
-            match list {
-                Some(list) => tally.list += list,
-                None => tally.without_price += 1,
-            }
-        };
-        match self.tallies.get_mut(&Wanted { ids: &key, slot }) {
-            Some(tally) => line(tally),
-            None => line(self.tallies.entry(Row { ids: key.as_slice().into(), slot }).or_default()),
+        ids.push(self.class_id(batch, row, slot));
+        if let Some(part) = self.part(day) {
+            part.cells.add_line(&ids, list);
         }
-        self.key = key;
+        self.row = ids;
     }
 
     /// Adds lines that have these texts in common.
     pub fn add_tally<'t>(&mut self, text: &impl Fn(Field) -> &'t str, day: Day, slot: Slot, tally: &Tally) {
         let texts = &mut self.texts;
-        let ids = self.keys.iter().map(|key| intern(texts, &key.value(text, day))).collect();
-        self.tallies.entry(Row { ids, slot }).or_default().add(tally);
+        let mut ids: Vec<u32> = self.keys.iter().map(|key| intern(texts, &key.value(text, day))).collect();
+        let class = Class { currency: intern(texts, &currency(text)), slot };
+        ids.push(class_at(&mut self.classes, class));
+        if let Some(part) = self.part(day) {
+            part.cells.add_tally(&ids, tally);
+        }
+    }
+
+    /// The rows of a day.
+    fn part(&mut self, day: Day) -> Option<&mut Part> {
+        self.part_at(self.by_day.then_some(day))
+    }
+
+    fn part_at(&mut self, day: Option<Day>) -> Option<&mut Part> {
+        let at = *self.part_of.entry(day).or_insert_with(|| {
+            self.parts.push(Part { day, cells: Cells::new(self.keys.len() + 1) });
+            self.parts.len() - 1
+        });
+        self.parts.get_mut(at)
     }
 
     /// The id of the value of one key of a line.
-    fn key_part(&mut self, at: usize, batch: &UsageBatch, row: usize, day: Day) -> u32 {
-        let text = |field: Field| batch.text(field, row);
-        let Some(key) = self.keys.get(at).copied() else { return 0 };
+    fn key_id(&mut self, at: usize, batch: &UsageBatch, row: usize, day: Day) -> u32 {
+        let (Some(key), Some(memo)) = (self.keys.get(at).copied(), self.memos.get_mut(at)) else {
+            return NONE;
+        };
+        let texts = &mut self.texts;
+        let mut value = || intern(texts, &key.value(&|field| batch.text(field, row), day));
         let fields = key.fields();
-        if fields.is_empty() {
-            if let Some(known) = self.seen_days.get(&(at, day)) {
+        let Some(first) = fields.first() else { return *memo.by_day.entry(day).or_insert_with(value) };
+        let id = batch.id(*first, row);
+        if fields.len() == 1 || key.first_rules() {
+            if let Some(known) = memo.by_text.get(id.index()).filter(|known| **known != NONE) {
                 return *known;
             }
-            let known = intern(&mut self.texts, &key.value(&text, day));
-            self.seen_days.insert((at, day), known);
-            return known;
+            if fields.len() == 1 || !batch.text(*first, row).trim().is_empty() {
+                let known = value();
+                if memo.by_text.len() <= id.index() {
+                    memo.by_text.resize(batch.texts().len(), NONE);
+                }
+                if let Some(place) = memo.by_text.get_mut(id.index()) {
+                    *place = known;
+                }
+                return known;
+            }
         }
-        if key == SheetKey::Scope(TierScope::Plan)
-            && let Some(plan) = self.plan(batch, row)
-        {
-            return plan;
+        let mut ids = [TextId::EMPTY; KEY_FIELDS];
+        for (id, field) in ids.iter_mut().zip(fields) {
+            *id = batch.id(*field, row);
         }
-        let mut ids = fields.iter().map(|field| batch.id(*field, row));
-        let id = (at, ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
-        if let Some(known) = self.seen.get(&id) {
-            return *known;
-        }
-        let known = intern(&mut self.texts, &key.value(&text, day));
-        self.seen.insert(id, known);
-        known
+        *memo.by_texts.entry(ids).or_insert_with(value)
     }
 
-    /// The id of the plan of a line; none where it names none.
-    fn plan(&mut self, batch: &UsageBatch, row: usize) -> Option<u32> {
-        let id = (self.keys.len(), batch.id(Field::PlanId, row), TextId::EMPTY);
-        let texts = &mut self.texts;
-        let known = *self.seen.entry(id).or_insert_with(|| {
-            TierScope::plan(&|field| batch.text(field, row)).map_or(NO_PLAN, |plan| intern(texts, &plan))
-        });
-        (known != NO_PLAN).then_some(known)
+    /// The id of the class of a line.
+    fn class_id(&mut self, batch: &UsageBatch, row: usize, slot: Slot) -> u32 {
+        let of = Some((batch.id(Field::Currency, row), slot.1));
+        if self.class_memo.of != of {
+            *self.class_memo = ClassMemo { of, classes: [NONE; VERDICTS] };
+        }
+        let Some(known) = self.class_memo.classes.get_mut(verdict_index(slot.0)) else { return NONE };
+        if *known == NONE {
+            let currency = intern(&mut self.texts, &currency(&|field| batch.text(field, row)));
+            *known = class_at(&mut self.classes, Class { currency, slot });
+        }
+        *known
     }
 
     /// Adds what another sheet by the same keys holds.
-    pub fn merge(&mut self, other: Self) {
-        let translated: Vec<u32> = other.texts.iter().map(|text| intern(&mut self.texts, text)).collect();
-        for (Row { ids, slot }, tally) in other.tallies {
-            let ids =
-                ids.iter().map(|id| translated.get(*id as usize).copied().unwrap_or_default()).collect();
-            self.tallies.entry(Row { ids, slot }).or_default().add(&tally);
+    pub fn merge(&mut self, mut other: Self) {
+        if self.parts.is_empty() {
+            std::mem::swap(self, &mut other);
+        }
+        let texts: Vec<u32> = other.texts.iter().map(|text| intern(&mut self.texts, text)).collect();
+        let known = |id: u32| texts.get(id as usize).copied().unwrap_or(NONE);
+        let classes: Vec<u32> = other
+            .classes
+            .iter()
+            .map(|class| {
+                let class = Class { currency: known(class.currency), slot: class.slot };
+                class_at(&mut self.classes, class)
+            })
+            .collect();
+        let mut row = Vec::with_capacity(self.keys.len() + 1);
+        for Part { day, cells } in other.parts {
+            let Some(own) = self.part_at(day) else { continue };
+            for at in rows_of(&cells) {
+                row.clear();
+                if let Some((class, ids)) = cells.ids(at).split_last() {
+                    row.extend(ids.iter().map(|id| known(*id)));
+                    row.push(classes.get(*class as usize).copied().unwrap_or(NONE));
+                }
+                own.cells.add_tally(&row, &cells.tally(at));
+            }
         }
     }
 
-    /// The rows, in no order: the values of the keys, verdict and rate, and the sums.
-    pub fn rows(&self) -> impl Iterator<Item = (Vec<&str>, Slot, &Tally)> {
-        let text = |id: &u32| self.texts.get_index(*id as usize).map_or("", |text| &**text);
-        self.tallies.iter().map(move |(row, tally)| (row.ids.iter().map(text).collect(), row.slot, tally))
+    /// The sums by currency, verdict and rate alone, in no order.
+    pub fn by_class(&self) -> Vec<(&str, Slot, Tally)> {
+        let mut sums = vec![Tally::default(); self.classes.len()];
+        for part in &self.parts {
+            for at in rows_of(&part.cells) {
+                let class = part.cells.ids(at).last().and_then(|class| sums.get_mut(*class as usize));
+                if let Some(sum) = class {
+                    sum.add(&part.cells.tally(at));
+                }
+            }
+        }
+        let classes = self.classes.iter().zip(sums);
+        classes.map(|(class, sum)| (self.text(class.currency), class.slot, sum)).collect()
+    }
+
+    /// The rows of a sheet that is not kept by day, in no order: the values of the keys, the currency, verdict and rate,
+    /// and the sums.
+    pub fn rows(&self) -> impl Iterator<Item = (Vec<&str>, &str, Slot, Tally)> {
+        self.parts.iter().flat_map(move |part| {
+            rows_of(&part.cells).filter_map(move |at| {
+                let (class, ids) = part.cells.ids(at).split_last()?;
+                let class = self.classes.get_index(*class as usize)?;
+                let values = ids.iter().map(|id| self.text(*id)).collect();
+                Some((values, self.text(class.currency), class.slot, part.cells.tally(at)))
+            })
+        })
+    }
+
+    fn text(&self, id: u32) -> &str {
+        self.texts.get_index(id as usize).map_or("", |text| &**text)
     }
 
     /// The number of lines.
     pub fn lines(&self) -> u64 {
-        self.tallies.values().map(|tally| tally.lines).sum()
+        let cells = self.parts.iter().map(|part| &part.cells);
+        cells.flat_map(|cells| rows_of(cells).map(|at| cells.tally(at).lines)).sum()
     }
+
+    /// What it holds, the parts in the order of their days.
+    pub fn into_content(self) -> SheetContent {
+        let mut parts = self.parts;
+        parts.sort_by_key(|part| part.day);
+        parts.iter_mut().for_each(|part| part.cells.close());
+        SheetContent {
+            texts: self.texts.into_iter().collect(),
+            classes: self.classes.into_iter().collect(),
+            parts,
+        }
+    }
+}
+
+/// The rows of a table, by number.
+pub(crate) fn rows_of(cells: &Cells) -> std::ops::Range<u32> {
+    0..u32::try_from(cells.len()).unwrap_or(u32::MAX)
+}
+
+fn class_at(classes: &mut IndexSet<Class, FxBuildHasher>, class: Class) -> u32 {
+    u32::try_from(classes.insert_full(class).0).unwrap_or(NONE)
 }
 
 /// The id of a text in a pool of its own.

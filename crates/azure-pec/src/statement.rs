@@ -1,20 +1,21 @@
 //! Statements: exact sums by outcome, reason and any keys, merged in any order to the same bytes.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::amount::Amount;
 use crate::calculator::Calculator;
+use crate::cells::Tally;
 use crate::credits::CreditBatch;
 use crate::day::Day;
 use crate::error::Error;
 use crate::group_key::GroupKey;
+use crate::groups::Groups;
 use crate::ledger::{Ledger, Lot, LotKey};
 use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
 use crate::rounded::{RoundedSheet, cell_keys};
-use crate::sheet::{Sheet, SheetKey, Slot, Tally};
-use crate::statement_document::{GroupSums, Period, RateSummary, RuleSummary, StatementBody, Warning};
+use crate::sheet::{Sheet, SheetKey};
+use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
 use crate::usage::{Field, UsageBatch};
 
@@ -42,10 +43,10 @@ impl Statement {
     /// An empty statement, grouped by the keys.
     #[must_use]
     pub fn new(by: &[GroupKey]) -> Self {
-        let keys = by.iter().map(|key| SheetKey::Group(*key)).chain([SheetKey::Currency]);
+        let keys: Vec<SheetKey> = by.iter().map(|key| SheetKey::Group(*key)).collect();
         Self {
             by: by.to_vec(),
-            sums: Sheet::new(keys.collect()),
+            sums: Sheet::new(&keys),
             cells: None,
             ledger: Ledger::default(),
             start: None,
@@ -96,7 +97,7 @@ impl Statement {
     pub fn add(&mut self, batch: &UsageBatch, credits: &CreditBatch) {
         self.sums.know_pool(batch);
         if let Some((policy, scope)) = credits.rounding() {
-            self.cells.get_or_insert_with(|| Sheet::new(cell_keys(policy, scope))).know_pool(batch);
+            self.cells.get_or_insert_with(|| Sheet::new(&cell_keys(policy, scope))).know_pool(batch);
         }
         for row in 0..batch.len().min(credits.len()) {
             self.add_row(batch, credits, row);
@@ -191,52 +192,49 @@ impl Statement {
         self.sums.lines() + self.ledger.lots().filter(own).map(|(_, lot)| lot.lines).sum::<u64>()
     }
 
-    /// Sums and cells with the lines that tiers rate, rated.
-    fn rated(&self, calculator: &Calculator) -> (Cow<'_, Sheet>, Option<Cow<'_, Sheet>>) {
-        let (mut sums, mut cells) = (Cow::Borrowed(&self.sums), self.cells.as_ref().map(Cow::Borrowed));
-        if self.ledger.is_empty() {
-            return (sums, cells);
-        }
+    /// The lines that tiers rate, rated and put to the others.
+    fn rate_tiers(&mut self, calculator: &Calculator) {
+        let ledger = std::mem::take(&mut self.ledger);
         let own = |day: Day| self.start.is_none_or(|start| start <= day);
-        for lot in rate(&self.ledger, calculator).iter().filter(|lot| own(lot.key.day)) {
-            let text = |field: Field| self.ledger.text(lot.key, field);
+        for lot in rate(&ledger, calculator).iter().filter(|lot| own(lot.key.day)) {
+            let text = |field: Field| ledger.text(lot.key, field);
             let slot = (lot.lot.verdict, calculator.rule().rate_index(lot.key.day));
             let list = lot.list_amount();
             let without_price = if list.is_none() { lot.lot.lines } else { 0 };
             let tally = Tally { lines: lot.lot.lines, without_price, list: list.unwrap_or_default() };
-            sums.to_mut().add_tally(&text, lot.key.day, slot, &tally);
-            if let Some(cells) = &mut cells {
-                cells.to_mut().add_tally(&text, lot.key.day, slot, &tally);
+            self.sums.add_tally(&text, lot.key.day, slot, &tally);
+            if let Some(cells) = &mut self.cells {
+                cells.add_tally(&text, lot.key.day, slot, &tally);
             }
         }
-        (sums, cells)
     }
 
     /// The body of the statement document. Lines that tiers rate are rated here, by the calculator that credited them.
+    /// What is not needed any more should go [`into_body`](Statement::into_body): this one copies it.
     #[must_use]
     pub fn body(&self, calculator: &Calculator) -> StatementBody {
-        let (sheet, cells) = self.rated(calculator);
-        let mut groups: BTreeMap<(Vec<&str>, RowKey<'_>), Sums> = BTreeMap::new();
-        let mut tallies: BTreeMap<(RowKey<'_>, Slot), Tally> = BTreeMap::new();
-        for (mut keys, slot, tally) in sheet.rows() {
-            let row = RowKey::new(keys.pop().unwrap_or_default(), slot.0);
-            tallies.entry((row, slot)).or_default().add(tally);
-            if !self.by.is_empty() {
-                groups.entry((keys, row)).or_default().add(&Sums::new(tally, slot, calculator));
-            }
+        self.clone().into_body(calculator)
+    }
+
+    /// As [`body`](Statement::body), of a statement that is done.
+    #[must_use]
+    pub fn into_body(mut self, calculator: &Calculator) -> StatementBody {
+        if !self.ledger.is_empty() {
+            self.rate_tiers(calculator);
         }
-        let without_price = tallies.values().map(|tally| tally.without_price).sum();
-        let mut reasons: BTreeMap<RowKey<'_>, Sums> = BTreeMap::new();
-        for ((row, slot), tally) in &tallies {
+        let (mut reasons, mut without_price) = (BTreeMap::<RowKey<'_>, Sums>::new(), 0);
+        for (currency, (verdict, rate), tally) in self.sums.by_class() {
+            without_price += tally.without_price;
             // The rate is taken of the sum: the same as the sum of all, and worked out once.
-            reasons.entry(*row).or_default().add(&Sums::new(tally, *slot, calculator));
+            let sums = Sums::new(&tally, verdict, &calculator.rule().rate_at(rate));
+            reasons.entry(RowKey::new(currency, verdict)).or_default().add(&sums);
         }
-        let rounded = cells.as_ref().map(|cells| RoundedSheet::new(cells, calculator));
+        let rounded = self.cells.as_ref().map(|cells| RoundedSheet::new(cells, calculator));
         let mut warnings = self.warnings(calculator, &reasons, without_price);
         warnings.extend(rounded.iter().flat_map(RoundedSheet::warnings));
         warnings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
         let rounded = rounded.as_ref();
-        StatementBody {
+        let mut body = StatementBody {
             period: Period { first: self.first, last: self.last },
             rule: RuleSummary {
                 version: calculator.rule().data().version.clone(),
@@ -248,15 +246,11 @@ impl Statement {
                 .iter()
                 .map(|(key, sums)| reason_sums(key, sums, rounded.map(|rounded| rounded.reason(key))))
                 .collect(),
-            groups: (!self.by.is_empty()).then(|| {
-                let row = |((values, key), sums): (&(Vec<&str>, RowKey<'_>), &Sums)| GroupSums {
-                    keys: self.by.iter().copied().zip(values.iter().map(ToString::to_string)).collect(),
-                    sums: reason_sums(key, sums, None),
-                };
-                groups.iter().map(row).collect()
-            }),
+            groups: None,
             warnings,
-        }
+        };
+        body.groups = (!self.by.is_empty()).then(|| Groups::new(&self.by, self.sums, calculator));
+        body
     }
 
     fn warnings(

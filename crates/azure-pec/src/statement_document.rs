@@ -1,12 +1,13 @@
 //! The statement as a document (`azure-pec/statement/1`).
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use std::io;
+
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::amount::Amount;
 use crate::day::Day;
-use crate::group_key::GroupKey;
+use crate::groups::Groups;
 use crate::policy::Policy;
 use crate::rule::RateRow;
 use crate::verdict::Reason;
@@ -29,9 +30,7 @@ impl StatementDocument {
     #[must_use]
     pub fn new(body: StatementBody, mut inputs: Vec<InputSummary>) -> Self {
         inputs.sort_by(|a, b| a.path.cmp(&b.path));
-        let compact = serde_json::to_vec(&body).unwrap_or_default();
-        let digest = Sha256::digest(&compact);
-        let body_sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let body_sha256 = body.sha256();
         Self { schema: "azure-pec/statement/1", body, body_sha256, inputs }
     }
 
@@ -39,6 +38,29 @@ impl StatementDocument {
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// Writes what [`to_json`](StatementDocument::to_json) gives, without holding it: a statement of many groups is large.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write_json(&self, mut to: impl io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut to, self)?;
+        to.write_all(b"\n")
+    }
+}
+
+/// Takes a digest of what is written.
+struct Digested(Sha256);
+
+impl io::Write for Digested {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -55,9 +77,22 @@ pub struct StatementBody {
     pub reasons: Vec<ReasonSums>,
     /// The sums by the keys asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<GroupSums>>,
+    pub groups: Option<Groups>,
     /// What to know before trusting the numbers.
     pub warnings: Vec<Warning>,
+}
+
+impl StatementBody {
+    /// SHA-256 of the body as compact JSON: `jq -cj .body | sha256sum`.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut digested = io::BufWriter::new(Digested(Sha256::new()));
+        // Neither the body nor the digest refuses anything.
+        let digest =
+            serde_json::to_writer(&mut digested, self).ok().and_then(|()| digested.into_inner().ok());
+        let digest = digest.map(|digested| digested.0.finalize()).unwrap_or_default();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The days of the usage, both included.
@@ -184,32 +219,6 @@ impl ReasonSums {
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         Reason::ALL.iter().find(|reason| reason.code() == self.reason).copied()
-    }
-}
-
-/// The sums of a group and reason.
-#[derive(Debug, Clone)]
-pub struct GroupSums {
-    /// The values of the keys.
-    pub keys: Vec<(GroupKey, String)>,
-    /// The sums.
-    pub sums: ReasonSums,
-}
-
-impl Serialize for GroupSums {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.keys.len() + 7))?;
-        for (key, value) in &self.keys {
-            map.serialize_entry(key.name(), value)?;
-        }
-        map.serialize_entry("currency", &self.sums.currency)?;
-        map.serialize_entry("outcome", self.sums.outcome)?;
-        map.serialize_entry("reason", self.sums.reason)?;
-        map.serialize_entry("lines", &self.sums.lines)?;
-        map.serialize_entry("list_amount", &self.sums.list_amount)?;
-        map.serialize_entry("potential", &self.sums.potential)?;
-        map.serialize_entry("credit", &self.sums.credit)?;
-        map.end()
     }
 }
 

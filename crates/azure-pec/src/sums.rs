@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::amount::{Amount, Rounding};
-use crate::calculator::Calculator;
+use crate::cells::Tally;
 use crate::rounded::RoundedSheet;
-use crate::sheet::{Slot, Tally};
 use crate::statement_document::{ReasonSums, RoundedSums, Totals};
 use crate::verdict::{Credit, Outcome, Verdict};
 
@@ -33,8 +32,8 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    pub fn new(tally: &Tally, (verdict, rate): Slot, calculator: &Calculator) -> Self {
-        let credit = Credit::new(verdict, Some(tally.list.clone()), calculator.rule().rate_at(rate));
+    pub fn new(tally: &Tally, verdict: Verdict, rate: &Amount) -> Self {
+        let credit = Credit::new(verdict, Some(tally.list.clone()), rate.clone());
         Self {
             lines: tally.lines,
             list_amount: tally.list.clone(),

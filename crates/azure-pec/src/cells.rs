@@ -1,0 +1,194 @@
+//! Rows of ids with their sums, held as small as they can be: a statement may have many million of them.
+
+use std::hash::{Hash, Hasher};
+
+use hashbrown::HashTable;
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::amount::Amount;
+use crate::compact_sum::CompactSum;
+
+/// What falls into one row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    pub lines: u64,
+    pub without_price: u64,
+    pub list: Amount,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.without_price += other.without_price;
+        self.list += &other.list;
+    }
+}
+
+/// The sums of a row as long as they are short.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    list: CompactSum,
+    lines: u32,
+}
+
+impl Cell {
+    /// Adds lines and says so; where they do not fit, nothing is added.
+    fn add(&mut self, lines: u32, list: &Amount) -> bool {
+        let Some(sum) = self.lines.checked_add(lines) else { return false };
+        let fits = self.list.add(list);
+        if fits {
+            self.lines = sum;
+        }
+        fits
+    }
+}
+
+/// Sums by rows of ids, all of one width.
+#[derive(Debug, Clone)]
+pub(crate) struct Cells {
+    width: usize,
+    /// The ids of all rows, one row behind the other.
+    ids: Vec<u32>,
+    sums: Vec<Cell>,
+    /// The rows by their ids.
+    places: HashTable<u32>,
+    /// What the cell of a row cannot hold: lines without a price, and sums of many digits.
+    beside: FxHashMap<u32, Tally>,
+}
+
+impl Cells {
+    pub fn new(width: usize) -> Self {
+        Self {
+            width,
+            ids: Vec::new(),
+            sums: Vec::new(),
+            places: HashTable::new(),
+            beside: FxHashMap::default(),
+        }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// The ids of a row.
+    pub fn ids(&self, row: u32) -> &[u32] {
+        ids_at(&self.ids, self.width, row)
+    }
+
+    /// The sums of a row.
+    pub fn tally(&self, row: u32) -> Tally {
+        let cell = self.sums.get(row as usize).copied().unwrap_or_default();
+        let mut tally = Tally { lines: u64::from(cell.lines), without_price: 0, list: cell.list.amount() };
+        if let Some(beside) = self.beside.get(&row) {
+            tally.add(beside);
+        }
+        tally
+    }
+
+    /// Adds a line; none is a line without a price.
+    pub fn add_line(&mut self, ids: &[u32], list: Option<&Amount>) {
+        let row = self.row(ids);
+        if let (Some(list), Some(cell)) = (list, self.sums.get_mut(row as usize))
+            && cell.add(1, list)
+        {
+            return;
+        }
+        let line = Tally {
+            lines: 1,
+            without_price: u64::from(list.is_none()),
+            list: list.cloned().unwrap_or_default(),
+        };
+        self.beside.entry(row).or_default().add(&line);
+    }
+
+    /// Adds the sums of lines.
+    pub fn add_tally(&mut self, ids: &[u32], tally: &Tally) {
+        let row = self.row(ids);
+        if tally.without_price == 0
+            && let (Ok(lines), Some(cell)) = (u32::try_from(tally.lines), self.sums.get_mut(row as usize))
+            && cell.add(lines, &tally.list)
+        {
+            return;
+        }
+        self.beside.entry(row).or_default().add(tally);
+    }
+
+    /// The row of the ids, a new one where they are new.
+    fn row(&mut self, ids: &[u32]) -> u32 {
+        let Self { width, ids: all, places, .. } = self;
+        let (hash, width) = (hash_of(ids), *width);
+        if let Some(row) = places.find(hash, |row| ids_at(all, width, *row) == ids) {
+            return *row;
+        }
+        // Four thousand million rows do not fit the memory of any machine this runs on.
+        let row = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
+        all.extend_from_slice(ids);
+        self.sums.push(Cell::default());
+        places.insert_unique(hash, row, |row| hash_of(ids_at(all, width, *row)));
+        row
+    }
+
+    /// Lets go of what only adding needs.
+    pub fn close(&mut self) {
+        self.places = HashTable::new();
+    }
+}
+
+fn ids_at(all: &[u32], width: usize, row: u32) -> &[u32] {
+    let start = row as usize * width;
+    all.get(start..start + width).unwrap_or_default()
+}
+
+fn hash_of(ids: &[u32]) -> u64 {
+    let mut hasher = FxHasher::default();
+    ids.iter().for_each(|id| id.hash(&mut hasher));
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn amount() -> impl Strategy<Value = Amount> {
+        prop_oneof![
+            (-1000_i128..1000, 0_u32..4).prop_map(|(mantissa, scale)| Amount::new(mantissa, scale)),
+            // Digits that no compact sum holds.
+            (any::<i128>(), 0_u32..300).prop_map(|(mantissa, scale)| Amount::new(mantissa, scale)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_is_in_the_sum_of_its_row(
+            lines in proptest::collection::vec((0_u32..4, 0_u32..3, proptest::option::of(amount())), 0..200),
+            cut in 0_usize..200,
+        ) {
+            let (mut cells, mut other) = (Cells::new(2), Cells::new(2));
+            let mut expected: BTreeMap<[u32; 2], Tally> = BTreeMap::new();
+            for (at, (one, two, list)) in lines.iter().enumerate() {
+                let to = if at < cut { &mut cells } else { &mut other };
+                to.add_line(&[*one, *two], list.as_ref());
+                expected.entry([*one, *two]).or_default().add(&Tally {
+                    lines: 1,
+                    without_price: u64::from(list.is_none()),
+                    list: list.clone().unwrap_or_default(),
+                });
+            }
+            for row in 0..other.len() as u32 {
+                cells.add_tally(other.ids(row), &other.tally(row));
+            }
+            prop_assert_eq!(cells.len(), expected.len());
+            for row in 0..cells.len() as u32 {
+                let (found, wanted) = (cells.tally(row), &expected[cells.ids(row)]);
+                prop_assert_eq!((found.lines, found.without_price), (wanted.lines, wanted.without_price));
+                prop_assert_eq!(&found.list, &wanted.list);
+            }
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The groups of a statement, in their order.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use crate::amount::Amount;
+use crate::calculator::Calculator;
+use crate::group_key::GroupKey;
+use crate::sheet::{Class, Part, Sheet, rows_of};
+use crate::statement_document::ReasonSums;
+use crate::sums::{RowKey, Sums, reason_sums};
+
+/// The sums by the keys asked for, and by currency, outcome and reason, in that order.
+///
+/// There may be many million. They are held as small as a statement holds them, and each is put together when it is asked
+/// for.
+#[derive(Debug, Clone)]
+pub struct Groups {
+    by: Vec<GroupKey>,
+    texts: Vec<Box<str>>,
+    classes: Vec<GroupClass>,
+    parts: Vec<GroupPart>,
+    /// The rows of all parts, counted through, in the order of the groups.
+    order: Vec<u32>,
+    /// Where each group begins in that order, where one may have several rows: days of different rates.
+    starts: Option<Vec<u32>>,
+}
+
+#[derive(Debug, Clone)]
+struct GroupClass {
+    class: Class,
+    currency: String,
+    rate: Amount,
+}
+
+#[derive(Debug, Clone)]
+struct GroupPart {
+    part: Part,
+    /// The day as groups show it.
+    day: String,
+    /// The number of its first row, all parts counted through.
+    first: u32,
+}
+
+/// One group: the values of its keys, and its sums.
+#[derive(Debug, Clone)]
+pub struct GroupRow<'g> {
+    groups: &'g Groups,
+    ids: &'g [u32],
+    day: &'g str,
+    /// The pricing currency.
+    pub currency: &'g str,
+    /// The outcome.
+    pub outcome: &'static str,
+    /// The code of the reason.
+    pub reason: &'static str,
+    /// The number of lines.
+    pub lines: u64,
+    /// The list amounts.
+    pub list_amount: Amount,
+    /// List amount times rate; 0 for `never`.
+    pub potential: Amount,
+    /// The potential of what earned.
+    pub credit: Amount,
+}
+
+/// The sums of a group and reason, on their own.
+#[derive(Debug, Clone)]
+pub struct GroupSums {
+    /// The values of the keys.
+    pub keys: Vec<(GroupKey, String)>,
+    /// The sums.
+    pub sums: ReasonSums,
+}
+
+impl Groups {
+    pub(crate) fn new(by: &[GroupKey], sheet: Sheet, calculator: &Calculator) -> Self {
+        let content = sheet.into_content();
+        let currency =
+            |class: &Class| content.texts.get(class.currency as usize).cloned().unwrap_or_default();
+        let classes = content.classes.iter().map(|class| GroupClass {
+            class: *class,
+            currency: currency(class).into(),
+            rate: calculator.rule().rate_at(class.slot.1),
+        });
+        let classes: Vec<GroupClass> = classes.collect();
+        let mut first = 0;
+        let parts = content.parts.into_iter().map(|part| {
+            let day = part.day.map(|day| day.to_string()).unwrap_or_default();
+            let own = first;
+            first = rows_of(&part.cells).end.saturating_add(first);
+            GroupPart { part, day, first: own }
+        });
+        let mut groups = Self {
+            by: by.to_vec(),
+            parts: parts.collect(),
+            texts: content.texts,
+            classes,
+            order: Vec::new(),
+            starts: None,
+        };
+        groups.put_in_order();
+        groups
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> &[GroupKey] {
+        &self.by
+    }
+
+    /// The number of groups.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.as_ref().map_or(self.order.len(), Vec::len)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = GroupRow<'_>> {
+        self.range(0..self.len())
+    }
+
+    /// Some of them: for those who work on several stretches at once.
+    pub fn range(&self, range: Range<usize>) -> impl Iterator<Item = GroupRow<'_>> {
+        range.filter_map(|at| self.group(at))
+    }
+
+    /// A group by its place.
+    #[must_use]
+    pub fn group(&self, at: usize) -> Option<GroupRow<'_>> {
+        let Some(starts) = &self.starts else { return self.row(*self.order.get(at)?) };
+        let (start, end) = (*starts.get(at)? as usize, starts.get(at + 1).map(|end| *end as usize));
+        let rows = self.order.get(start..end.unwrap_or(self.order.len()))?;
+        let (first, others) = rows.split_first()?;
+        let mut group = self.row(*first)?;
+        for other in others.iter().filter_map(|other| self.row(*other)) {
+            group.lines += other.lines;
+            group.list_amount += &other.list_amount;
+            group.potential += &other.potential;
+            group.credit += &other.credit;
+        }
+        Some(group)
+    }
+
+    /// A row of the parts as a group.
+    fn row(&self, row: u32) -> Option<GroupRow<'_>> {
+        let (part, at) = self.find(row)?;
+        let (class, ids) = part.part.cells.ids(at).split_last()?;
+        let class = self.classes.get(*class as usize)?;
+        let verdict = class.class.slot.0;
+        let sums = Sums::new(&part.part.cells.tally(at), verdict, &class.rate);
+        Some(GroupRow {
+            groups: self,
+            ids,
+            day: &part.day,
+            currency: &class.currency,
+            outcome: verdict.outcome.as_str(),
+            reason: verdict.reason.code(),
+            lines: sums.lines,
+            list_amount: sums.list_amount,
+            potential: sums.potential,
+            credit: sums.credit,
+        })
+    }
+
+    /// The part of a row, and its number there.
+    fn find(&self, row: u32) -> Option<(&GroupPart, u32)> {
+        self.place(row).map(|(_, part, at)| (part, at))
+    }
+
+    /// The part of a row and its own place, and the number of the row there.
+    fn place(&self, row: u32) -> Option<(usize, &GroupPart, u32)> {
+        let place = self.parts.partition_point(|part| part.first <= row).checked_sub(1)?;
+        let part = self.parts.get(place)?;
+        Some((place, part, row - part.first))
+    }
+
+    /// The columns that groups are ordered by, as numbers that compare as the texts do.
+    fn put_in_order(&mut self) {
+        let ranks = Ranks::new(self);
+        let bits = ranks.bits(&self.by);
+        self.order = if bits <= 64 {
+            self.sorted(|row| {
+                ranks.packed(self, row, 0_u64, |key, bits, value| key << bits | u64::from(value))
+            })
+        } else if bits <= 128 {
+            self.sorted(|row| {
+                ranks.packed(self, row, 0_u128, |key, bits, value| key << bits | u128::from(value))
+            })
+        } else {
+            self.sorted(|row| {
+                ranks.packed(self, row, Vec::with_capacity(self.by.len() + 1), |mut key, _, value| {
+                    key.push(value);
+                    key
+                })
+            })
+        };
+        if ranks.classes_tie {
+            let key = |at: &u32| {
+                let (part, row) = self.find(*at)?;
+                let (class, ids) = part.part.cells.ids(row).split_last()?;
+                Some((ids, part.first, *ranks.classes.get(*class as usize)?))
+            };
+            let begins = |at: &usize| {
+                let before = at.checked_sub(1).and_then(|before| self.order.get(before));
+                before.is_none_or(|before| self.order.get(*at).map(key) != Some(key(before)))
+            };
+            let starts = (0..self.order.len()).filter(begins);
+            self.starts = Some(starts.map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect());
+        }
+    }
+
+    fn sorted<K: Ord>(&self, key: impl Fn(u32) -> K) -> Vec<u32> {
+        let rows =
+            self.parts.last().map_or(0, |last| rows_of(&last.part.cells).end.saturating_add(last.first));
+        let mut rows: Vec<(K, u32)> = (0..rows).map(|row| (key(row), row)).collect();
+        rows.sort_unstable();
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+}
+
+/// Places of texts and classes in their order.
+struct Ranks {
+    texts: Vec<u32>,
+    classes: Vec<u32>,
+    /// Two classes are the same currency, outcome and reason, at different rates.
+    classes_tie: bool,
+    text_bits: u32,
+    class_bits: u32,
+    part_bits: u32,
+}
+
+impl Ranks {
+    fn new(groups: &Groups) -> Self {
+        let (texts, _) = ranked(&groups.texts, Ord::cmp);
+        let key = |class: &GroupClass| {
+            let verdict = class.class.slot.0;
+            (verdict.outcome.as_str(), verdict.reason.code())
+        };
+        let (classes, classes_tie) = ranked(&groups.classes, |one: &GroupClass, other: &GroupClass| {
+            (&one.currency, key(one)).cmp(&(&other.currency, key(other)))
+        });
+        Self {
+            text_bits: bits_of(texts.len()),
+            class_bits: bits_of(classes.len()),
+            part_bits: bits_of(groups.parts.len()),
+            texts,
+            classes,
+            classes_tie,
+        }
+    }
+
+    fn bits(&self, by: &[GroupKey]) -> u32 {
+        let keys = by.iter().map(|key| if *key == GroupKey::Date { self.part_bits } else { self.text_bits });
+        keys.sum::<u32>() + self.class_bits
+    }
+
+    /// The key of a row, put together column by column; parts are in the order of their days.
+    fn packed<K>(&self, groups: &Groups, row: u32, start: K, add: impl Fn(K, u32, u32) -> K) -> K {
+        let Some((place, part, at)) = groups.place(row) else { return start };
+        let Some((class, ids)) = part.part.cells.ids(at).split_last() else { return start };
+        let (mut key, mut ids) = (start, ids.iter());
+        for by in &groups.by {
+            key = if *by == GroupKey::Date {
+                add(key, self.part_bits, u32::try_from(place).unwrap_or(u32::MAX))
+            } else {
+                let rank = ids.next().and_then(|id| self.texts.get(*id as usize)).copied();
+                add(key, self.text_bits, rank.unwrap_or_default())
+            };
+        }
+        add(key, self.class_bits, self.classes.get(*class as usize).copied().unwrap_or_default())
+    }
+}
+
+/// The place of each item in the order of all, those that are the same on one place; and whether any are.
+fn ranked<T>(items: &[T], compare: impl Fn(&T, &T) -> Ordering) -> (Vec<u32>, bool) {
+    let mut order: Vec<(usize, &T)> = items.iter().enumerate().collect();
+    order.sort_by(|(_, one), (_, other)| compare(one, other));
+    let (mut ranks, mut rank, mut tie) = (vec![0; items.len()], 0, false);
+    let mut before: Option<&T> = None;
+    for (at, item) in order {
+        match before.map(|before| compare(before, item)) {
+            Some(Ordering::Equal) => tie = true,
+            Some(_) => rank += 1,
+            None => {}
+        }
+        before = Some(item);
+        if let Some(place) = ranks.get_mut(at) {
+            *place = rank;
+        }
+    }
+    (ranks, tie)
+}
+
+/// The bits that tell so many things apart.
+const fn bits_of(count: usize) -> u32 {
+    usize::BITS - count.leading_zeros()
+}
+
+impl<'g> GroupRow<'g> {
+    /// The values of the keys, in the order in which they were asked for.
+    pub fn values(&self) -> impl Iterator<Item = (GroupKey, &'g str)> {
+        let (groups, day, mut ids) = (self.groups, self.day, self.ids.iter());
+        groups.by.iter().map(move |key| {
+            let value = match key {
+                GroupKey::Date => day,
+                _ => ids.next().and_then(|id| groups.texts.get(*id as usize)).map_or("", |text| &**text),
+            };
+            (*key, value)
+        })
+    }
+}
+
+impl From<GroupRow<'_>> for GroupSums {
+    fn from(row: GroupRow<'_>) -> Self {
+        let key = RowKey { currency: row.currency, outcome: row.outcome, reason: row.reason };
+        let keys = row.values().map(|(key, value)| (key, value.to_owned())).collect();
+        let GroupRow { lines, list_amount, potential, credit, .. } = row;
+        Self { keys, sums: reason_sums(&key, &Sums { lines, list_amount, potential, credit }, None) }
+    }
+}
+
+impl<'g> IntoIterator for &'g Groups {
+    type Item = GroupRow<'g>;
+    type IntoIter = Box<dyn Iterator<Item = GroupRow<'g>> + 'g>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
+    }
+}
+
+impl Serialize for Groups {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut rows = serializer.serialize_seq(Some(self.len()))?;
+        for row in self.iter() {
+            rows.serialize_element(&row)?;
+        }
+        rows.end()
+    }
+}
+
+impl Serialize for GroupRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.groups.by.len() + 7))?;
+        for (key, value) in self.values() {
+            map.serialize_entry(key.name(), value)?;
+        }
+        map.serialize_entry("currency", self.currency)?;
+        map.serialize_entry("outcome", self.outcome)?;
+        map.serialize_entry("reason", self.reason)?;
+        map.serialize_entry("lines", &self.lines)?;
+        map.serialize_entry("list_amount", &self.list_amount)?;
+        map.serialize_entry("potential", &self.potential)?;
+        map.serialize_entry("credit", &self.credit)?;
+        map.end()
+    }
+}

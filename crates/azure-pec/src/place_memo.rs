@@ -1,0 +1,238 @@
+//! Where lines stand, worked out once for each distinct place, and what access says there day by day.
+
+use rustc_hash::FxHashMap;
+
+use crate::account::{Account, AccountKey};
+use crate::calculator::Calculator;
+use crate::coverage::{Coverage, day_span};
+use crate::day::Day;
+use crate::ids::{Guid, TenantId};
+use crate::usage::{Columns, Field, TextId, UsageBatch, line_scope};
+use crate::verdict::{Reason, Verdict};
+
+/// What tells a place in the eyes of the rule: the fields that decide on access.
+pub(crate) const PLACE_FIELDS: [Field; 7] = [
+    Field::CustomerId,
+    Field::PlanId,
+    Field::SubscriptionId,
+    Field::ResellerId,
+    Field::PartnerTenantId,
+    Field::ResourceGroup,
+    Field::ResourceId,
+];
+
+type PlaceKey = [TextId; PLACE_FIELDS.len()];
+
+/// The columns that tell a place.
+pub(crate) type PlaceColumns<'b> = Columns<'b, { PLACE_FIELDS.len() }>;
+
+/// No place.
+const NONE: u32 = u32::MAX;
+
+/// Where a line stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// The coverage there.
+    pub coverage: usize,
+    /// The line's partner tenant is the billed partner's, or one of the two is not known.
+    pub tenant_fits: bool,
+}
+
+/// A distinct place; none for lines that stand nowhere.
+#[derive(Debug, Clone, Copy)]
+struct KnownPlace {
+    key: PlaceKey,
+    place: Option<Place>,
+}
+
+/// What access says on a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DayAnswer {
+    pub verdict: Verdict,
+    /// The reseller of the line is not the partner file's.
+    pub reseller_conflict: bool,
+}
+
+/// The access at one node for one account, and its answers by day.
+#[derive(Debug)]
+pub(crate) struct PlaceCoverage {
+    pub coverage: Coverage,
+    /// For whom and where it is.
+    pub account: usize,
+    pub node: Box<str>,
+    pub exact: bool,
+    first: i32,
+    answers: Vec<Option<DayAnswer>>,
+}
+
+/// Days that are kept; one further from the first is worked out anew each time.
+const KEPT_DAYS: i32 = 4096;
+
+/// The places of lines, and the accounts and coverages that they share.
+#[derive(Debug, Default)]
+pub(crate) struct PlaceMemo {
+    places: Vec<KnownPlace>,
+    /// The place that a resource had last, by the place of its text: one look where a resource stands at one place.
+    by_resource: Vec<u32>,
+    by_key: FxHashMap<PlaceKey, u32>,
+    account_keys: FxHashMap<AccountKey, usize>,
+    accounts: Vec<Account>,
+    coverage_keys: FxHashMap<(usize, Box<str>, bool), usize>,
+    coverages: Vec<PlaceCoverage>,
+}
+
+impl PlaceMemo {
+    /// The number of distinct places.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The number of coverages that they share.
+    pub fn coverages(&self) -> usize {
+        self.coverages.len()
+    }
+
+    /// Lets go of what hangs on ids of texts; accounts and coverages stay.
+    pub fn forget_texts(&mut self) {
+        self.places.clear();
+        self.by_resource.clear();
+        self.by_key.clear();
+    }
+
+    /// The place of a line; none for a line that stands nowhere.
+    pub fn find(
+        &mut self,
+        calculator: &Calculator,
+        batch: &UsageBatch,
+        columns: &PlaceColumns<'_>,
+        row: usize,
+    ) -> Option<Place> {
+        let key: PlaceKey = columns.ids(row);
+        let resource = batch.id(Field::ResourceId, row).index();
+        let near = self.by_resource.get(resource).and_then(|at| self.places.get(*at as usize));
+        if let Some(known) = near.filter(|known| known.key == key) {
+            return known.place;
+        }
+        let at = match self.by_key.get(&key) {
+            Some(at) => *at,
+            None => {
+                let place = self.place(calculator, &|field| batch.text(field, row));
+                let at = u32::try_from(self.places.len()).unwrap_or(NONE);
+                self.places.push(KnownPlace { key, place });
+                self.by_key.insert(key, at);
+                at
+            }
+        };
+        if self.by_resource.len() <= resource {
+            self.by_resource.resize(resource + 1, NONE);
+        }
+        if let Some(place) = self.by_resource.get_mut(resource) {
+            *place = at;
+        }
+        self.places.get(at as usize)?.place
+    }
+
+    /// The coverage at a place, and whose it is.
+    pub fn coverage(&self, place: Place) -> Option<(&PlaceCoverage, &Account)> {
+        let coverage = self.coverages.get(place.coverage)?;
+        Some((coverage, self.accounts.get(coverage.account)?))
+    }
+
+    /// What access says at a place on a day.
+    pub fn answer(&mut self, calculator: &Calculator, place: Place, day: Day) -> Option<DayAnswer> {
+        let coverage = self.coverages.get_mut(place.coverage)?;
+        if let Some(known) = coverage.known(day) {
+            return Some(*known);
+        }
+        let answer = answer(calculator, self.accounts.get(coverage.account)?, &coverage.coverage, day);
+        coverage.keep(day, answer);
+        Some(answer)
+    }
+
+    fn place<'t>(&mut self, calculator: &Calculator, text: &impl Fn(Field) -> &'t str) -> Option<Place> {
+        let scope = line_scope(text)?;
+        let subscription = scope.subscription_id()?;
+        let account = self.account(
+            calculator,
+            AccountKey {
+                subscription,
+                customer: text(Field::CustomerId).parse().ok(),
+                plan: text(Field::PlanId).trim().to_ascii_lowercase(),
+                reseller: text(Field::ResellerId).parse().ok(),
+            },
+        );
+        let (node, exact) = calculator.access.nearest_node(&scope);
+        let coverage = self.coverage_at(calculator, account, node, exact);
+        let own_tenant = calculator.partner.as_ref().and_then(|partner| partner.data.bill_to.tenant_id);
+        let line_tenant =
+            text(Field::PartnerTenantId).parse::<TenantId>().ok().filter(|id| id.0 != Guid::NIL);
+        let tenant_fits = own_tenant.zip(line_tenant).is_none_or(|(own, line)| own == line);
+        Some(Place { coverage, tenant_fits })
+    }
+
+    fn account(&mut self, calculator: &Calculator, key: AccountKey) -> usize {
+        if let Some(at) = self.account_keys.get(&key) {
+            return *at;
+        }
+        let at = self.accounts.len();
+        self.accounts.push(calculator.access.account(calculator.context(), &key));
+        self.account_keys.insert(key, at);
+        at
+    }
+
+    fn coverage_at(&mut self, calculator: &Calculator, account: usize, node: &str, exact: bool) -> usize {
+        let key = (account, Box::from(node), exact);
+        if let Some(at) = self.coverage_keys.get(&key) {
+            return *at;
+        }
+        let at = self.coverages.len();
+        if let Some(whose) = self.accounts.get(account) {
+            let coverage = calculator.coverage(whose, node, exact);
+            let node = Box::from(node);
+            self.coverages.push(PlaceCoverage {
+                coverage,
+                account,
+                node,
+                exact,
+                first: 0,
+                answers: Vec::new(),
+            });
+        }
+        self.coverage_keys.insert(key, at);
+        at
+    }
+}
+
+/// Who is billed comes first, then the agreement, then access.
+fn answer(calculator: &Calculator, account: &Account, coverage: &Coverage, day: Day) -> DayAnswer {
+    let span = day_span(calculator.policy(), day);
+    let last_tick = span.end.plus(-1);
+    let verdict = match &calculator.partner {
+        Some(partner) if !partner.bills_us(account.subscription, last_tick) => Verdict::of(Reason::NotBilled),
+        Some(partner) if !partner.has_agreement(&span) => Verdict::of(Reason::NoAgreement),
+        _ => coverage.verdict(&span),
+    };
+    DayAnswer { verdict, reseller_conflict: account.reseller_conflicts(last_tick) }
+}
+
+impl PlaceCoverage {
+    fn known(&self, day: Day) -> Option<&DayAnswer> {
+        let at = usize::try_from(day.number().checked_sub(self.first)?).ok()?;
+        self.answers.get(at)?.as_ref()
+    }
+
+    fn keep(&mut self, day: Day, answer: DayAnswer) {
+        if self.answers.is_empty() {
+            // Usage mostly comes by the month: room before the first day seen, too.
+            self.first = day.number().saturating_sub(31);
+        }
+        let at = day.number().checked_sub(self.first).filter(|at| (0..KEPT_DAYS).contains(at));
+        let Some(at) = at.and_then(|at| usize::try_from(at).ok()) else { return };
+        if self.answers.len() <= at {
+            self.answers.resize(at + 1, None);
+        }
+        if let Some(place) = self.answers.get_mut(at) {
+            *place = Some(answer);
+        }
+    }
+}

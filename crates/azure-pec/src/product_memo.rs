@@ -1,0 +1,172 @@
+//! What the products of lines are, worked out once for each, with what that means on any day.
+
+use rustc_hash::FxHashMap;
+
+use crate::amount::Amount;
+use crate::calculator::Calculator;
+use crate::day::{Day, Instant};
+use crate::price::Price;
+use crate::product::{Market, PRODUCT_FIELDS, Product};
+use crate::usage::{Columns, Field, TextId, UsageBatch};
+use crate::verdict::Reason;
+
+/// The texts that tell a product, and the market whose list says what it costs.
+type ProductKey = ([TextId; PRODUCT_FIELDS.len()], Market);
+
+/// The columns that tell a product.
+pub(crate) type ProductColumns<'b> = Columns<'b, { PRODUCT_FIELDS.len() }>;
+
+/// No place.
+const NONE: u32 = u32::MAX;
+
+/// A distinct product.
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    key: ProductKey,
+    known: KnownProduct,
+}
+
+/// What is to be known of a line's product, whatever the day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownProduct {
+    /// What the line itself rules out.
+    pub line: Option<Reason>,
+    /// The market was taken because it is the only one given.
+    pub market_assumed: bool,
+    /// Its quantity moves the tiers of its meter.
+    pub tiered: bool,
+    /// Its epochs among those of all products.
+    epochs: (u32, u32),
+}
+
+/// What a product is from a day on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Epoch {
+    from: i32,
+    /// What the product rules out.
+    pub reason: Option<Reason>,
+    /// The list's price of a unit, where it has one price: here, where the line looks anyway, and not in the list.
+    pub listed: Option<Amount>,
+    /// Its price is one of several tiers.
+    pub unrated: bool,
+}
+
+/// The products of the lines of one pool of texts.
+#[derive(Debug, Default)]
+pub(crate) struct ProductMemo {
+    markets: FxHashMap<[TextId; 3], Market>,
+    last_market: Option<([TextId; 3], Market)>,
+    items: Vec<Item>,
+    /// The item that a meter had last, by the place of its text: one look where a meter is of one product.
+    by_meter: Vec<u32>,
+    by_key: FxHashMap<ProductKey, u32>,
+    epochs: Vec<Epoch>,
+}
+
+impl ProductMemo {
+    /// The number of distinct products.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The product of a line.
+    pub fn find(
+        &mut self,
+        calculator: &Calculator,
+        batch: &UsageBatch,
+        columns: &ProductColumns<'_>,
+        row: usize,
+    ) -> KnownProduct {
+        let market = self.market(calculator, batch, row);
+        let key = (columns.ids(row), market);
+        let meter = batch.id(Field::MeterId, row).index();
+        let near = self.by_meter.get(meter).and_then(|at| self.items.get(*at as usize));
+        if let Some(item) = near.filter(|item| item.key == key) {
+            return item.known;
+        }
+        let at = match self.by_key.get(&key) {
+            Some(at) => *at,
+            None => self.add(calculator, key, batch, row),
+        };
+        if self.by_meter.len() <= meter {
+            self.by_meter.resize(meter + 1, NONE);
+        }
+        if let Some(place) = self.by_meter.get_mut(meter) {
+            *place = at;
+        }
+        // It was found, or has just been put there.
+        self.items.get(at as usize).map_or(KnownProduct::NOTHING, |item| item.known)
+    }
+
+    /// What a product is on a day.
+    pub fn on(&self, product: &KnownProduct, day: Day) -> Option<&Epoch> {
+        let (start, end) = product.epochs;
+        let epochs = self.epochs.get(start as usize..end as usize)?;
+        // There are few, and usage is mostly of the newest.
+        epochs.iter().rev().find(|epoch| epoch.from <= day.number())
+    }
+
+    fn market(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Market {
+        let customer = batch.id(Field::CustomerId, row);
+        // Without a customer the subscription tells whose market it is.
+        let key = if customer.is_empty() {
+            [customer, batch.id(Field::SubscriptionId, row), batch.id(Field::ResourceId, row)]
+        } else {
+            [customer, TextId::EMPTY, TextId::EMPTY]
+        };
+        if let Some((_, market)) = self.last_market.filter(|(last, _)| *last == key) {
+            return market;
+        }
+        let make = || Market::of(calculator, &|field| batch.text(field, row));
+        let market = *self.markets.entry(key).or_insert_with(make);
+        self.last_market = Some((key, market));
+        market
+    }
+
+    fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
+        let product = Product::new(calculator, key.1, |field| batch.text(field, row));
+        let first = self.epochs.len();
+        add_epochs(&product, calculator, &mut self.epochs);
+        let place = |at: usize| u32::try_from(at).unwrap_or(NONE);
+        let known = KnownProduct {
+            line: product.line_reason(),
+            market_assumed: key.1.assumed,
+            tiered: product.is_tiered(),
+            epochs: (place(first), place(self.epochs.len())),
+        };
+        let at = place(self.items.len());
+        self.items.push(Item { key, known });
+        self.by_key.insert(key, at);
+        at
+    }
+}
+
+impl KnownProduct {
+    const NOTHING: Self = Self { line: None, market_assumed: false, tiered: false, epochs: (0, 0) };
+}
+
+/// The product's answers change where a price begins or ends, and where an exclusion begins; between them one day tells.
+fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<Epoch>) {
+    let bounded = |at: &Instant| *at != Instant::MIN && *at != Instant::MAX;
+    let prices = product.prices().iter().flat_map(|price| [price.span.start, price.span.end]);
+    // A price counts on the days whose first instant it holds.
+    let changes = prices.filter(bounded).flat_map(|at| [at.day(), at.day().next()]);
+    let mut days: Vec<Day> = changes.chain(calculator.rule().exclusion_days()).collect();
+    days.sort_unstable();
+    days.dedup();
+    let before = days.first().map_or(0, |first| first.number().saturating_sub(1));
+    let first = epochs.len();
+    for day in std::iter::once(Day::from_number(before)).chain(days) {
+        let price = product.price(day);
+        let epoch = Epoch {
+            from: if epochs.len() == first { i32::MIN } else { day.number() },
+            reason: product.product_reason(calculator.rule(), day),
+            listed: price.and_then(Price::single).cloned(),
+            unrated: price.is_some_and(|price| price.single().is_none()),
+        };
+        let same = |last: &Epoch| Epoch { from: epoch.from, ..last.clone() } == epoch;
+        if epochs.len() == first || !epochs.last().is_some_and(same) {
+            epochs.push(epoch);
+        }
+    }
+}
