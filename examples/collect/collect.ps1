@@ -4,7 +4,7 @@
 .SYNOPSIS
 Exports what decides over partner earned credit in the tenant that Connect-AzAccount is logged in to. It only reads.
 .DESCRIPTION
-The same files as collect.sh: an export is {"taken_at", "tenant_id", "scope", "command", "value"}, and "start" in logs;
+The same files as collect.sh: an export is {"taken_at", "tenant_id", "scope", "command", "value"}, and "start", "asked_at" in logs;
 README.md says what each proves. The service is asked by Invoke-AzRestMethod, as Get-AzRoleAssignment leaves the dates out.
 A file appears when it is whole. What could not be taken is listed at the end and in not-taken.txt, and the exit status is
 1; the same command again takes what is missing.
@@ -84,11 +84,12 @@ function Export-Answer([string] $Name, [string] $Scope, [string[]] $Url, [string
         return
     }
     [void](New-Item -ItemType Directory -Force -Path (Split-Path $file))
+    $asked = Get-Now
     try {
         $records = @(Get-Record $Url -Log:([bool]$Start))
         $command = ($Url | ForEach-Object { "Invoke-AzRestMethod -Method GET -Path $_" }) -join ' ; '
         $fields = @("`"taken_at`": `"$TakenAt`"", "`"tenant_id`": `"$tenant`"", "`"scope`": $(ConvertTo-Json $Scope)")
-        if ($Start) { $fields += "`"start`": `"$Start`"" }
+        if ($Start) { $fields += "`"start`": `"$Start`"", "`"asked_at`": `"$asked`"" }
         $fields += "`"command`": $(ConvertTo-Json $command)"
         $fields += "`"value`": [`n$($records -join ",`n")`n]"
         Set-Content -LiteralPath "$file.part" -Value "{$($fields -join ",`n")}" -Encoding utf8NoBOM

@@ -3,9 +3,10 @@
 #
 #     collect.sh --out DIR [--subscription ID]... [--wait MINUTES] [--days DAYS]
 #
-# An export is a file {"taken_at", "tenant_id", "scope", "command", "value"}, and "start" in logs; README.md says what each
-# proves. A file appears when it is whole. What could not be taken is listed at the end and in DIR/not-taken.txt, and the
-# exit status is 1; the same command again takes what is missing. Needs az (logged in), python3 and bash 4.4.
+# An export is a file {"taken_at", "tenant_id", "scope", "command", "value"}, in logs with "start" and "asked_at"; README.md
+# says what each proves. A file appears when it is whole. What could not be taken is listed at the end and in
+# DIR/not-taken.txt, and the exit status is 1; the same command again takes what is missing. Needs az (logged in), python3
+# and bash 4.4.
 set -euo pipefail
 
 out='' wait_minutes=20 days=89 subscriptions=()
@@ -60,9 +61,9 @@ pages() { # URL...
 
 # The pages' records in one envelope. Who changed something, from where, with which claims, is left out of logs.
 envelope() { # TAKEN_AT SCOPE START URL...
-  python3 - "$work/pages" "$tenant" "$@" <<'PY'
+  python3 - "$work/pages" "$tenant" "$asked_at" "$@" <<'PY'
 import json, pathlib, sys
-folder, tenant, taken_at, scope, start, *urls = sys.argv[1:]
+folder, tenant, asked_at, taken_at, scope, start, *urls = sys.argv[1:]
 records = {}
 for path in sorted(pathlib.Path(folder).iterdir(), key=lambda path: int(path.stem)):
     page = json.loads(path.read_text(encoding="utf-8"))
@@ -72,7 +73,7 @@ for path in sorted(pathlib.Path(folder).iterdir(), key=lambda path: int(path.ste
         records[json.dumps(record, sort_keys=True)] = record  # two addresses may show the same record
 envelope = {"taken_at": taken_at, "tenant_id": tenant, "scope": scope}
 if start:
-    envelope["start"] = start
+    envelope["start"], envelope["asked_at"] = start, asked_at
 envelope["command"] = " ; ".join("az rest --method get --url " + url for url in urls)
 json.dump(envelope | {"value": list(records.values())}, sys.stdout, indent=1, ensure_ascii=False)
 print()
@@ -94,6 +95,7 @@ take() { # NAME TAKEN_AT SCOPE START URL...
     return
   fi
   mkdir -p "$(dirname "$out/$name")"
+  asked_at=$(now)
   if pages "${@:4}" && envelope "$@" >"$out/$name.part" 2>"$work/error"; then
     mv "$out/$name.part" "$out/$name"
     taken=$((taken + 1))

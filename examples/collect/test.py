@@ -137,7 +137,7 @@ class WhenAllGoesWell(unittest.TestCase):
     def test_envelopes(self):
         for name, export in self.exports.items():
             log = name.endswith("activity-log.json")
-            keys = ["taken_at", "tenant_id", "scope"] + ["start"] * log + ["command", "value"]
+            keys = ["taken_at", "tenant_id", "scope"] + ["start", "asked_at"] * log + ["command", "value"]
             self.assertEqual(list(export), keys, name)
             self.assertRegex(export["taken_at"], TIME)
             self.assertEqual(export["tenant_id"], TENANT)
@@ -170,6 +170,7 @@ class WhenAllGoesWell(unittest.TestCase):
         for name, export in logs.items():
             self.assertLessEqual(newest, export["taken_at"], name)
             self.assertLess(export["start"], export["taken_at"])
+            self.assertLessEqual(export["taken_at"], export["asked_at"])
             self.assertIn(f"eventTimestamp%20ge%20'{export['start']}'", export["command"])
             self.assertIn(f"eventTimestamp%20le%20'{export['taken_at']}'", export["command"])
         urls = self.urls

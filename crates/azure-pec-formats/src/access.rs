@@ -47,6 +47,8 @@ pub fn read_access(name: &str, text: &[u8], taken_at: Option<Instant>) -> Result
 
 /// A grant's principal is of the kind `Unknown`.
 const PRINCIPAL_UNKNOWN: &str = "access.principal_unknown";
+/// An id in a record is none, so the record cannot be used.
+pub(crate) const ID_INVALID: &str = "id.invalid";
 /// A grant's role has no definition any more.
 const ROLE_GONE: &str = "access.role_gone";
 
@@ -134,9 +136,17 @@ impl<'n> Reader<'n> {
                 Kind::AccessLighthouse => lighthouse.add(Record::new(value)?)?,
                 Kind::AccessManagementGroups => {
                     self.records -= 1;
-                    tree.top(value, part.envelope.tenant_id)?;
+                    let topped = tree.top(value, part.envelope.tenant_id);
+                    tree.is_cut |= self.notes.unread(topped, &Record::new(value)?.label())?.is_none();
                 }
-                _ => self.record(kind, value, &part.envelope, &mut listings)?,
+                // One that cannot be read may deny anything that the others earn: then nothing is answered.
+                Kind::AccessDenyAssignments => self.record(kind, value, &part.envelope, &mut listings)?,
+                _ => {
+                    let read = self.record(kind, value, &part.envelope, &mut listings);
+                    if self.notes.unread(read, &Record::new(value)?.label())?.is_none() {
+                        mark_incomplete(kind, &mut listings);
+                    }
+                }
             }
         }
         lighthouse.finish(self.file, &part.envelope, &mut self.notes, &mut listings)?;
@@ -326,6 +336,15 @@ impl<'n> Reader<'n> {
             self.notes.pass_over(says, id);
         }
     }
+}
+
+/// What could not be used may stand anywhere in the list: it proves no absence.
+fn mark_incomplete(kind: Kind, listings: &mut Listings) {
+    let of = |listing: &Listing| match kind {
+        Kind::AccessPim => matches!(listing, Listing::ActiveSchedules | Listing::EligibleSchedules),
+        _ => Some(*listing) == listing_of(kind),
+    };
+    listings.iter_mut().filter(|(listing, _)| of(listing)).for_each(|(_, shown)| shown.incomplete = true);
 }
 
 /// Where it was taken: at the envelope's scope, or else at each subscription that the records name.

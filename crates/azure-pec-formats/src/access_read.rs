@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use azure_pec::{Chronicle, Instant};
 
+use crate::access::ID_INVALID;
 use crate::error::Error;
 use crate::kind::Kind;
 
@@ -62,6 +63,22 @@ impl Notes {
     /// What an answer must warn of.
     pub fn warn(&mut self, code: &'static str, says: &'static str) {
         self.doubts.insert(code, says);
+    }
+
+    /// What was read of a record; none where an id in it is none, which is then passed over by name, with a warning.
+    pub fn unread<T>(&mut self, read: Result<T, Error>, name: &str) -> Result<Option<T>, Error> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(error) if error.code() == ID_INVALID => {
+                let (line, column) = (error.place.line.unwrap_or(1), error.place.column.unwrap_or_default());
+                let says = "passed over, of an id that is none: the export proves no absence";
+                self.pass_over(says, format!("{name} (line {line}, {column}: {})", error.fault));
+                let warns = "records of access with an id that is none were passed over: their exports prove no absence";
+                self.warn(ID_INVALID, warns);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub fn take_doubts(&mut self) -> Vec<(&'static str, &'static str)> {

@@ -66,6 +66,8 @@ pub(crate) struct Joined {
     pub facts: Facts,
     pub begun: Option<Instant>,
     pub done: Option<Instant>,
+    /// The time of its first record.
+    first: Option<Instant>,
     failed: bool,
     records: u64,
     pub label: String,
@@ -128,6 +130,7 @@ impl<'p> Reader<'p> {
         let joined = self.joined.entry(key).or_default();
         joined.target = target;
         joined.records += 1;
+        joined.first = Some(joined.first.map_or(time, |first| first.min(time)));
         joined.facts = std::mem::take(&mut joined.facts).or(facts);
         match phase {
             Phase::Begun => joined.begun = Some(joined.begun.map_or(time, |begun| begun.min(time))),
@@ -176,20 +179,28 @@ impl<'p> Reader<'p> {
         read: &mut AccessRead,
     ) -> Result<(), Error> {
         let (start, stated) = (self.envelope.start.or(self.oldest), self.envelope.taken_at.or(taken_at));
-        let (Some(start), Some(end)) = (start, stated.or(self.newest)) else { return Ok(()) };
+        // Events come late: those before the newest may still be missing.
+        let newest = self.newest.map(|newest| newest.plus(-Log::LATE).max(start.unwrap_or(newest)));
+        let (Some(start), Some(end)) = (start, stated.or(newest)) else { return Ok(()) };
         if end < start {
             let problem = format!("the log reaches from {start} to {end}, which is before it");
             return Err(Fault::JsonMalformed { problem }.at(Place::file(self.file).in_column("start")));
         }
         read.time_assumed |= stated.is_none();
         read.taken_at = read.taken_at.max(Some(end));
+        if stated.is_none() {
+            notes.say(
+                "nothing says until when the log is whole: 20 minutes before its newest event, for events come late; \
+                 state taken_at and asked_at in an envelope",
+            );
+        }
         if self.envelope.start.is_none() {
             notes.say(
                 "nothing says from when the log reaches: the oldest event in it is taken for that; state start in an \
                  envelope",
             );
         }
-        let (events, complete) = self.events(notes);
+        let (events, complete) = self.events(start, notes);
         let scopes = match &self.envelope.scope {
             Some(scope) => vec![scope.clone()],
             None => {
@@ -210,6 +221,7 @@ impl<'p> Reader<'p> {
             scopes,
             start,
             end,
+            asked_at: self.envelope.asked_at,
             span_assumed: self.envelope.start.is_none() || stated.is_none(),
             complete: complete && part.complete && !lone,
             events: self.chained(events, part),
@@ -217,43 +229,37 @@ impl<'p> Reader<'p> {
         Ok(())
     }
 
-    /// The changes that happened; whether nothing was left out that is a grant.
-    fn events(&mut self, notes: &mut Notes) -> (Vec<Event>, bool) {
+    /// The changes that happened, or may have; whether nothing was left out that is one.
+    fn events(&mut self, start: Instant, notes: &mut Notes) -> (Vec<Event>, bool) {
         let mut events = Vec::new();
-        let mut unknown = Vec::new();
+        let mut whole = true;
         for ((operation, ..), joined) in std::mem::take(&mut self.joined) {
-            let Some(done) = joined.done else {
-                let says = match joined.failed {
-                    true => "passed over, changes that failed",
-                    false => "passed over, changes of which no success is in the log",
-                };
-                notes.pass_over(says, joined.label);
+            let Some((begun, done)) = joined.times(start) else {
+                notes.pass_over("passed over, changes that failed", joined.label);
                 continue;
             };
             match change(operation, &joined, self.envelope) {
                 Told::Change(change) => {
                     self.used += joined.records;
-                    if let LoggedChange::Granted(grant) = &change
-                        && grant.principal_kind.is_none()
-                    {
-                        notes.keep("granted to a principal whose kind is not in the log", &grant.id);
-                    }
+                    tell(&change, &joined.label, notes);
                     let evidence = Evidence { file: self.file.to_owned(), record: joined.label };
-                    events.push(Event {
-                        begun: joined.begun.unwrap_or(done).min(done),
-                        done,
-                        change,
-                        evidence,
-                    });
+                    let change = match done {
+                        Some(_) => change,
+                        None => {
+                            let says = "begun, and neither done nor failed in the log: what they change is in doubt since";
+                            notes.keep(says, &evidence.record);
+                            LoggedChange::Begun(Box::new(change))
+                        }
+                    };
+                    events.push(Event { begun, done: done.unwrap_or(begun), change, evidence });
                 }
                 Told::Nothing(says) => notes.pass_over(says, joined.label),
-                Told::Unknown(says, id) => {
+                Told::Unknown(says) => {
                     notes.pass_over(says, joined.label);
-                    unknown.push(id);
+                    whole = false;
                 }
             }
         }
-        let whole = unknown.iter().all(|id| events.iter().any(|event| shows(event, id)));
         (events, whole)
     }
 
@@ -265,12 +271,31 @@ impl<'p> Reader<'p> {
     }
 }
 
-/// Whether the change shows from when to when the assignment was, and whose it was, by itself.
-fn shows(event: &Event, assignment: &str) -> bool {
-    match &event.change {
-        LoggedChange::Revoked { id, role_id, principal_id, created, .. } => {
-            id == assignment && role_id.is_some() && principal_id.is_some() && created.is_some()
+impl Joined {
+    /// When it began and when it was done; none where it failed. A beginning that is not in the log may lie before it, if
+    /// the end is at its beginning.
+    fn times(&self, start: Instant) -> Option<(Instant, Option<Instant>)> {
+        let Some(done) = self.done else {
+            return self.first.filter(|_| !self.failed).map(|first| (self.begun.unwrap_or(first), None));
+        };
+        let first = start.plus(-Log::LATE);
+        let unseen = if done.plus(-Log::LATE) < start { first.min(done) } else { done };
+        Some((self.begun.unwrap_or(unseen).min(done), Some(done)))
+    }
+}
+
+/// What a person may want to know of a change that is read.
+fn tell(change: &LoggedChange, label: &str, notes: &mut Notes) {
+    match change {
+        LoggedChange::Granted(grant) if grant.principal_kind.is_none() => {
+            notes.keep("granted to a principal whose kind is not in the log", &grant.id);
         }
-        _ => false,
+        LoggedChange::Assigned { .. } => {
+            notes.keep(
+                "assignments whose request is not in the log: which role to whom only other exports say",
+                label,
+            );
+        }
+        _ => {}
     }
 }

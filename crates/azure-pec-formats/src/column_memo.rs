@@ -39,6 +39,12 @@ impl ColumnMemo {
         Self { rule, dialect, pool: None, known: HashTable::new(), runs: Vec::new() }
     }
 
+    /// How the texts are made.
+    #[cfg(feature = "arrow")]
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
     /// Adds the id of each cell. Where one cannot be read, tells its place among these and adds the empty text.
     ///
     /// First it is found where cells change, then what may be known of them, then whether it is: so look-ups that wait
@@ -87,6 +93,13 @@ impl ColumnMemo {
         self.runs = runs;
     }
 
+    /// The id of one cell.
+    #[cfg(feature = "arrow")]
+    pub fn id(&mut self, cell: &[u8], pool: &mut TextPool) -> Result<TextId, Fault> {
+        self.know(pool);
+        self.look_up(cell, hash(cell), pool)
+    }
+
     /// Ids of another pool mean other texts.
     fn know(&mut self, pool: &TextPool) {
         if self.pool != Some(pool.id()) {
@@ -95,7 +108,6 @@ impl ColumnMemo {
         }
     }
 
-    #[cold]
     fn look_up(&mut self, cell: &[u8], hash: u64, pool: &mut TextPool) -> Result<TextId, Fault> {
         let is_it = |known: &Known| same(pool.get(known.cell).as_bytes(), cell);
         if let Some(known) = self.known.find(hash, is_it) {

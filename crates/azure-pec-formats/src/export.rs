@@ -19,6 +19,8 @@ pub(crate) struct Envelope {
     pub scope: Option<Scope>,
     /// From when a log reaches.
     pub start: Option<Instant>,
+    /// When a log was asked for, where it was asked for events until `taken_at`.
+    pub asked_at: Option<Instant>,
     /// How it was taken.
     pub command: Option<String>,
 }
@@ -31,6 +33,7 @@ impl Envelope {
             tenant_id: fields.parse("tenant_id")?.or(self.tenant_id),
             scope: fields.parse("scope")?.or_else(|| self.scope.clone()),
             start: fields.time("start")?.or(self.start),
+            asked_at: fields.time("asked_at")?.or(self.asked_at),
             command: fields.text("command")?.or_else(|| self.command.clone()),
         })
     }
@@ -61,6 +64,15 @@ impl<'d> Export<'d> {
     /// list or one after the other, and the collector's envelope around any of them.
     pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
         let mut export = Self::default();
+        // What most exports are: one wrapper around all records.
+        if let Some((fields, members)) = document.wrapper() {
+            let envelope = Envelope::default().within(&fields)?;
+            export.page(&fields, &envelope);
+            export.open(&envelope);
+            members.into_iter().try_for_each(|member| export.unwrap(member, &envelope))?;
+            export.note_more_pages();
+            return Ok(export);
+        }
         let values = document.values()?;
         export.is_lone_record = matches!(values.as_slice(), [only] if only.is_object());
         for value in values {

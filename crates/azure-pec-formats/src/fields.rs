@@ -22,9 +22,12 @@ impl<'d> Fields<'d> {
     /// The fields of a value that is an object; no key twice, whatever its case.
     pub fn read(of: &Value<'d>) -> Result<Self, Error> {
         let Entries(entries) = of.plain()?;
-        let mut seen = FxHashSet::default();
-        let twice = entries.iter().find(|(key, _)| !seen.insert(key.to_ascii_lowercase()));
-        if let Some((key, raw)) = twice {
+        Self::of(of, entries)
+    }
+
+    /// The entries of an object.
+    pub fn of(of: &Value<'d>, entries: Vec<(String, &'d RawValue)>) -> Result<Self, Error> {
+        if let Some((key, raw)) = twice(&entries) {
             let problem = format!("the key {key:?} stands twice");
             return Err(of.child(key, raw).fault(Fault::JsonMalformed { problem }));
         }
@@ -126,6 +129,21 @@ impl<'d> Fields<'d> {
             })),
         }
     }
+}
+
+/// A key that stands there before, in whatever case. Records have few keys, and wide ones are looked up.
+fn twice<'e, 'd>(entries: &'e [(String, &'d RawValue)]) -> Option<&'e (String, &'d RawValue)> {
+    const FEW: usize = 24;
+    if entries.len() > FEW {
+        let mut seen = FxHashSet::default();
+        return entries.iter().find(|(key, _)| !seen.insert(key.to_ascii_lowercase()));
+    }
+    let mut before: &[(String, &RawValue)] = &[];
+    entries.iter().enumerate().find_map(|(at, entry)| {
+        let met = before.iter().any(|(key, _)| key.eq_ignore_ascii_case(&entry.0));
+        before = entries.get(..=at).unwrap_or_default();
+        met.then_some(entry)
+    })
 }
 
 /// The entries of an object in their order, not looked at yet.

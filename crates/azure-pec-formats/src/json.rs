@@ -1,11 +1,14 @@
 //! JSON with places: every value knows the physical line it starts at and its path in the document.
 
+use std::fmt;
+
 use azure_pec::{Instant, TICKS_PER_SECOND};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Fault, Place};
+use crate::export::is_record_key;
 use crate::fields::Fields;
 use crate::refusal;
 
@@ -79,6 +82,19 @@ impl<'d> Document<'d> {
         Ok(values)
     }
 
+    /// A wrapper that is the whole text, and the members of its list `value` or `data`, found in one pass; none where the
+    /// text is anything else.
+    pub fn wrapper(&'d self) -> Option<(Fields<'d>, Vec<Value<'d>>)> {
+        let mut parser = serde_json::Deserializer::from_str(self.text);
+        let Wrapper { entries, key, members } = Wrapper::deserialize(&mut parser).ok()?;
+        parser.end().ok()?;
+        // Only its path is asked for: what is wrong with a field is told at the field.
+        let place = entries.first().map(|(_, raw)| *raw).or(members.first().copied())?;
+        let fields = Fields::of(&Value::new(self, place, String::new(), None), entries).ok()?;
+        let member = |(at, raw)| Value::new(self, raw, format!("{key}[{at}]"), None);
+        Some((fields, members.into_iter().enumerate().map(member).collect()))
+    }
+
     /// The only value of the text.
     pub fn value(&'d self) -> Result<Value<'d>, Error> {
         let mut values = self.values()?.into_iter();
@@ -99,15 +115,53 @@ impl<'d> Document<'d> {
     }
 }
 
+/// A wrapper around a list: its other fields, the list's key, and what is in the list.
+struct Wrapper<'d> {
+    entries: Vec<(String, &'d RawValue)>,
+    key: String,
+    members: Vec<&'d RawValue>,
+}
+
+impl<'de> Deserialize<'de> for Wrapper<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WrapperVisitor;
+
+        impl<'de> Visitor<'de> for WrapperVisitor {
+            type Value = Wrapper<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a wrapper around a list")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let (mut entries, mut list) = (Vec::new(), None);
+                while let Some(key) = map.next_key::<String>()? {
+                    if ["value", "data"].iter().any(|name| key.eq_ignore_ascii_case(name)) {
+                        if list.replace((key, map.next_value()?)).is_some() {
+                            return Err(serde::de::Error::custom("two lists"));
+                        }
+                    } else if is_record_key(&key) {
+                        return Err(serde::de::Error::custom("a record"));
+                    } else {
+                        entries.push((key, map.next_value()?));
+                    }
+                }
+                let (key, members) = list.ok_or_else(|| serde::de::Error::custom("no list"))?;
+                Ok(Wrapper { entries, key, members })
+            }
+        }
+
+        deserializer.deserialize_map(WrapperVisitor)
+    }
+}
+
 /// Where the text goes deeper than is read, outside of its strings.
 fn too_deep(text: &str) -> Option<usize> {
-    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
-    for (at, byte) in text.bytes().enumerate() {
+    let bytes = text.as_bytes();
+    let (mut depth, mut at) = (0usize, 0usize);
+    while let Some(byte) = bytes.get(at) {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
+            b'"' => at = string_end(bytes, at + 1),
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
@@ -115,8 +169,22 @@ fn too_deep(text: &str) -> Option<usize> {
         if depth > DEEPEST {
             return Some(at);
         }
+        at += 1;
     }
     None
+}
+
+/// Where the quote stands that ends the string; behind the text where none does.
+fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(rest) = bytes.get(at..) {
+        match memchr::memchr2(b'"', b'\\', rest) {
+            Some(next) if rest.get(next) == Some(&b'"') => return at + next,
+            // What is escaped is skipped.
+            Some(next) => at += next + 2,
+            None => break,
+        }
+    }
+    bytes.len()
 }
 
 /// The first key of an object, where nothing in it is escaped.

@@ -54,18 +54,22 @@ impl<'d> Lighthouse<'d> {
                 );
                 continue;
             }
-            let delegation = Delegation::new(&record, file, envelope)?;
+            let read = Delegation::new(&record, file, envelope);
+            let Some(delegation) = notes.unread(read, &record.label())? else {
+                shown.incomplete = true;
+                continue;
+            };
             shown.subscriptions.extend(delegation.scope.subscription_id());
             let nested = record.holder("registrationDefinition").below("registrationDefinition")?;
             let grants = match nested {
-                Some(definition) => delegation.grants(&definition)?,
+                Some(definition) => delegation.grants(&definition),
                 None => match self.definitions.get_mut(&delegation.definition) {
                     Some((definition, seen)) => {
                         if !*seen {
                             *seen = true;
                             shown.used += 1;
                         }
-                        delegation.grants(&definition.outer)?
+                        delegation.grants(&definition.outer)
                     }
                     None => {
                         let says = "passed over, delegations without what they authorize: export them with \
@@ -75,6 +79,10 @@ impl<'d> Lighthouse<'d> {
                         continue;
                     }
                 },
+            };
+            let Some(grants) = notes.unread(grants, &record.label())? else {
+                shown.incomplete = true;
+                continue;
             };
             shown.used += 1;
             shown.grants.extend(grants);

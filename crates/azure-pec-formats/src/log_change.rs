@@ -13,29 +13,23 @@ pub(crate) enum Told {
     Change(LoggedChange),
     /// Nothing that is followed; why.
     Nothing(&'static str),
-    /// A grant of this id was made, and the log does not say to whom.
-    Unknown(&'static str, String),
+    /// Access changed, and the log does not say where.
+    Unknown(&'static str),
 }
 
-const NO_TARGET: &str = "passed over, changes that do not say what they changed";
-const NO_REQUEST: &str = "passed over, grants whose request is not in the log: neither role nor principal is known, and \
-                          the log proves no absence";
+const NO_TARGET: &str = "passed over, changes that do not say what they changed, or name it by an id that is no path: the log proves no absence";
 
 /// The change that the records tell.
 pub(crate) fn change(operation: Operation, joined: &Joined, envelope: &Envelope) -> Told {
     let (id, scope) = (last_segment(&joined.target), scope_of(&joined.target).ok());
     let facts = &joined.facts;
-    let assigns = operation == Operation::Assign;
-    let named = !assigns || joined.target.to_ascii_lowercase().contains("/roleassignments/");
-    let scope = match scope.filter(|_| named) {
-        Some(scope) => scope,
-        None if assigns => return Told::Unknown(NO_TARGET, id),
-        None => return Told::Nothing(NO_TARGET),
-    };
+    let named =
+        operation != Operation::Assign || joined.target.to_ascii_lowercase().contains("/roleassignments/");
+    let Some(scope) = scope.filter(|_| named) else { return Told::Unknown(NO_TARGET) };
     match operation {
-        Operation::Assign => match grant(id.clone(), scope, joined, envelope) {
+        Operation::Assign => match grant(id.clone(), scope.clone(), joined, envelope) {
             Some(grant) => Told::Change(LoggedChange::Granted(Box::new(grant))),
-            None => Told::Unknown(NO_REQUEST, id),
+            None => Told::Change(LoggedChange::Assigned { id, scope }),
         },
         Operation::Unassign => Told::Change(LoggedChange::Revoked {
             id,
@@ -117,5 +111,5 @@ fn hierarchy(operation: Operation, joined: &Joined) -> Told {
         }
         _ => None,
     };
-    change.map_or(Told::Nothing(NO_TARGET), Told::Change)
+    change.map_or(Told::Unknown(NO_TARGET), Told::Change)
 }

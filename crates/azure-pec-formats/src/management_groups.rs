@@ -17,6 +17,8 @@ pub(crate) struct Tree {
     pub records: u64,
     passed_over: Vec<String>,
     childless: Vec<String>,
+    /// Something in it could not be used.
+    pub is_cut: bool,
 }
 
 impl Tree {
@@ -76,7 +78,7 @@ impl Tree {
         for name in self.passed_over {
             notes.pass_over("passed over, neither group nor subscription", name);
         }
-        let incomplete = !self.childless.is_empty();
+        let incomplete = self.is_cut || !self.childless.is_empty();
         for name in self.childless {
             let says = "without children: shown without --expand --recurse, or without the right to see them";
             notes.pass_over(says, name);

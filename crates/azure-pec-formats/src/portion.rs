@@ -1,19 +1,25 @@
 //! Portions of a file, handed out in order to whoever works on it: what is done by one at a time, and what each does for
 //! itself.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use azure_pec::UsageBatch;
 use rustc_hash::FxHashMap;
 
+#[cfg(feature = "arrow")]
+use crate::arrow_portion::{ArrowPortion, Batches};
 use crate::blocks::{BLOCK_BYTES, Block, Blocks};
 use crate::cells::{Cells, unquoted};
-use crate::error::Fault;
+use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::json_records::{JsonParser, Names};
 use crate::json_split::{LineFault, Splitter};
 use crate::put::{Put, Putter};
 use crate::record_index::{RecordAt, RecordIndex};
+
+/// A header, and the line at which it stands; none in a file without a record.
+type FoundHeader = Option<(Result<Header, Fault>, u64)>;
 
 /// A file that is handed out.
 pub(crate) enum Supply {
@@ -24,12 +30,20 @@ pub(crate) enum Supply {
         number: u64,
         failed: Option<LineFault>,
     },
+    /// Record batches with every column, and the fault that ended them.
+    #[cfg(feature = "arrow")]
+    Arrow(Box<dyn Batches>, Option<Fault>),
+    /// Row groups that are not begun.
+    #[cfg(feature = "parquet")]
+    Parquet(crate::parquet_file::RowGroups),
 }
 
 /// Some records, in the hands of one reader, and the room to work on them.
 pub(crate) enum Portion {
     Csv(CsvPortion),
     Json(JsonPortion),
+    #[cfg(feature = "arrow")]
+    Arrow(Box<ArrowPortion>),
 }
 
 /// A block of CSV.
@@ -65,7 +79,7 @@ pub(crate) struct JsonPortion {
 
 impl Supply {
     /// CSV from its beginning, and its header with the line at which that stands; none in a file without a record.
-    pub fn csv(mut blocks: Blocks) -> Result<(Self, Option<(Result<Header, Fault>, u64)>), LineFault> {
+    pub fn csv(mut blocks: Blocks) -> Result<(Self, FoundHeader), LineFault> {
         let (mut block, mut index) = (Box::<Block>::default(), RecordIndex::default());
         while blocks.next(&mut block)? {
             index.read(&block);
@@ -99,6 +113,22 @@ impl Supply {
                 *number += 1;
                 portion.fill(splitter, failed)
             }
+            #[cfg(feature = "arrow")]
+            (Self::Arrow(batches, failed), Portion::Arrow(portion)) => {
+                if let Some(fault) = failed {
+                    return Err((fault.clone(), 0));
+                }
+                let taken = batches.next().and_then(|next| match next {
+                    Some((line, batch)) => portion.take_whole(line, &batch).map(|()| true),
+                    None => Ok(false),
+                });
+                taken.map_err(|fault| (failed.insert(fault).clone(), 0))
+            }
+            #[cfg(feature = "parquet")]
+            (Self::Parquet(groups), Portion::Arrow(portion)) => {
+                let group = groups.next(portion.wanted());
+                Ok(group.map(|group| portion.take_batches(Box::new(group))).is_some())
+            }
             // A portion is always of its own file.
             _ => Ok(false),
         }
@@ -126,12 +156,23 @@ impl Portion {
         })
     }
 
-    /// Finds its records, and says which of them are to be read.
-    pub fn open(&mut self) -> Range<usize> {
+    /// Goes on to more records of what was taken of the file, and says whether there are any.
+    pub fn advance(&mut self) -> Result<bool, Error> {
         match self {
+            Self::Csv(_) | Self::Json(_) => Ok(false),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => portion.advance(),
+        }
+    }
+
+    /// Finds its records, and says which of them are to be read.
+    pub fn open(&mut self) -> Result<Range<usize>, Error> {
+        Ok(match self {
             Self::Csv(portion) => portion.open(),
             Self::Json(portion) => portion.open(),
-        }
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => return portion.open(),
+        })
     }
 
     /// Its place among the portions of the file.
@@ -139,14 +180,18 @@ impl Portion {
         match self {
             Self::Csv(portion) => portion.block.number,
             Self::Json(portion) => portion.number,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => portion.number(),
         }
     }
 
     /// The line at which a record starts, and the record as it stands.
-    pub fn record(&self, row: usize) -> (u64, &[u8]) {
+    pub fn record(&self, row: usize) -> (u64, Cow<'_, [u8]>) {
         match self {
-            Self::Csv(portion) => (portion.line(row), portion.raw(row)),
-            Self::Json(portion) => (portion.line(row), portion.raw(row)),
+            Self::Csv(portion) => (portion.line(row), portion.raw(row).into()),
+            Self::Json(portion) => (portion.line(row), portion.raw(row).into()),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => (portion.line(row), portion.raw(row).into()),
         }
     }
 
@@ -154,6 +199,8 @@ impl Portion {
     pub fn column_name(&self, row: usize, column: usize) -> Option<String> {
         match self {
             Self::Csv(_) => None,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(_) => None,
             Self::Json(portion) => Some(portion.column_name(row, column)),
         }
     }
@@ -170,6 +217,8 @@ impl Portion {
                 let known = portion.faulty.iter().filter(|(row, ..)| rows.contains(row)).cloned();
                 putter.put(portion, rows.clone(), known, batch)
             }
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => putter.put(portion.as_ref(), rows, std::iter::empty(), batch),
         }
     }
 }
@@ -193,7 +242,7 @@ impl CsvPortion {
         for (row, record) in records.iter().enumerate() {
             for column in &self.by_record {
                 let cell = self.index.field(self.block.bytes(), record, *column);
-                if let std::borrow::Cow::Owned(text) = unquoted(cell) {
+                if let Cow::Owned(text) = unquoted(cell) {
                     self.texts.insert((row, *column), text);
                 }
             }
@@ -229,9 +278,9 @@ impl Cells for CsvPortion {
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {
         let made = self.texts.get(&(row, column)).map(Vec::as_slice);
         let bytes = made.unwrap_or_else(|| match unquoted(self.cell(row, column)) {
-            std::borrow::Cow::Borrowed(bytes) => bytes,
+            Cow::Borrowed(bytes) => bytes,
             // Those were all made before.
-            std::borrow::Cow::Owned(_) => &[],
+            Cow::Owned(_) => &[],
         });
         std::str::from_utf8(bytes).map_err(|_| Fault::Encoding)
     }
@@ -363,8 +412,8 @@ mod tests {
                 Ok(false) => return Some((seen, None)),
                 Ok(true) => {}
             }
-            let rows = portion.open();
-            let Portion::Csv(portion) = &portion else { unreachable!() };
+            let rows = portion.open().unwrap();
+            let Portion::Csv(portion) = &portion else { panic!("of CSV") };
             for row in rows {
                 let faulty = portion.faulty.iter().find(|(at, _)| *at == row);
                 let text = |column| portion.text(row, column).map(|text| text.trim().to_owned());

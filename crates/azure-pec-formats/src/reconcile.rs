@@ -3,7 +3,7 @@
 //! Daily rated usage is what the invoice is held against, and Cost Management the second witness; where there is only one
 //! kind of usage, it is the first. The lines of invoices come after the usage.
 
-use azure_pec::{Calculator, CreditBatch, FxRates, InputSummary, Reconciliation, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, InputSummary, Reconciliation, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
@@ -68,6 +68,11 @@ pub fn reconcile(
             }
         }
     }
+    if whole.is_in_doubt() {
+        for kind in [Some(first), second].into_iter().flatten() {
+            look_again(&mut whole, inputs, calculator, (kind, kind != first))?;
+        }
+    }
     let mut summaries = inputs.files.clone();
     let (mut all_rejects, mut rejected) = (Vec::new(), 0);
     for (run, file) in runs.into_iter().zip(&inputs.usage) {
@@ -102,17 +107,54 @@ pub fn reconcile(
             summary.notes.extend(reader.notes());
         }
     }
-    let mut rates = FxRates::new();
-    for rate in &inputs.fx {
-        rates.insert(rate.month, &rate.currency, rate.usd_per_unit.clone()).map_err(value)?;
-    }
-    whole.exchange_rates(rates).map_err(value)?;
+    whole.exchange_rates(inputs.exchange_rates()?).map_err(value)?;
     for (code, message) in &inputs.warnings {
         whole.note(code, message, 1);
     }
     whole.note("rejects.allowed", "lines that could not be read were left out, as was allowed", rejected);
     let run = Run { statement: Statement::new(&[]), rejects: all_rejects, rejected, inputs: summaries };
     Ok(Reconciled { reconciliation: whole, run })
+}
+
+/// Reads the usage of a kind once more, for the days on which two exports differ.
+fn look_again(
+    whole: &mut Reconciliation,
+    inputs: &Inputs,
+    calculator: &Calculator,
+    (kind, second): (Kind, bool),
+) -> Result<(), Error> {
+    let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1 };
+    let reader = Reader { calculator, files: &[], witness: second, progress: &|_| () };
+    let job = reader.job(&options, Reconciliation::fields().collect());
+    let mut worker = Worker::for_sink(&job);
+    let mut sink = SecondLook { reconciliation: whole, second };
+    for file in inputs.usage.iter().filter(|file| file.kind == kind) {
+        worker.file(&file.source, Some(&mut sink))?;
+    }
+    Ok(())
+}
+
+/// Hands batches to a reconciliation once more.
+struct SecondLook<'w> {
+    reconciliation: &'w mut Reconciliation,
+    second: bool,
+}
+
+impl BatchSink for SecondLook<'_> {
+    fn fields(&self) -> FieldSet {
+        Reconciliation::fields().collect()
+    }
+
+    fn take(
+        &mut self,
+        file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        calculator: &Calculator,
+    ) -> Result<(), Error> {
+        self.reconciliation.look_again(file, batch, credits, (self.second, calculator));
+        Ok(())
+    }
 }
 
 /// The usage that invoices are held against.

@@ -1,6 +1,6 @@
 //! Usage files through the calculator to a statement.
 
-use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, PriceSource, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
@@ -143,7 +143,7 @@ pub fn run(
         progress,
         // One file cannot overlap, and a sketch costs time.
         sketch_keys: (inputs.usage.len() > 1).then(|| Sketch::keys_for(inputs.usage.len())),
-        says_prices: inputs.needs_own_prices(),
+        says_prices: calculator.policy().price_source == PriceSource::Line && !calculator.has_prices(),
     };
     let (mut statement, files) = match sink {
         Some(sink) if calculator.rates_tiers() => in_two_passes(&job, &inputs.usage, sink)?,

@@ -15,6 +15,11 @@
 //!   shows that the assignment was not there before: else the record may have changed an older one, and the time before
 //!   it is possible too. An end is exact where the record has the deleted object; else sure until the deletion began and
 //!   possible until it was done. What was written after a time that no log covers may have been made anew.
+//! - **Events come late**, up to 20 minutes as published. A log is whole until that long before it was asked for
+//!   ([`Log::end`]); what it has of later is read, and proves no absence. A list must lie in the whole part to anchor it.
+//! - **An operation that began, and of which the log tells no outcome,** leaves its target unknown from its beginning: what
+//!   it was to give is possible, what it was to take away is not sure any more, until a list or a record tells again.
+//! - **A role that was assigned, and no export says which** ends what was observed, like a deletion of that kind.
 //! - **What was observed**: the moment of each list of grants; and a log's whole span, where a complete list of role
 //!   assignments, or time that a kept history observed, lies in it. A log shows what happens at and below a subscription
 //!   and at one management group. So where any export puts management groups above a subscription, its log counts while
@@ -46,7 +51,7 @@ mod trace;
 mod tree;
 mod windows;
 
-use crate::day::Instant;
+use crate::day::{Instant, TICKS_PER_SECOND};
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant};
 use crate::ids::{PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::partner::Principal;
@@ -150,14 +155,28 @@ pub struct Log {
     pub scopes: Vec<Scope>,
     /// From when it is whole.
     pub start: Instant,
-    /// Until when: when it was taken.
+    /// Until when: events come late, so it is no later than [`Log::LATE`] before it was asked for.
     pub end: Instant,
+    /// When it was asked for, where that is said; else `end` is taken at its word.
+    pub asked_at: Option<Instant>,
     /// Nobody said from when or until when; the oldest or newest event was taken for it.
     pub span_assumed: bool,
     /// It has every event of the span.
     pub complete: bool,
     /// The events that matter to access.
     pub events: Vec<Event>,
+}
+
+impl Log {
+    /// So many ticks after it happened an event is in the log.
+    /// Source: "Activity log in Azure Monitor", Microsoft Learn: available after 3 to 20 minutes.
+    pub const LATE: i64 = 20 * 60 * TICKS_PER_SECOND;
+
+    /// Until when it has every event: what was asked for too early is not all there.
+    #[must_use]
+    pub fn whole_until(&self) -> Instant {
+        self.asked_at.map_or(self.end, |asked| self.end.min(asked.plus(-Self::LATE)))
+    }
 }
 
 /// A change that happened, as a log recorded it: successful, its paired records joined.
@@ -178,6 +197,15 @@ pub struct Event {
 pub enum LoggedChange {
     /// A role was assigned, or an assignment's condition or description changed. Its `start` and `end` are not set.
     Granted(Box<Grant>),
+    /// A role was assigned, or an assignment changed, and the record does not say which role to whom.
+    Assigned {
+        /// The assignment's name.
+        id: String,
+        /// Where.
+        scope: Scope,
+    },
+    /// This began, and the log tells neither that it was done nor that it failed. `begun` and `done` are its beginning.
+    Begun(Box<LoggedChange>),
     /// An assignment, named by its id and scope, was deleted, by itself or with what it stood on.
     Revoked {
         /// The assignment's name.

@@ -143,12 +143,22 @@ fn a_principal_of_unknown_kind() {
 #[test]
 fn an_id_that_is_no_path() {
     let odd = assignment("nowhere", OWNER, "ForeignGroup");
-    let (inspected, told, reasons) = answers(&[list("2026-11-01T00:00:00Z", &[odd])]);
-    let document: Value = serde_json::from_str(&inspected).unwrap();
-    let broken = &document["broken"][0];
-    assert_eq!((&broken["code"], &broken["column"]), (&"id.invalid".into(), &"value[0].scope".into()));
-    // Nothing is answered without it.
-    assert!(reasons.is_empty() && told[0].contains("id.invalid"), "{told:?}");
+    let month = || log("2026-09-01T00:00:00Z", "2026-11-01T00:00:00Z");
+    let (inspected, warnings, reasons) =
+        answers(&[list("2026-10-20T00:00:00Z", &[odd.clone(), ours()]), month()]);
+    let named =
+        format!("nowhere/providers/Microsoft.Authorization/roleAssignments/{NAME} (line 1, value[0].scope");
+    assert!(inspected.contains(&named), "{inspected}");
+    assert!(warnings.contains(&"id.invalid".to_owned()), "{warnings:?}");
+    // What the other record shows is proved; that nothing else was there is not.
+    assert_eq!([3, 19].map(|day| on(&reasons, day)), ["earned", "earned"]);
+    let (_, _, reasons) = answers(&[list("2026-10-20T00:00:00Z", std::slice::from_ref(&odd)), month()]);
+    assert!(reasons.iter().all(|reason| !reason.starts_with("access.none")), "{reasons:?}");
+    // A list that can be read proves by itself.
+    let whole = list("2026-10-25T00:00:00Z", &[]);
+    let (_, warnings, reasons) = answers(&[list("2026-10-20T00:00:00Z", &[odd]), whole, month()]);
+    assert!(warnings.contains(&"id.invalid".to_owned()), "{warnings:?}");
+    assert_eq!(on(&reasons, 15), "access.none");
 }
 
 #[test]

@@ -162,27 +162,59 @@ fn the_four_shapes_say_the_same() {
 fn only_what_succeeded_counts_and_the_rest_is_named() {
     let at = assignment(1);
     let begun = || rest(WRITE, &at, "Started", BEGUN, json!({"requestbody": request().to_string()}));
-    for (events, note, complete) in [
-        (vec![begun()], "no success is in the log", true),
-        (vec![begun(), rest(WRITE, &at, "Failed", DONE, json!({}))], "changes that failed", true),
-        (vec![rest(WRITE, &at, "Succeeded", DONE, json!({}))], "whose request is not in the log", false),
+    for (events, note, used) in [
+        (vec![begun()], "neither done nor failed", 1),
+        (vec![begun(), rest(WRITE, &at, "Failed", DONE, json!({}))], "changes that failed", 0),
+        (vec![rest(WRITE, &at, "Succeeded", DONE, json!({}))], "whose request is not in the log", 1),
         (
             vec![
                 rest(WRITE, &at, "Started", BEGUN, json!({"requestbody": "{\"properties\": {\"roleDefi..."})),
                 rest(WRITE, &at, "Succeeded", DONE, json!({})),
             ],
             "whose request is not in the log",
-            false,
+            2,
         ),
     ] {
         let read = read_log(&wrapped(&events));
-        assert_eq!((log(&read).events.len(), read.used, log(&read).complete), (0, 0, complete));
+        assert_eq!(
+            (log(&read).events.len(), read.used, log(&read).complete),
+            (used.min(1), used as u64, true)
+        );
         assert!(
             read.notes.iter().any(|said| said.contains(note) && said.contains("event-")),
             "{:?}",
             read.notes
         );
     }
+}
+
+#[test]
+fn what_is_cut_at_the_ends_of_a_log_is_in_doubt() {
+    let at = assignment(1);
+    let begun = || rest(WRITE, &at, "Started", BEGUN, json!({"requestbody": request().to_string()}));
+    let read = read_log(&wrapped(&[begun()]));
+    let LoggedChange::Begun(change) = &only(&read).change else { panic!("begun") };
+    assert!(matches!(**change, LoggedChange::Granted(_)));
+    // The beginning of what ends in the first minutes of a log may lie before it; elsewhere it would be there.
+    let done = |time: &str| read_log(&wrapped(&[rest(DELETE, &at, "Succeeded", time, json!({}))]));
+    let first = |time: &str| only(&done(time)).begun.to_string();
+    assert_eq!(first("2026-08-01T00:00:01Z"), "2026-07-31T23:40:00Z");
+    assert_eq!(first("2026-08-01T00:20:01Z"), "2026-08-01T00:20:01Z");
+}
+
+#[test]
+fn a_log_is_whole_until_late_events_are_in() {
+    let newest = |text: &str| log(&read_log(text)).whole_until().to_string();
+    let lines = pair(1).iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+    assert_eq!(newest(&lines), BEGUN);
+    let asked = |asked_at: &str| {
+        json!({"taken_at": "2026-11-01T00:00:00Z", "asked_at": asked_at, "value": pair(1)}).to_string()
+    };
+    assert_eq!(newest(&asked("2026-11-01T00:05:00Z")), "2026-10-31T23:45:00Z");
+    assert_eq!(newest(&asked("2026-11-01T00:20:00Z")), "2026-11-01T00:00:00Z");
+    let read =
+        read_access("log.json", lines.as_bytes(), Some("2026-11-01T00:00:00Z".parse().unwrap())).unwrap();
+    assert_eq!(log(&read).whole_until().to_string(), "2026-11-01T00:00:00Z");
 }
 
 #[test]

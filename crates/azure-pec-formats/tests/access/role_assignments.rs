@@ -128,15 +128,29 @@ fn what_is_passed_over_or_doubtful_is_named() {
 }
 
 #[test]
+fn ids_that_are_none_are_passed_over_and_the_list_proves_no_absence() {
+    let row =
+        |from: &str, to: &str| format!("[\n{},\n\n{}]", cli(1, CREATED), cli(2, CREATED).replace(from, to));
+    for (text, place) in [
+        (row(PRINCIPAL, "nobody"), "(line 4, [1].principalId: "),
+        (row(ROLE, "owner"), "(line 4, [1].roleDefinitionId: "),
+        (row(&format!("{SUB}/resourceGroups"), "x/y"), "(line 4, [1].id: "),
+    ] {
+        let read = read_access("ra.json", text.as_bytes(), None).unwrap();
+        let named = |note: &String| note.contains(place) && note.contains(&name(2));
+        assert!(read.notes.iter().any(named), "{:?}", read.notes);
+        assert_eq!((read.records, read.used, read.doubts[0].0), (2, 1, "id.invalid"));
+        assert!(!read.chronicle.snapshots[0].complete);
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let row =
         |from: &str, to: &str| format!("[\n{},\n\n{}]", cli(1, CREATED), cli(2, CREATED).replace(from, to));
     let bad_time = row("2024-12-20", "2024-13-20");
     let rest_bad = format!("{{\"value\": [{},\n{}]}}", rest(1, "/", "2024-01-01"), rest(2, "/", "yesterday"));
     for (text, code, line, column) in [
-        (row(PRINCIPAL, "nobody"), "id.invalid", 4, "[1].principalId"),
-        (row(ROLE, "owner"), "id.invalid", 4, "[1].roleDefinitionId"),
-        (row(&format!("{SUB}/resourceGroups"), "x/y"), "id.invalid", 4, "[1].id"),
         (bad_time, "date.invalid", 4, "[1].createdOn"),
         (rest_bad, "date.invalid", 6, "value[1].properties.createdOn"),
         (row(&format!("\"{PRINCIPAL}\""), "null"), "json.malformed", 4, "[1].principalId"),

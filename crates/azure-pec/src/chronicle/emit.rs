@@ -18,6 +18,9 @@ pub(super) struct Stated {
 impl Stated {
     /// Of a life at a place that was first and last observed at these moments; none where nothing of it is left.
     pub fn new(life: &Life, observed: Option<(Instant, Instant)>) -> Option<Self> {
+        if life.possible {
+            return Some(Self::possible(life));
+        }
         let (first, last) = observed.unzip();
         let (start, start_earliest) = if life.lower == life.from {
             ((life.from > Instant::MIN).then_some(life.from), None)

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::finding::{self, Findings};
+use super::lives::Begun;
 use super::trace::{Held, Removal, Sight, Trace};
 use super::{Chronicle, Event, Listing, LoggedChange, Snapshot};
 use crate::day::Instant;
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath};
-use crate::ids::{Guid, PartnerId, TenantId};
+use crate::ids::{Guid, PartnerId, PrincipalId, RoleId, TenantId};
 use crate::scope::Scope;
 
 /// What a grant's condition was at a moment; whether a log recorded that it was written then, begun at that moment.
@@ -106,8 +107,51 @@ fn described(id: &str, grant: &Grant) -> Grant {
     }
 }
 
+/// An event, and the tenant whose log it is of.
+#[derive(Clone, Copy)]
+struct Logged<'c> {
+    event: &'c Event,
+    tenant: Option<TenantId>,
+}
+
+/// What has to wait for others to be told of.
+fn tells_less(change: &LoggedChange) -> u8 {
+    match change {
+        LoggedChange::Granted(_) => 0,
+        LoggedChange::Begun(what) if matches!(**what, LoggedChange::Granted(_)) => 1,
+        LoggedChange::Revoked { .. } => 2,
+        _ => 3,
+    }
+}
+
+/// Two tenants may have groups of one name; a subscription is in one.
+fn tenant_above(tenant: Option<TenantId>, scope: &Scope) -> Option<TenantId> {
+    tenant.filter(|_| scope.is_above_subscriptions())
+}
+
 fn is_delegated(path: GrantPath) -> bool {
     matches!(path, GrantPath::LighthouseOffer | GrantPath::LighthouseTemplate)
+}
+
+/// What an operation did to its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Did {
+    Gave,
+    Took,
+    /// It began, and nothing tells its outcome.
+    Began {
+        giving: bool,
+    },
+}
+
+impl Did {
+    fn note(self, begun: Instant, done: Instant, trace: &mut Trace) {
+        match self {
+            Self::Gave => trace.writes.push((begun, done)),
+            Self::Took => trace.removals.push(Removal { begun, done, created: None, ended: None }),
+            Self::Began { giving } => trace.begun.push(Begun { at: begun, gives: giving }),
+        }
+    }
 }
 
 impl Threads {
@@ -123,12 +167,17 @@ impl Threads {
         for (index, history) in (0u32..).zip(&chronicle.histories) {
             threads.history(index, history);
         }
-        let mut events: Vec<&Event> = chronicle.logs.iter().flat_map(|log| &log.events).collect();
-        // What was written first: a removal may name only the id.
-        events.sort_by_key(|event| !matches!(event.change, LoggedChange::Granted(_)));
-        for event in events {
-            threads.event(event);
+        let logs = chronicle.logs.iter();
+        let mut events: Vec<Logged<'_>> = logs
+            .flat_map(|log| log.events.iter().map(|event| Logged { event, tenant: log.tenant_id }))
+            .collect();
+        // What tells the whole grant first: others may name only the id.
+        events.sort_by_key(|logged| tells_less(&logged.event.change));
+        for logged in events {
+            threads.event(logged);
         }
+        let traces = threads.grants.iter_mut().map(|thread| &mut thread.trace);
+        traces.chain(threads.denies.iter_mut().map(|thread| &mut thread.trace)).for_each(Trace::settle);
         for thread in &mut threads.grants {
             thread.conditions.sort_unstable();
             thread.conditions.dedup();
@@ -306,23 +355,27 @@ impl Threads {
         Some(thread)
     }
 
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, logged: Logged<'_>) {
+        let Logged { event, tenant } = logged;
         let (begun, done) = (event.begun.min(event.done), event.done);
         match &event.change {
             LoggedChange::Granted(grant) => {
                 let condition = grant.condition.clone();
-                let Some(thread) = self.grant(grant, None, 0, done) else { return };
+                let tenant = tenant_above(grant.tenant_id.or(tenant), &grant.scope);
+                let Some(thread) = self.grant(grant, tenant, 0, done) else { return };
                 if grant.evidence.is_empty() {
                     thread.grant.evidence.push(event.evidence.clone());
                 }
                 thread.trace.writes.push((begun, done));
                 thread.conditions.push(ConditionSeen { at: done, begun: Some(begun), condition });
             }
-            LoggedChange::Revoked { .. } => self.revoked(event, begun),
-            LoggedChange::Delegated { id, scope } => self.delegated(event, id, scope, false),
-            LoggedChange::Undelegated { id, scope } => self.delegated(event, id, scope, true),
-            LoggedChange::Denied { id, scope } => self.denied(event, id, scope, false),
-            LoggedChange::Undenied { id, scope } => self.denied(event, id, scope, true),
+            LoggedChange::Revoked { .. } => self.revoked(logged, begun),
+            LoggedChange::Assigned { id, scope } => self.assigned(event, id, scope, true),
+            LoggedChange::Begun(change) => self.begun(logged, change),
+            LoggedChange::Delegated { id, scope } => self.delegated(event, id, scope, Did::Gave),
+            LoggedChange::Undelegated { id, scope } => self.delegated(event, id, scope, Did::Took),
+            LoggedChange::Denied { id, scope } => self.denied(logged, id, scope, Did::Gave),
+            LoggedChange::Undenied { id, scope } => self.denied(logged, id, scope, Did::Took),
             LoggedChange::Moved { from, .. } => {
                 for scope in from {
                     let moved = (begun, done, event.evidence.clone());
@@ -333,13 +386,14 @@ impl Threads {
         }
     }
 
-    fn revoked(&mut self, event: &Event, begun: Instant) {
-        let LoggedChange::Revoked { id, scope, role_id, principal_id, principal_kind, created, ended } =
-            &event.change
-        else {
-            return;
-        };
-        let removal = Removal { begun, done: event.done, created: *created, ended: *ended };
+    /// The role assignments of this name at the scope, as far as a record tells them apart.
+    fn assignments(
+        &self,
+        id: &str,
+        scope: &Scope,
+        role_id: Option<RoleId>,
+        principal_id: Option<PrincipalId>,
+    ) -> Vec<usize> {
         let known = self.grant_ids.get(&*canonical(id)).into_iter().flatten().copied();
         let known: Vec<usize> = known
             .filter(|place| {
@@ -358,12 +412,98 @@ impl Threads {
         if let ([only], true) = (known.as_slice(), places.is_empty()) {
             places.push(*only);
         }
+        places
+    }
+
+    /// A role assignment of which a record tells only the name was written, or began to be written or deleted.
+    fn assigned(&mut self, event: &Event, id: &str, scope: &Scope, done: bool) {
+        let places = self.assignments(id, scope, None, None);
+        for place in &places {
+            let Some(thread) = self.grants.get_mut(*place) else { continue };
+            match done {
+                true => thread.trace.writes.push((event.begun.min(event.done), event.done)),
+                false => thread.trace.begun.push(Begun { at: event.begun, gives: true }),
+            }
+            thread.grant.evidence.push(event.evidence.clone());
+        }
+        if places.is_empty() {
+            self.nameless.push(NamelessEvent {
+                id: canonical(id).into_owned(),
+                scope: scope.clone(),
+                listing: Listing::RoleAssignments,
+                at: event.done,
+                created: None,
+                gone: None,
+                evidence: event.evidence.clone(),
+            });
+        }
+    }
+
+    /// What began without an outcome leaves its target in doubt.
+    fn begun(&mut self, logged: Logged<'_>, change: &LoggedChange) {
+        let Logged { event, tenant } = logged;
+        let at = event.begun;
+        match change {
+            LoggedChange::Granted(grant) => {
+                let tenant = tenant_above(grant.tenant_id.or(tenant), &grant.scope);
+                let Some(thread) = self.grant(grant, tenant, 0, at) else { return };
+                thread.trace.begun.push(Begun { at, gives: true });
+                thread.grant.evidence.push(event.evidence.clone());
+                if grant.condition.is_some() {
+                    let condition = grant.condition.clone();
+                    thread.conditions.push(ConditionSeen { at, begun: Some(at), condition });
+                }
+            }
+            LoggedChange::Assigned { id, scope } => self.assigned(event, id, scope, false),
+            LoggedChange::Revoked { id, scope, role_id, principal_id, .. } => {
+                let places = self.assignments(id, scope, *role_id, *principal_id);
+                for place in &places {
+                    let Some(thread) = self.grants.get_mut(*place) else { continue };
+                    thread.trace.begun.push(Begun { at, gives: false });
+                    thread.grant.evidence.push(event.evidence.clone());
+                }
+                if places.is_empty() {
+                    self.assigned(event, id, scope, false);
+                }
+            }
+            LoggedChange::Delegated { id, scope } => {
+                self.delegated(event, id, scope, Did::Began { giving: true });
+            }
+            LoggedChange::Undelegated { id, scope } => {
+                self.delegated(event, id, scope, Did::Began { giving: false });
+            }
+            LoggedChange::Denied { id, scope } => self.denied(logged, id, scope, Did::Began { giving: true }),
+            LoggedChange::Undenied { id, scope } => {
+                self.denied(logged, id, scope, Did::Began { giving: false });
+            }
+            LoggedChange::Moved { from, .. } => {
+                for scope in from {
+                    let moved = (at, Instant::MAX, event.evidence.clone());
+                    self.moves.entry(scope.as_str().into()).or_default().push(moved);
+                }
+            }
+            LoggedChange::Begun(_)
+            | LoggedChange::Chain { .. }
+            | LoggedChange::Placed { .. }
+            | LoggedChange::Unplaced { .. } => {}
+        }
+    }
+
+    fn revoked(&mut self, logged: Logged<'_>, begun: Instant) {
+        let Logged { event, tenant } = logged;
+        let LoggedChange::Revoked { id, scope, role_id, principal_id, principal_kind, created, ended } =
+            &event.change
+        else {
+            return;
+        };
+        let removal = Removal { begun, done: event.done, created: *created, ended: *ended };
+        let mut places = self.assignments(id, scope, *role_id, *principal_id);
         if let (true, Some(role_id), Some(principal_id)) = (places.is_empty(), *role_id, *principal_id) {
             let foreign =
                 principal_kind.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("ForeignGroup"));
             let grant = Grant {
                 id: canonical(id).into_owned(),
-                tenant_id: None,
+                tenant_id: tenant_above(tenant, scope),
                 path: if foreign { GrantPath::Aobo } else { GrantPath::Directory },
                 eligible_only: false,
                 scope: scope.clone(),
@@ -402,7 +542,7 @@ impl Threads {
         }
     }
 
-    fn delegated(&mut self, event: &Event, id: &str, scope: &Scope, removed: bool) {
+    fn delegated(&mut self, event: &Event, id: &str, scope: &Scope, did: Did) {
         let (begun, done) = (event.begun.min(event.done), event.done);
         let name = canonical(id).into_owned();
         let places = self.delegations.get(&name).cloned().unwrap_or_default();
@@ -413,10 +553,7 @@ impl Threads {
                 continue;
             };
             met = true;
-            match removed {
-                true => thread.trace.removals.push(Removal { begun, done, created: None, ended: None }),
-                false => thread.trace.writes.push((begun, done)),
-            }
+            did.note(begun, done, &mut thread.trace);
             thread.grant.evidence.push(event.evidence.clone());
         }
         if !met {
@@ -424,22 +561,23 @@ impl Threads {
                 id: name,
                 scope: scope.clone(),
                 listing: Listing::Delegations,
-                at: if removed { begun } else { done },
+                at: if did == Did::Took { begun } else { done },
                 created: None,
-                gone: removed.then_some(done),
+                gone: (did == Did::Took).then_some(done),
                 evidence: event.evidence.clone(),
             });
         }
     }
 
-    fn denied(&mut self, event: &Event, id: &str, scope: &Scope, removed: bool) {
+    fn denied(&mut self, logged: Logged<'_>, id: &str, scope: &Scope, did: Did) {
+        let Logged { event, tenant } = logged;
         let (begun, done) = (event.begun.min(event.done), event.done);
         let key = (canonical(id).into_owned(), scope.clone());
         if !self.deny_keys.contains_key(&key) {
             // Whom it denied nobody says: it may have been everybody.
             let deny = DenyAssignment {
                 id: key.0.clone(),
-                tenant_id: None,
+                tenant_id: tenant_above(tenant, scope),
                 scope: scope.clone(),
                 principal_ids: Vec::new(),
                 everyone: true,
@@ -461,10 +599,7 @@ impl Threads {
         }
         for place in self.deny_keys.get(&key).into_iter().flatten() {
             let Some(thread) = self.denies.get_mut(*place) else { continue };
-            match removed {
-                true => thread.trace.removals.push(Removal { begun, done, created: None, ended: None }),
-                false => thread.trace.writes.push((begun, done)),
-            }
+            did.note(begun, done, &mut thread.trace);
             thread.deny.evidence.push(event.evidence.clone());
         }
     }

@@ -245,6 +245,7 @@ impl<'w> Weaver<'w> {
             unproven |= !settled;
             if !settled {
                 // Where it may have reached it besides is what the hierarchy leaves open.
+                lives.retain(|life| !life.possible);
                 lives.iter_mut().for_each(|life| life.keep_sure(observed));
             }
             parts.entry(lives).or_default().push(*id);
@@ -404,7 +405,7 @@ impl<'w> Weaver<'w> {
         }
         for path in thread.grant.scope.ancestors() {
             for (begun, done, evidence) in self.threads.moves.get(path).into_iter().flatten() {
-                if !facts.pieces.iter().any(|piece| piece.from <= *begun) {
+                if !facts.pieces.iter().any(|piece| piece.from <= *begun || piece.lower == Instant::MIN) {
                     continue;
                 }
                 facts.endings.push(Ending { sure: *begun, gone: *done, moved: true });
@@ -433,7 +434,7 @@ impl<'w> Weaver<'w> {
     fn deny(&mut self, thread: &DenyThread, denies: &mut Vec<DenyAssignment>) {
         let DenyThread { deny, trace } = thread;
         let mut facts = self.facts(trace, View::Whole, &deny.scope, deny.tenant_id);
-        let described = !trace.sights.is_empty() || !trace.held.is_empty();
+        let described = trace.is_described();
         let changed = self.threads.changed_deny(deny);
         if changed {
             // A log does not say which of the contents was written: only lists and histories tell them apart.
@@ -455,7 +456,9 @@ impl<'w> Weaver<'w> {
             .retain(|id| deny.scope.is_above_subscriptions() && !self.tree.knows(&Scope::subscription(*id)));
         reaches.sort_unstable();
         reaches.dedup();
-        let observed = self.observed.around(&deny.scope, deny.tenant_id);
+        // Grants may be proved before anything was observed, and a deny assignment of which nothing says since when is not.
+        let observed =
+            self.observed.around(&deny.scope, deny.tenant_id).map(|(_, last)| (Instant::MIN, last));
         for life in &lives {
             let Some(mut stated) = Stated::new(life, observed) else { continue };
             if !described {

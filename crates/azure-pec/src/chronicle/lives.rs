@@ -65,6 +65,28 @@ pub(super) struct Facts {
     pub covered: Spans,
     /// The announced ends: when they were read, and the end.
     pub announced: Vec<(Instant, Instant)>,
+    /// Operations on it of which nothing tells the outcome.
+    pub begun: Vec<Begun>,
+    /// Times in which it may have been there, sure at no moment.
+    pub possible: Vec<Possible>,
+}
+
+/// An operation without an outcome: when it began, and whether it was to give and not to take away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Begun {
+    pub at: Instant,
+    pub gives: bool,
+}
+
+/// A time in which something may have been there, around a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Possible {
+    /// The earliest start; [`Instant::MIN`] where nothing is known.
+    pub earliest: Instant,
+    /// The moment.
+    pub at: Instant,
+    /// The latest end; [`Instant::MAX`] where nothing is known.
+    pub latest: Instant,
 }
 
 /// One life.
@@ -80,6 +102,8 @@ pub(super) struct Life {
     pub latest: Instant,
     /// `latest` was announced, and nothing that was seen speaks against it.
     pub announced: bool,
+    /// It may have been no life at all: sure at no moment.
+    pub possible: bool,
 }
 
 impl Life {
@@ -125,6 +149,7 @@ impl Facts {
         self.cut_by_endings(&mut doubts);
         self.cut_by_absences(&mut doubts);
         self.absences.sort_unstable();
+        self.open_begun();
         // What has its stored start comes first of what begins together.
         self.pieces.sort_unstable_by_key(|piece| (piece.from, piece.lower != piece.from, piece.how, *piece));
         let drafts = self.drafts(&mut doubts);
@@ -135,11 +160,44 @@ impl Facts {
                 .get(at + 1)
                 .map(|next| if next.first.lower > draft.until { next.first.lower } else { next.first.from });
             let (until, latest, announced) = self.end(draft, next, &mut doubts);
-            lives.push(Life { lower, from, until: until.max(from), latest: latest.max(until), announced });
+            let (until, latest) = (until.max(from), latest.max(until));
+            lives.push(Life { lower, from, until, latest, announced, possible: false });
         }
+        self.add_possible(&mut lives);
         doubts.sort_unstable();
         doubts.dedup();
         (lives, doubts)
+    }
+
+    /// An operation without an outcome is a hole in the log, until the thing is seen or missed again.
+    fn open_begun(&mut self) {
+        let pieces = self.pieces.iter().flat_map(|piece| [piece.from, piece.until]);
+        let mut known: Vec<Instant> = pieces.chain(self.absences.iter().copied()).collect();
+        known.extend(self.endings.iter().map(|ending| ending.sure));
+        for Begun { at, gives } in self.begun.iter().copied() {
+            let next = known.iter().copied().filter(|known| *known > at).min().unwrap_or(Instant::MAX);
+            self.covered = self.covered.without(at, next);
+            if gives {
+                self.possible.push(Possible { earliest: at, at, latest: next });
+            }
+        }
+    }
+
+    /// What may have been there besides, but for the moments at which it surely was not.
+    fn add_possible(&mut self, lives: &mut Vec<Life>) {
+        self.possible.sort_unstable();
+        self.possible.dedup();
+        let sure = lives.len();
+        for Possible { earliest, at, latest } in &self.possible {
+            let (gone, missed) = (self.absence_before(*at), self.absence_after(*at));
+            let lower = gone.map_or(*earliest, |gone| gone.max(*earliest));
+            let latest = missed.map_or(*latest, |missed| missed.min(*latest));
+            let told = lives.iter().take(sure).any(|life| life.lower <= lower && latest <= life.latest);
+            if !told {
+                let (from, until) = (*at, *at);
+                lives.push(Life { lower, from, until, latest, announced: false, possible: true });
+            }
+        }
     }
 
     /// Stored times that differ by a rounding are one, the finer; a schedule's start gives way to a stored one.
@@ -209,8 +267,13 @@ impl Facts {
             // What has no dates: orphans of a move, and lists out of a cache.
             self.pieces.retain(|piece| {
                 let undated = piece.how == How::Seen && piece.lower == Instant::MIN && piece.from > recorded;
-                if !undated || rewritten || !known_before {
+                if !undated || rewritten || !known_before && !moved {
                     return true;
+                }
+                if !known_before {
+                    // Left behind by the move, or made since: nothing says.
+                    let (earliest, latest) = (Instant::MIN, Instant::MAX);
+                    self.possible.push(Possible { earliest, at: piece.from, latest });
                 }
                 let late = piece.until <= recorded.plus(LIST_LAG);
                 if late && !moved {
@@ -301,6 +364,9 @@ impl Facts {
         let ended = before.map(|life| if life.latest < from { life.latest } else { life.until });
         let gone = self.absence_before(from).max(ended).unwrap_or(Instant::MIN).max(lower);
         let covered = self.covered.around(from).map(|(start, _)| start);
+        // The log around the moment at which it was not there would have recorded that it was made.
+        let told = self.covered.around(gone).map(|(_, end)| end).filter(|end| gone > lower && *end < from);
+        let gone = told.unwrap_or(gone);
         // Seen while it was being written, or kept from a log that recorded the same.
         let how = self.written(from).map_or(how, How::Written);
         match (how, covered) {

@@ -25,11 +25,12 @@ impl LogPlaces {
     pub fn new(chronicle: &Chronicle) -> Self {
         let mut spans: FxHashMap<&Scope, Vec<(Instant, Instant)>> = FxHashMap::default();
         let mut above: FxHashMap<Scope, Vec<(Option<TenantId>, Instant, Instant)>> = FxHashMap::default();
-        for log in chronicle.logs.iter().filter(|log| log.complete && log.start <= log.end) {
+        for log in chronicle.logs.iter().filter(|log| log.complete && log.start <= log.whole_until()) {
+            let end = log.whole_until();
             for scope in &log.scopes {
                 match scope.is_above_subscriptions() {
-                    true => above.entry(scope.clone()).or_default().push((log.tenant_id, log.start, log.end)),
-                    false => spans.entry(scope).or_default().push((log.start, log.end)),
+                    true => above.entry(scope.clone()).or_default().push((log.tenant_id, log.start, end)),
+                    false => spans.entry(scope).or_default().push((log.start, end)),
                 }
             }
         }

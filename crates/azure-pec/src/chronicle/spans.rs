@@ -23,6 +23,16 @@ impl Spans {
         self.0.iter().zip(self.0.iter().skip(1)).map(|(one, two)| Interval { start: one.1, end: two.0 })
     }
 
+    /// Without what lies between the two moments.
+    pub fn without(&self, from: Instant, to: Instant) -> Self {
+        let parts = self.iter().flat_map(|(start, end)| match end <= from || to <= start {
+            true => [Some((start, end)), None],
+            // A part that would end before it begins vanishes.
+            false => [Some((start, from)), Some((to, end))],
+        });
+        parts.flatten().collect()
+    }
+
     /// What lies in either.
     pub fn with(&self, other: &Self) -> Self {
         self.iter().chain(other.iter()).collect()

@@ -1,7 +1,7 @@
 //! The facts of one grant or deny assignment, gathered from all exports.
 
 use super::Listing;
-use super::lives::{Ending, Facts, How, Piece};
+use super::lives::{Begun, Ending, Facts, How, Piece, Possible};
 use crate::day::Instant;
 use crate::ids::SubscriptionId;
 
@@ -50,6 +50,8 @@ pub(super) struct Trace {
     /// Written, as a log recorded it: begun, done.
     pub writes: Vec<(Instant, Instant)>,
     pub removals: Vec<Removal>,
+    /// Operations on it that began, and no record says how they ended.
+    pub begun: Vec<Begun>,
     pub held: Vec<Held>,
 }
 
@@ -81,7 +83,36 @@ impl Trace {
 
     /// Whether a log speaks of it.
     pub fn is_logged(&self) -> bool {
-        !self.writes.is_empty() || !self.removals.is_empty()
+        !self.writes.is_empty() || !self.removals.is_empty() || !self.begun.is_empty()
+    }
+
+    /// Whether a list or a history describes it as it surely was.
+    pub fn is_described(&self) -> bool {
+        !self.sights.is_empty() || self.held.iter().any(|held| held.possible().is_none())
+    }
+
+    /// An operation without an outcome in one log may have it in another: the whole pair, or the end alone.
+    pub fn settle(&mut self) {
+        let Self { writes, removals, begun, .. } = self;
+        let whole = |one: &Begun| match one.gives {
+            true => writes.iter().any(|(start, done)| *start <= one.at && one.at < *done),
+            false => removals.iter().any(|removal| removal.begun <= one.at && one.at < removal.done),
+        };
+        begun.retain(|one| !whole(one));
+        let mut met = Vec::new();
+        let mut beginning = |done: Instant, gives: bool| {
+            let before = begun.iter().filter(|one| one.gives == gives && one.at <= done);
+            let last = before.map(|one| one.at).max();
+            met.extend(last.map(|at| (at, gives)));
+            last.unwrap_or(done)
+        };
+        for (start, done) in writes.iter_mut().filter(|(start, done)| start == done) {
+            *start = beginning(*done, true);
+        }
+        for removal in removals.iter_mut().filter(|removal| removal.begun == removal.done) {
+            removal.begun = beginning(removal.done, false);
+        }
+        begun.retain(|one| !met.contains(&(one.at, one.gives)));
     }
 
     /// The pieces, endings and announced ends; `observed` says the first and last moment that an earlier history
@@ -95,9 +126,13 @@ impl Trace {
             }
         }
         for held in self.held.iter().filter(|held| view.takes(&held.reaches)) {
-            held.add(&mut facts, observed(held.history));
+            match held.possible() {
+                Some(possible) => facts.possible.push(possible),
+                None => held.add(&mut facts, observed(held.history)),
+            }
         }
         let shown = matches!(view, View::Shown(_));
+        facts.begun = self.begun.iter().map(|one| Begun { gives: one.gives && !shown, ..*one }).collect();
         for &(begun, done) in self.writes.iter().filter(|_| !shown) {
             facts.pieces.push(Piece {
                 from: done,
@@ -140,6 +175,15 @@ impl Sight {
 }
 
 impl Held {
+    /// Sure at no moment, as histories write it.
+    pub fn possible(&self) -> Option<Possible> {
+        let at = self.start.filter(|start| self.end == Some(*start))?;
+        let bound =
+            |bound: Instant, none: Instant| if bound > EARLIEST && bound < LATEST { bound } else { none };
+        let (earliest, latest) = (bound(self.earliest?, Instant::MIN), bound(self.latest?, Instant::MAX));
+        Some(Possible { earliest, at, latest })
+    }
+
     fn add(&self, facts: &mut Facts, observed: Option<(Instant, Instant)>) {
         let (first, last) = observed.unzip();
         let bound = |bound: Option<Instant>| bound.filter(|at| *at > EARLIEST && *at < LATEST);

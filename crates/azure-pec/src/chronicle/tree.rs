@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::finding::{self, Findings};
+use super::kept::{Observations, last_observed};
 use super::places::{LogPlaces, compatible};
 use super::{Chronicle, Event, Listing, LoggedChange};
 use crate::day::{Instant, Interval, IntervalSet};
@@ -28,6 +29,12 @@ impl Edge {
     fn times(&self) -> Interval {
         Interval { start: self.from, end: self.until.plus(1) }
     }
+
+    /// The same as a history says it: to a last sight, without the tick after it.
+    fn stated(&self) -> Interval {
+        let end = if self.seen_last == Some(self.until) { self.until } else { self.until.plus(1) };
+        Interval { start: self.from, end }
+    }
 }
 
 /// A moment at which a parent was seen.
@@ -45,6 +52,8 @@ struct Child {
     points: Vec<Point>,
     /// When its place changed: begun, done.
     changes: Vec<(Instant, Instant)>,
+    /// When it began to change, and nothing tells whether it did.
+    begun: Vec<Instant>,
 }
 
 /// A place: a subscription, or a management group of one tenant, for two tenants may have groups of one name.
@@ -73,8 +82,10 @@ impl Tree {
             }
         }
         for history in &chronicle.histories {
-            let last = super::kept::last_observed(history);
+            let (observed, last) = (Observations::of_history(history), last_observed(history));
             for entry in &history.hierarchy {
+                let around = observed.around(&entry.child, entry.tenant_id);
+                let last = around.map_or(last, |(_, last)| last);
                 let evidence = Evidence { file: String::new(), record: entry.child.to_string() };
                 gathered.entry(entry, None, entry.start.unwrap_or(Instant::MIN), evidence.clone());
                 let end = entry.end.map_or(last, |end| end.plus(-1)).max(entry.start.unwrap_or(Instant::MIN));
@@ -165,10 +176,16 @@ impl Tree {
 
     /// When everything above it is known, up to a group that nothing puts under another.
     pub fn chain_known(&self, child: &Scope) -> IntervalSet {
-        self.known(child, None, DEEPEST)
+        self.known(child, None, Edge::times, DEEPEST)
     }
 
-    fn known(&self, child: &Scope, tenant: Option<TenantId>, depth: usize) -> IntervalSet {
+    fn known(
+        &self,
+        child: &Scope,
+        tenant: Option<TenantId>,
+        times: fn(&Edge) -> Interval,
+        depth: usize,
+    ) -> IntervalSet {
         let mut edges = self.edges(child, tenant).peekable();
         if edges.peek().is_none() {
             let top = child.is_above_subscriptions() && !self.has_own(child, tenant);
@@ -178,8 +195,8 @@ impl Tree {
             return IntervalSet::empty();
         }
         let parts = edges.flat_map(|edge| {
-            let above = self.known(&edge.parent, edge.tenant.or(tenant), depth - 1);
-            above.within(&edge.times()).intervals().to_vec()
+            let above = self.known(&edge.parent, edge.tenant.or(tenant), times, depth - 1);
+            above.within(&times(edge)).intervals().to_vec()
         });
         parts.collect()
     }
@@ -210,7 +227,7 @@ impl Tree {
             for edge in edges {
                 let known = match child.is_above_subscriptions() {
                     true => IntervalSet::all(),
-                    false => self.known(&edge.parent, edge.tenant, DEEPEST),
+                    false => self.known(&edge.parent, edge.tenant, Edge::stated, DEEPEST),
                 };
                 spans.extend(known.within(&edge.times()).intervals().iter().map(|span| (*span, edge)));
             }
@@ -221,7 +238,7 @@ impl Tree {
                 let until =
                     if edge.seen_last == Some(seen) && next != Some(span.end) { seen } else { span.end };
                 // A moment at the end of what is observed still is a span without an end.
-                let open = next.is_none() && last.is_none_or(|last| seen >= last);
+                let open = next.is_none() && last.is_none_or(|last| span.end >= last);
                 let end = (!open).then_some(until);
                 let start = (span.start > Instant::MIN).then_some(span.start);
                 if end.is_none() || start < end {
@@ -278,6 +295,7 @@ impl Gathered {
             let known = self.child(child, Some(*only));
             known.points.extend(said.points);
             known.changes.extend(said.changes);
+            known.begun.extend(said.begun);
         }
     }
 
@@ -293,6 +311,12 @@ impl Gathered {
             LoggedChange::Unplaced { child } => {
                 self.child(child.clone(), tenant).changes.push((event.begun, event.done));
             }
+            LoggedChange::Begun(change) => match &**change {
+                LoggedChange::Placed { child, .. } | LoggedChange::Unplaced { child } => {
+                    self.child(child.clone(), tenant).begun.push(event.begun);
+                }
+                _ => {}
+            },
             LoggedChange::Chain { tenant_id, subscription, groups } => {
                 self.chain(event, *tenant_id, *subscription, groups);
             }
@@ -339,13 +363,17 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
     }
     said.points.sort();
     said.changes.sort_unstable();
+    // One log has the beginning, another the whole of it.
+    said.begun.retain(|at| !said.changes.iter().any(|(begun, done)| begun == at && begun < done));
     let mut edges: Vec<Edge> = Vec::new();
     let mut at = 0;
     while let Some(point) = said.points.get(at) {
         let same = |other: &&Point| other.parent == point.parent && compatible(other.tenant, point.tenant);
         let rest = said.points.get(at + 1..).unwrap_or_default();
-        let calm =
-            |from: Instant, to: Instant| !said.changes.iter().any(|(_, done)| from < *done && *done <= to);
+        let calm = |from: Instant, to: Instant| {
+            !said.changes.iter().any(|(_, done)| from < *done && *done <= to)
+                && !said.begun.iter().any(|begun| from <= *begun && *begun <= to)
+        };
         let mut run = 0;
         let mut until = point.at;
         while let Some(next) = rest.get(run).filter(same).filter(|next| calm(until, next.at)) {
@@ -356,9 +384,14 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
         let (before, after) = (at.checked_sub(1).and_then(|at| said.points.get(at)), rest.get(run));
         let changed_before =
             said.changes.iter().map(|(_, done)| *done).filter(|done| *done <= point.at).max();
-        let changed_after = said.changes.iter().find(|(_, done)| *done > until).map(|(begun, _)| *begun);
+        let changes = said.changes.iter().filter(|(_, done)| *done > until).map(|(begun, _)| *begun);
+        let changed_after = changes.chain(said.begun.iter().copied().filter(|begun| *begun >= until)).min();
         let mut from = covered.around(point.at).map_or(point.at, |(start, _)| start);
         from = from.max(changed_before.unwrap_or(Instant::MIN));
+        // Whether it had changed by then only the sight itself says.
+        if said.begun.iter().any(|begun| from <= *begun && *begun <= point.at) {
+            from = point.at;
+        }
         let mut to = covered.around(until).map_or(until, |(_, end)| end);
         let changed = changed_after.map_or(Instant::MAX, |begun| begun.plus(-1)).max(until);
         to = to.min(changed);

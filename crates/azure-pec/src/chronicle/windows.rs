@@ -8,14 +8,11 @@ use super::finding::{self, Findings};
 use super::places::{ListPlaces, LogPlaces, compatible};
 use super::spans::Spans;
 use super::tree::Tree;
-use super::{Chronicle, Listing};
-use crate::day::{Instant, Interval, IntervalSet, TICKS_PER_SECOND};
+use super::{Chronicle, Listing, Log};
+use crate::day::{Instant, Interval, IntervalSet};
 use crate::grant::{Evidence, Observed, ObservedWindow};
 use crate::ids::{SubscriptionId, TenantId};
 use crate::scope::{Scope, ScopeLevel};
-
-/// Events come minutes late; a list taken so shortly before the end of a log may know what the log does not yet.
-const TAIL: i64 = 20 * 60 * TICKS_PER_SECOND;
 
 /// A stretch in which something held that no export names: nothing is proved absent there.
 #[derive(Debug, Clone)]
@@ -196,15 +193,18 @@ impl Observer<'_> {
             let evidence = self.log_files(scope);
             if anchored.around(start).is_none() {
                 let message = format!(
-                    "the log of {scope} from {start} to {end} proves no absence: no complete list of role assignments was \
-                     taken in that time"
+                    "the log of {scope}, whole from {start} to {end}, proves no absence: no complete list of role \
+                     assignments was taken in that time"
                 );
                 findings.add(finding::NO_LIST, message, &evidence);
                 continue;
             }
             let first = lists.iter().filter(|at| start <= **at && **at <= end).min();
-            let late = first.is_some_and(|at| end.ticks() - at.ticks() < TAIL);
-            if late && !kept.iter().any(|window| touches(window, start, end)) {
+            let late = first.is_some_and(|at| end.ticks() - at.ticks() < Log::LATE);
+            if late
+                && !self.is_asked_late(scope, end)
+                && !kept.iter().any(|window| touches(window, start, end))
+            {
                 let message = format!(
                     "the list of {scope} was taken in the last 20 minutes of its log, which ends at {end}: events come \
                      minutes late, so the newest changes may be missing from both"
@@ -212,6 +212,12 @@ impl Observer<'_> {
                 findings.add(finding::LOG_TAIL, message, &evidence);
             }
         }
+    }
+
+    /// Whether a log that is whole until then says that it was asked for late enough.
+    fn is_asked_late(&self, scope: &Scope, end: Instant) -> bool {
+        let mut logs = self.chronicle.logs.iter().filter(|log| log.scopes.contains(scope));
+        logs.any(|log| log.asked_at.is_some() && log.whole_until() == end)
     }
 
     /// The logs of a place, as evidence.

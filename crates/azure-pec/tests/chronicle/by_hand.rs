@@ -36,6 +36,7 @@ fn log(start: &str, end: &str, events: Vec<Event>) -> Log {
         scopes: vec![scope(SUB_A)],
         start: at(start),
         end: at(end),
+        asked_at: None,
         span_assumed: false,
         complete: true,
         events,

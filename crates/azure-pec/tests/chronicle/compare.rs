@@ -4,7 +4,7 @@ use azure_pec::{AccessHistory, Calculator, Policy, UsageLine, Verdict};
 
 use proptest::test_runner::Config;
 
-use crate::world::{DAYS, SUB_A, SUB_B, day};
+use crate::world::{DAYS, SUB_A, SUB_B, SUB_C, day};
 
 /// So many cases, or as many as `PROPTEST_CASES` says.
 pub fn cases(cases: u32) -> Config {
@@ -18,6 +18,7 @@ pub fn resources() -> Vec<String> {
         format!("{SUB_A}/resourceGroups/rg1/providers/Microsoft.Compute/virtualMachines/vm"),
         format!("{SUB_A}/resourceGroups/rg2/providers/Microsoft.Storage/storageAccounts/st"),
         format!("{SUB_B}/resourceGroups/rg1/providers/Microsoft.Compute/virtualMachines/vm"),
+        format!("{SUB_C}/resourceGroups/rg1/providers/Microsoft.Compute/virtualMachines/vm"),
     ]
 }
 

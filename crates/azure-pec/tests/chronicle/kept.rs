@@ -4,14 +4,18 @@ use azure_pec::{AccessHistory, Chronicle, Instant, Outcome};
 use proptest::prelude::*;
 
 use crate::compare::{cases, verdicts};
-use crate::exporter::{Taken, chronicle, is_calm};
+use crate::exporter::{Taken, chronicle, is_calm, known};
 use crate::world::{World, instants, worlds};
 use crate::worlds::{collections, is_fair};
 
 /// When it was in the collector's hands.
 fn taken_by(one: &Taken) -> Instant {
     match one {
-        Taken::List { at, .. } | Taken::Schedules { at, .. } | Taken::Tree { at } => *at,
+        Taken::List { at, .. }
+        | Taken::Schedules { at, .. }
+        | Taken::Delegations { at, .. }
+        | Taken::Denies { at, .. }
+        | Taken::Tree { at } => *at,
         Taken::Log { end, .. } => *end,
     }
 }
@@ -37,8 +41,9 @@ proptest! {
         // Without any hierarchy data a subscription's own log counts; the first month is to have some.
         let mut taken = taken;
         taken.push(Taken::Tree { at: early });
-        let truth = verdicts(&world.truth());
-        let whole = verdicts(&chronicle(&world, &taken).history().0);
+        let whole = chronicle(&world, &taken);
+        let truth = verdicts(&known(&world, &whole).truth());
+        let whole = verdicts(&whole.history().0);
         let kept = continued(&world, &taken, cut);
         for ((kept_day, whole), truth) in verdicts(&kept).into_iter().zip(whole).zip(truth) {
             let known = |outcome| outcome != Outcome::Unknown;
