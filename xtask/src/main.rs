@@ -1,6 +1,7 @@
 //! One door for the checks of the workspace: `cargo xtask <task>`.
 #![forbid(unsafe_code)]
 
+mod bench_peers;
 mod differential;
 mod generate;
 mod measure;
@@ -17,6 +18,8 @@ cargo xtask answer                                answers questions in the form 
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
                                                   a month of usage, prices, access and partner; target/generated;
                                                   billed: as daily rated usage with its invoices
+cargo xtask bench-peers [--lines N] [--pairs N] [--parquet CODEC] [--threads T] [--seed S]
+                                                  the same job in DuckDB, Polars and `pec` in turn: benches/peers/JOB.md
 cargo xtask measure --lines N [--by KEYS] [--runs R] [--threads T] [--max-mib M] [--seed S] [--grants-factor F]
                                                   `pec statement` on such data: time, speed and peak memory
 cargo xtask measure-reconcile --lines N [--cost-management] [--runs R] [--threads T] [--max-mib M] [--seed S]
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
         "generate" => generate::run(options),
+        "bench-peers" => bench_peers::run(options),
         "measure" => measure::run(options),
         "measure-reconcile" => measure::run_reconcile(options),
         _ => {

@@ -24,7 +24,7 @@ pub fn run(options: &[String]) -> Result<(), String> {
     let most = super::number(options, "--max-mib", u64::MAX)?;
     let folder = generate::target().join(format!("measure-{}", std::process::id()));
     let data = folder.join("data");
-    let measured = generate::write(&data, size).and_then(|bytes| build().map(|pec| (bytes, pec))).and_then(
+    let measured = generate::write(&data, size).and_then(|bytes| build("").map(|pec| (bytes, pec))).and_then(
         |(bytes, pec)| {
             for _ in 0..runs {
                 let cost = statement(&pec, &data, &folder, &threads, &by)?;
@@ -48,7 +48,7 @@ pub fn run_reconcile(options: &[String]) -> Result<(), String> {
     let folder = generate::target().join(format!("measure-{}", std::process::id()));
     let data = folder.join("data");
     let written = generate::write_billed(&data, size, cost_management);
-    let measured = written.and_then(|bytes| build().map(|pec| (bytes, pec))).and_then(|(bytes, pec)| {
+    let measured = written.and_then(|bytes| build("").map(|pec| (bytes, pec))).and_then(|(bytes, pec)| {
         for _ in 0..runs {
             let cost = reconciliation(&pec, &data, &folder, &threads)?;
             println!("{}", row(size.lines, bytes, &cost));
@@ -92,11 +92,11 @@ fn reconciliation(pec: &Path, data: &Path, folder: &Path, threads: &str) -> Resu
     Ok(cost)
 }
 
-/// Builds the command; where it is.
-fn build() -> Result<PathBuf, String> {
+/// Builds the command with these features of it; where it is.
+pub fn build(features: &str) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "--package", "azure-pec-cli", "--bin", "pec"])
+        .args(["build", "--release", "--package", "azure-pec-cli", "--bin", "pec", "--features", features])
         .status()
         .map_err(|error| format!("cargo: {error}"))?;
     if !status.success() {

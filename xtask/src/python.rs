@@ -53,7 +53,8 @@ pub fn run() -> Result<(), String> {
     step("the stubs", &python, &[&["-m", "mypy.stubtest", "azure_pec"][..], &config[..]].concat())
 }
 
-fn inside(environment: &Path, program: &str) -> PathBuf {
+/// A program of an environment.
+pub fn inside(environment: &Path, program: &str) -> PathBuf {
     let folder = if cfg!(windows) { "Scripts" } else { "bin" };
     environment.join(folder).join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }

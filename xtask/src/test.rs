@@ -35,7 +35,11 @@ const STEPS: &[Step] = &[
     ("its printed files, held against each other", &["python3", "examples/contoso-reconcile/check.py"], &[]),
     ("the Node package: what it is built with", &["npm", "ci", "--prefix", "bindings/node"], &[]),
     ("the Node package, built", &["npm", "run", "build", "--prefix", "bindings/node"], &[]),
-    ("the Node package, tested", &["npm", "test", "--prefix", "bindings/node"], &[]),
+    (
+        "the Node package, tested",
+        &["npm", "test", "--prefix", "bindings/node"],
+        &[("PEC", "target/debug/pec")],
+    ),
     ("the example service: what it stands on", &["npm", "ci", "--prefix", "examples/node"], &[]),
     ("the example service, called", &["npm", "test", "--prefix", "examples/node"], &[]),
     ("nothing changed by that", &["git", "diff", "--exit-code", "--stat", "--", "examples"], &[]),

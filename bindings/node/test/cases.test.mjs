@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 
 import { failure, pec, root } from './contoso.mjs'
 
@@ -16,7 +17,8 @@ const cases = ['good', 'bad'].flatMap((kind) => readdirSync(join(folder, kind)).
 }))
 
 /** Whatever is written in `expected` is so in `found`. */
-const holds = (found, expected) => Object.entries(expected).every(([key, value]) => found[key] === value)
+const holds = (found, expected) =>
+  Object.entries(expected).every(([key, value]) => isDeepStrictEqual(found[key], value))
 
 /** The answers to a case of lines: all together, and each by itself where no tiers rate it. */
 async function answers({ access, prices, partner, policy, lines }) {

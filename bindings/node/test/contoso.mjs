@@ -10,10 +10,11 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url))
 process.chdir(root)
 export const CONTOSO = 'examples/contoso'
 
-/** What the command prints. */
+/** What the command prints: the one of the environment, else one that is built for it. */
 export function command(...args) {
-  const cargo = ['run', '--quiet', '--package', 'azure-pec-cli', '--bin', 'pec', '--']
-  return execFileSync('cargo', [...cargo, ...args], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const [program, ...before] = process.env.PEC
+    ? [process.env.PEC] : ['cargo', 'run', '--quiet', '--package', 'azure-pec-cli', '--bin', 'pec', '--']
+  return execFileSync(program, [...before, ...args], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
 }
 
 /** A document as the command prints it. */

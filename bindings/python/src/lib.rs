@@ -2,8 +2,6 @@
 //! request document and one answer document. No rule, no arithmetic and no parsing stands here.
 #![expect(clippy::needless_pass_by_value, reason = "Python's arguments come by value")]
 
-#![expect(clippy::needless_pass_by_value, reason = "Python hands its arguments over")]
-
 mod capsule;
 mod errors;
 mod stream;

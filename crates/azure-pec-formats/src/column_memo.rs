@@ -16,11 +16,19 @@ pub(crate) struct ColumnMemo {
     /// The pool whose ids are kept.
     pool: Option<u64>,
     known: HashTable<Known>,
-    /// Where other cells begin than those before, and their hashes.
-    runs: Vec<(usize, u64)>,
+    runs: Vec<Run>,
+}
+
+/// Cells that are the same, one below the other.
+struct Run {
+    row: usize,
+    hash: u64,
+    /// What is known of the cell; at first only what may be.
+    known: Option<Known>,
 }
 
 /// A cell that was seen: its bytes as a text of the pool, and the text that was made of it, mostly the same.
+#[derive(Clone, Copy)]
 struct Known {
     cell: TextId,
     made: TextId,
@@ -39,7 +47,8 @@ impl ColumnMemo {
 
     /// Adds the id of each cell. Where one cannot be read, tells its place among these and adds the empty text.
     ///
-    /// First it is found where cells change, then what they are: look-ups that wait for memory can then wait together.
+    /// First it is found where cells change, then what may be known of them, then whether it is: so look-ups that wait
+    /// for memory wait together.
     pub fn fill<'c>(
         &mut self,
         rows: usize,
@@ -55,18 +64,31 @@ impl ColumnMemo {
         for row in 0..rows {
             let cell = cell(row);
             if !last.is_some_and(|last| same(last, cell)) {
-                runs.push((row, hash(cell)));
+                runs.push(Run { row, hash: hash(cell), known: None });
                 last = Some(cell);
             }
         }
-        let ends = runs.iter().skip(1).map(|(row, _)| *row).chain([rows]);
-        for ((start, hash), end) in runs.iter().zip(ends) {
-            let id = self.look_up(cell(*start), *hash, pool);
+        for run in &mut runs {
+            run.known = self.known.find(run.hash, |_| true).copied();
+        }
+        for run in &mut runs {
+            run.known = run.known.filter(|known| same(pool.get(known.cell).as_bytes(), cell(run.row)));
+        }
+        let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
+        for (run, end) in runs.iter().zip(ends) {
+            let id = match run.known {
+                Some(known) => Ok(known.made),
+                None => self.look_up(cell(run.row), run.hash, pool),
+            };
             let id = id.unwrap_or_else(|fault| {
-                (*start..end).for_each(|row| on_fault(row, fault.clone()));
+                (run.row..end).for_each(|row| on_fault(row, fault.clone()));
                 TextId::EMPTY
             });
-            ids.extend(std::iter::repeat_n(id, end - start));
+            if end == run.row + 1 {
+                ids.push(id);
+            } else {
+                ids.extend(std::iter::repeat_n(id, end - run.row));
+            }
         }
         self.runs = runs;
     }
@@ -86,18 +108,11 @@ impl ColumnMemo {
         }
     }
 
-    #[inline]
     fn look_up(&mut self, cell: &[u8], hash: u64, pool: &mut TextPool) -> Result<TextId, Fault> {
         let is_it = |known: &Known| same(pool.get(known.cell).as_bytes(), cell);
         if let Some(known) = self.known.find(hash, is_it) {
             return Ok(known.made);
         }
-        self.read(cell, hash, pool)
-    }
-
-    /// Reads a cell that is new.
-    #[cold]
-    fn read(&mut self, cell: &[u8], hash: u64, pool: &mut TextPool) -> Result<TextId, Fault> {
         let text = self.dialect.text(cell)?;
         let made = pool.intern(&self.rule.make(&text)?);
         // A cell whose text can be read is a text itself.
