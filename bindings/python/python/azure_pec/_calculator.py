@@ -34,6 +34,8 @@ class Credit:
     potential: Decimal | None
     credit: Decimal | None
     net: Decimal | None
+    list_price: Decimal | None
+    """The price of a unit that the amount was made with; none where there is none or several tiers made it."""
 
 
 class Answer:
@@ -217,7 +219,7 @@ class Calculator:
         ('access.unobserved', Decimal('0.0135'))
         """
         rows = json.loads(self._native.credits(line_document(lines)))
-        amounts = ("list_amount", "rate", "potential", "credit", "net")
+        amounts = ("list_amount", "rate", "potential", "credit", "net", "list_price")
         made: list[dict[str, Any]] = [
             {key: Decimal(v) if key in amounts and v is not None else v for key, v in row.items()} for row in rows
         ]

@@ -87,7 +87,9 @@ impl Job {
     /// As [`reconcile`](crate::reconcile()); `output.write_failed`.
     pub fn reconcile(&self, request: &Request, progress: &(dyn Fn(u64) + Sync)) -> Result<Reconciled, Error> {
         let mut writer = request.rejects.as_deref().map(RejectsWriter::create).transpose()?;
-        let options = ReconcileOptions { threads: request.thread_count() };
+        // Each thread keeps sums of its own: one, unless more are asked for.
+        let threads = request.threads.map_or(1, std::num::NonZeroUsize::get);
+        let options = ReconcileOptions { threads };
         let progress = |bytes| self.tell(bytes, progress);
         let read = reconcile(&self.inputs, &self.calculator, &options, writer.as_mut(), &progress)?;
         writer.map_or(Ok(()), RejectsWriter::finish)?;
