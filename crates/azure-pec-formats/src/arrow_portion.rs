@@ -99,6 +99,7 @@ impl ArrowPortion {
     }
 
     /// The columns that its batches have to hold, in this order.
+    #[cfg(feature = "parquet")]
     pub fn wanted(&self) -> &[usize] {
         &self.wanted
     }
@@ -112,6 +113,7 @@ impl ArrowPortion {
     }
 
     /// Takes batches of the columns wanted, to be read one after the other.
+    #[cfg(feature = "parquet")]
     pub fn take_batches(&mut self, batches: Box<dyn Batches>) {
         self.batches = Some(batches);
     }
