@@ -286,7 +286,8 @@ impl UsageReader {
                 }
                 continue;
             }
-            let rows = self.rows.start..self.rows.end.min(self.rows.start + (max_lines - lines));
+            let most = self.rows.start.saturating_add(max_lines - lines);
+            let rows = self.rows.start..self.rows.end.min(most);
             self.rows.start = rows.end;
             self.records += rows.len() as u64;
             let put = self.portion.put(&mut self.putter, rows, batch);
