@@ -78,8 +78,7 @@ impl<W: Write> Grants<'_, W> {
     fn subscription(&mut self, at: u64, subscription: &Subscription) -> io::Result<()> {
         let scope = format!("/subscriptions/{}", subscription.id);
         let mut rng = Rng::of(self.estate.size.seed, KIND_SPAN, at);
-        let cut = (2 + rng.below(20)) * SECONDS_A_DAY + rng.below(SECONDS_A_DAY);
-        let back = cut + 3600 + rng.below(9 * SECONDS_A_DAY);
+        let [cut, back] = gap(&mut rng);
         let until = time(cut);
         match subscription.holding {
             Holding::Whole => self.put(&scope, OWNER, (LONG_AGO, None))?,
@@ -143,6 +142,18 @@ impl<W: Write> Grants<'_, W> {
         }
         Ok(())
     }
+}
+
+/// When what a partner holds is removed and given back, in seconds of the month.
+fn gap(rng: &mut Rng) -> [u64; 2] {
+    let cut = (2 + rng.below(20)) * SECONDS_A_DAY + rng.below(SECONDS_A_DAY);
+    [cut, cut + 3600 + rng.below(9 * SECONDS_A_DAY)]
+}
+
+/// Whether the gap of a subscription takes something of a day.
+pub(crate) fn gap_meets(seed: u64, subscription: u64, day: u64) -> bool {
+    let [cut, back] = gap(&mut Rng::of(seed, KIND_SPAN, subscription));
+    day * SECONDS_A_DAY < back && cut < (day + 1) * SECONDS_A_DAY
 }
 
 fn text_or_null(text: Option<&str>) -> String {

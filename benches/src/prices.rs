@@ -37,6 +37,18 @@ const OPEN_END: &str = "11/30/9999 11:59:59 PM";
 /// # Errors
 /// What the writer says.
 pub fn write_prices(estate: &Estate, out: &mut impl Write) -> io::Result<()> {
+    write_list(estate, &|_, _| None, out)
+}
+
+/// A tier: above and up to so many units (none is any number), at a price in 10^-15.
+pub(crate) type PriceTier = (u64, Option<u64>, i128);
+
+/// The list with the tiers of some meters.
+pub(crate) fn write_list(
+    estate: &Estate,
+    tiers: &dyn Fn(u64, &Meter) -> Option<[PriceTier; 3]>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut row = String::with_capacity(512);
     push_row(&mut row, &COLUMNS);
     out.write_all(row.as_bytes())?;
@@ -49,24 +61,50 @@ pub fn write_prices(estate: &Estate, out: &mut impl Write) -> io::Result<()> {
     let meters = (0u64..).zip(&estate.catalogue.meters);
     for (at, meter) in meters.filter(|(_, meter)| meter.listed) {
         row.clear();
-        if meter.versions {
-            push_version(&mut row, at, meter, 0, [FIRST_START, &last]);
-            push_version(&mut row, at, meter, NEW_VERSION_DAY, [&change, OPEN_END]);
+        if let Some(tiers) = tiers(at, meter) {
+            for tier in tiers {
+                push_version(&mut row, at, meter, tier, [FIRST_START, OPEN_END]);
+            }
+        } else if meter.versions {
+            push_version(&mut row, at, meter, untiered(meter.price(0)), [FIRST_START, &last]);
+            push_version(&mut row, at, meter, untiered(meter.price(NEW_VERSION_DAY)), [&change, OPEN_END]);
         } else {
-            push_version(&mut row, at, meter, 0, [FIRST_START, OPEN_END]);
+            push_version(&mut row, at, meter, untiered(meter.price(0)), [FIRST_START, OPEN_END]);
         }
         out.write_all(row.as_bytes())?;
     }
     Ok(())
 }
 
-fn push_version(out: &mut String, at: u64, meter: &Meter, day: u64, [start, end]: [&str; 2]) {
+const fn untiered(price: i128) -> PriceTier {
+    (0, None, price)
+}
+
+/// The largest bound of real lists.
+const NO_BOUND: &str = "9223372036854780000";
+
+fn push_version(
+    out: &mut String,
+    at: u64,
+    meter: &Meter,
+    (above, up_to, price): PriceTier,
+    [start, end]: [&str; 2],
+) {
     let service = service_of(at);
     let title = format!("{} - {}", service.category, region_of(at).1);
-    let mut price = String::new();
-    decimal(&mut price, meter.price(day), 15);
+    let mut text = String::new();
+    decimal(&mut text, price, 15);
     // Lists print no zero before the point.
-    let price = price.strip_prefix('0').filter(|rest| !rest.is_empty()).unwrap_or(&price);
+    let price = text.strip_prefix('0').filter(|rest| !rest.is_empty()).unwrap_or(&text);
+    let (mut first, mut last) = (String::new(), String::new());
+    if above > 0 || up_to.is_some() {
+        // Tiers of the list count from 1.
+        number(&mut first, above + 1);
+        match up_to {
+            Some(bound) => number(&mut last, bound),
+            None => last.push_str(NO_BOUND),
+        }
+    }
     let tags = if meter.third_party { "Azure,Third Party" } else { "Azure" };
     push_row(
         out,
@@ -82,8 +120,8 @@ fn push_version(out: &mut String, at: u64, meter: &Meter, day: u64, [start, end]
             MARKET,
             "USD",
             price,
-            "",
-            "",
+            &first,
+            &last,
             start,
             end,
             &meter.id,

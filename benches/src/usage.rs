@@ -9,7 +9,7 @@ use crate::estate::{DAYS, Estate, Holding, Resource, push_group_name};
 use crate::rng::{Rng, entry};
 use crate::text::{decimal, guid, number, push_guid};
 
-const COLUMNS: &str = "invoiceId,previousInvoiceId,billingAccountId,billingAccountName,billingProfileId,billingProfileName,invoiceSectionId,invoiceSectionName,partnerTenantId,partnerName,resellerName,resellerMpnId,customerTenantId,customerName,costCenter,billingPeriodEndDate,billingPeriodStartDate,servicePeriodEndDate,servicePeriodStartDate,date,serviceFamily,productOrderId,productOrderName,consumedService,meterId,meterName,meterCategory,meterSubCategory,meterRegion,ProductId,ProductName,SubscriptionId,subscriptionName,publisherType,publisherId,publisherName,resourceGroupName,ResourceId,resourceLocation,location,effectivePrice,quantity,unitOfMeasure,chargeType,billingCurrency,pricingCurrency,costInBillingCurrency,costInPricingCurrency,costInUsd,paygCostInBillingCurrency,paygCostInUsd,exchangeRatePricingToBilling,exchangeRateDate,isAzureCreditEligible,serviceInfo1,serviceInfo2,additionalInfo,tags,partnerEarnedCreditRate,partnerEarnedCreditApplied,PayGPrice,frequency,term,reservationId,reservationName,PricingModel,unitPrice,benefitId,benefitName,provider\n";
+pub(crate) const COLUMNS: &str = "invoiceId,previousInvoiceId,billingAccountId,billingAccountName,billingProfileId,billingProfileName,invoiceSectionId,invoiceSectionName,partnerTenantId,partnerName,resellerName,resellerMpnId,customerTenantId,customerName,costCenter,billingPeriodEndDate,billingPeriodStartDate,servicePeriodEndDate,servicePeriodStartDate,date,serviceFamily,productOrderId,productOrderName,consumedService,meterId,meterName,meterCategory,meterSubCategory,meterRegion,ProductId,ProductName,SubscriptionId,subscriptionName,publisherType,publisherId,publisherName,resourceGroupName,ResourceId,resourceLocation,location,effectivePrice,quantity,unitOfMeasure,chargeType,billingCurrency,pricingCurrency,costInBillingCurrency,costInPricingCurrency,costInUsd,paygCostInBillingCurrency,paygCostInUsd,exchangeRatePricingToBilling,exchangeRateDate,isAzureCreditEligible,serviceInfo1,serviceInfo2,additionalInfo,tags,partnerEarnedCreditRate,partnerEarnedCreditApplied,PayGPrice,frequency,term,reservationId,reservationName,PricingModel,unitPrice,benefitId,benefitName,provider\n";
 const BUFFER_BYTES: usize = 1 << 18;
 
 /// Meters of a service that a subscription may use; few enough for 2.4 lines of a meter and day.
@@ -23,14 +23,14 @@ const KIND_BENEFIT: u64 = 34;
 const KIND_TAGS: u64 = 35;
 
 /// A series: what a resource uses of one meter, a line on each day.
-struct Series {
-    meter: u64,
-    model: &'static str,
+pub(crate) struct Series {
+    pub meter: u64,
+    pub model: &'static str,
     quantity_decimals: u32,
 }
 
 impl Series {
-    fn of(estate: &Estate, resource: &Resource, index: u64) -> Self {
+    pub fn of(estate: &Estate, resource: &Resource, index: u64) -> Self {
         let mut rng = Rng::of(estate.size.seed, KIND_SERIES, resource.number * 8 + index);
         // A subscription has some meters of each service, and uses the first of them most.
         let slot = rng.below(SLOTS).min(rng.below(SLOTS));
@@ -48,6 +48,17 @@ impl Series {
         };
         let quantity_decimals = rng.pick(&[0, 0, 0, 3, 3, 6, 6, 6, 10, 10]);
         Self { meter, model, quantity_decimals }
+    }
+
+    /// A quantity, in 10^-10 units.
+    pub fn quantity(&self, rng: &mut Rng) -> i128 {
+        let most = match self.quantity_decimals {
+            0 => 720,
+            3 => 500_000,
+            6 => 40_000_000,
+            _ => 2_000_000_000_000,
+        };
+        i128::from(1 + rng.below(most)) * 10i128.pow(10 - self.quantity_decimals)
     }
 }
 
@@ -86,14 +97,7 @@ impl Numbers {
             _ => "Usage",
         };
         self.breaks = rng.below(10_000) == 0;
-        let most = match series.quantity_decimals {
-            0 => 720,
-            3 => 500_000,
-            6 => 40_000_000,
-            _ => 2_000_000_000_000,
-        };
-        // In 10^-10 units.
-        let quantity = i128::from(1 + rng.below(most)) * 10i128.pow(10 - series.quantity_decimals);
+        let quantity = series.quantity(rng);
         let quantity = if self.charge == "Refund" { -quantity } else { quantity };
         self.credited = self.charge == "Usage"
             && series.model == "OnDemand"
@@ -121,11 +125,58 @@ impl Numbers {
 /// What the writer says.
 pub fn write_usage(estate: &Estate, lines: u64, out: &mut impl Write) -> io::Result<u64> {
     let heads: Vec<String> = (0..estate.subscriptions()).map(|at| head(estate, at)).collect();
-    let mut buffer = String::with_capacity(BUFFER_BYTES + 4096);
-    buffer.push_str(COLUMNS);
-    let (mut left, mut written) = (lines.min(estate.size.lines), 0);
-    let (resources, step) = (estate.resources(), stride(estate.resources()));
     let mut numbers = Numbers::new();
+    let mut rows = Rows::new(COLUMNS, out);
+    each_line(estate, lines, |resource, index, day| {
+        rows.put(|buffer| push_line(buffer, estate, &heads, resource, index, day, &mut numbers))
+    })?;
+    rows.end()
+}
+
+/// Rows on their way into a file.
+pub(crate) struct Rows<'o, W> {
+    buffer: String,
+    out: &'o mut W,
+    written: u64,
+}
+
+impl<'o, W: Write> Rows<'o, W> {
+    pub fn new(header: &str, out: &'o mut W) -> Self {
+        let mut buffer = String::with_capacity(BUFFER_BYTES + 4096);
+        buffer.push_str(header);
+        Self { buffer, out, written: 0 }
+    }
+
+    pub fn put(&mut self, row: impl FnOnce(&mut String)) -> io::Result<()> {
+        row(&mut self.buffer);
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(self.buffer.as_bytes())?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// The bytes of all rows.
+    pub fn end(mut self) -> io::Result<u64> {
+        self.flush()?;
+        Ok(self.written)
+    }
+}
+
+/// Each of the first `lines` lines of the month: its resource, its place among the resource's, and its day.
+pub(crate) fn each_line(
+    estate: &Estate,
+    lines: u64,
+    mut line: impl FnMut(&Resource, u64, u64) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut left = lines.min(estate.size.lines);
+    let (resources, step) = (estate.resources(), stride(estate.resources()));
     for day in 0..DAYS {
         for at in 0..resources {
             // Real files are in no order within a day.
@@ -134,18 +185,12 @@ pub fn write_usage(estate: &Estate, lines: u64, out: &mut impl Write) -> io::Res
                 continue;
             }
             for index in 0..resource.lines_a_day.min(left) {
-                push_line(&mut buffer, estate, &heads, &resource, index, day, &mut numbers);
+                line(&resource, index, day)?;
                 left -= 1;
-            }
-            if buffer.len() >= BUFFER_BYTES {
-                out.write_all(buffer.as_bytes())?;
-                written += buffer.len() as u64;
-                buffer.clear();
             }
         }
     }
-    out.write_all(buffer.as_bytes())?;
-    Ok(written + buffer.len() as u64)
+    Ok(())
 }
 
 /// A step that comes to every resource once.
@@ -207,14 +252,14 @@ fn push_line(
     push_credit(out, estate, &series, numbers);
 }
 
-fn push_all(out: &mut String, parts: &[&str]) {
+pub(crate) fn push_all(out: &mut String, parts: &[&str]) {
     for part in parts {
         out.push_str(part);
     }
 }
 
 /// serviceFamily to ProductName.
-fn push_product(out: &mut String, service: &Service, plan: &str, series: &Series, meter: &Meter) {
+pub(crate) fn push_product(out: &mut String, service: &Service, plan: &str, series: &Series, meter: &Meter) {
     let region = region_of(series.meter).1;
     push_all(out, &[service.family, ",", plan, ",Azure plan,", service.provider, ",", &meter.id, ",M"]);
     number(out, series.meter % 97);
@@ -224,7 +269,7 @@ fn push_product(out: &mut String, service: &Service, plan: &str, series: &Series
 }
 
 /// SubscriptionId to location.
-fn push_place(out: &mut String, estate: &Estate, resource: &Resource, service: &Service) {
+pub(crate) fn push_place(out: &mut String, estate: &Estate, resource: &Resource, service: &Service) {
     let publisher = if service.marketplace { ",Marketplace,,Proseware," } else { ",Microsoft,,Microsoft," };
     push_all(out, &[&estate.subscription(resource.subscription).id, ",sub-"]);
     number(out, resource.subscription);
@@ -254,7 +299,13 @@ fn push_money(out: &mut String, service: &Service, numbers: &Numbers) {
 }
 
 /// serviceInfo1 to tags.
-fn push_details(out: &mut String, estate: &Estate, resource: &Resource, service: &Service, breaks: bool) {
+pub(crate) fn push_details(
+    out: &mut String,
+    estate: &Estate,
+    resource: &Resource,
+    service: &Service,
+    breaks: bool,
+) {
     out.push_str(",,");
     if !service.info.is_empty() {
         out.push('"');

@@ -1,9 +1,14 @@
 //! The generated files are read whole, give every kind of answer, and are the same bytes everywhere.
 #![expect(clippy::unwrap_used, reason = "a test without its data has failed")]
 
-use azure_pec::{Calculator, CreditBatch, Statement, UsageBatch};
-use azure_pec_benches::{Estate, Size, write_access, write_partner, write_prices, write_usage};
-use azure_pec_formats::{FieldSet, Source, UsageReader, read_azure_plan, read_history, read_partner};
+use azure_pec::{Amount, Calculator, CreditBatch, Reconciliation, Statement, UsageBatch};
+use azure_pec_benches::{
+    Estate, Size, write_access, write_billed_folder, write_partner, write_prices, write_usage,
+};
+use azure_pec_formats::{
+    FieldSet, LoadOptions, ReconcileOptions, Source, UsageReader, load_by_role, read_azure_plan,
+    read_history, read_partner, reconcile,
+};
 
 struct Files {
     usage: Vec<u8>,
@@ -68,4 +73,33 @@ fn the_same_size_and_seed_give_the_same_bytes() {
     assert_eq!(one.usage.split(|byte| *byte == b'\n').count(), 1000 + 2);
     assert!(one.usage == other.usage && one.prices == other.prices);
     assert!(one.access == other.access && one.partner == other.partner);
+}
+
+#[test]
+fn a_billed_month_closes_to_the_last_digit() {
+    let folder = std::env::temp_dir().join(format!("azure-pec-billed-{}", std::process::id()));
+    let size = Size { lines: 20_000, seed: 3, grants_factor: 1 };
+    write_billed_folder(&folder, size, true).unwrap();
+    let inputs = load_by_role(std::slice::from_ref(&folder), &LoadOptions::default()).unwrap();
+    let calculator = Reconciliation::calculator(&inputs.calculator().unwrap()).unwrap();
+    let read = reconcile(&inputs, &calculator, &ReconcileOptions { threads: 1 }, None, &|_| ()).unwrap();
+    read.run.check_rejects(0).unwrap();
+    let body = read.reconciliation.finish(&calculator);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(body.lines.values().sum::<u64>(), 20_000);
+    assert!(body.bridges.iter().any(|bridge| !bridge.tiers.is_zero()));
+    for bridge in &body.bridges {
+        let residual = &bridge.residual;
+        assert!(
+            residual.charge.is_zero() && residual.total.as_ref().is_some_and(Amount::is_zero),
+            "{bridge:?}"
+        );
+    }
+    // What the bill withholds, of grants on resource groups and resources; what that makes of cuts; and nothing else.
+    let outcomes: Vec<&str> = body.findings.iter().map(|row| row.outcome).collect();
+    assert!(outcomes.contains(&"observed.missing"));
+    assert!(
+        outcomes.iter().all(|outcome| matches!(*outcome, "observed.missing" | "rounding")),
+        "{outcomes:?}"
+    );
 }

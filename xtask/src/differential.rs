@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use azure_pec_conformance::{answer, differential};
+use azure_pec_conformance::{differential, reply};
 
 /// Runs and prints; an error where any world differs.
 pub fn run(options: &[String]) -> Result<(), String> {
@@ -37,8 +37,8 @@ pub fn answer_lines() -> Result<(), String> {
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| error.to_string())?;
         let request = serde_json::from_str(&line).map_err(|error| error.to_string())?;
-        let reply = match answer(&request) {
-            Ok(answers) => serde_json::json!({ "answers": answers }),
+        let reply = match reply(&request) {
+            Ok(reply) => serde_json::json!(reply),
             Err((code, _)) => serde_json::json!({ "error": { "code": code } }),
         };
         writeln!(out, "{reply}").and_then(|()| out.flush()).map_err(|error| error.to_string())?;

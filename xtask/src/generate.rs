@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use azure_pec_benches::{Size, write_folder};
+use azure_pec_benches::{Size, write_billed_folder, write_folder};
 
 /// The size that the options ask for.
 pub fn size(options: &[String]) -> Result<Size, String> {
@@ -17,7 +17,12 @@ pub fn size(options: &[String]) -> Result<Size, String> {
 /// Writes the folder and says what is in it.
 pub fn run(options: &[String]) -> Result<(), String> {
     let folder = super::text(options, "--out", "target/generated")?;
-    write(Path::new(&folder), size(options)?)?;
+    if options.iter().any(|option| option == "--billed") {
+        let cost_management = options.iter().any(|option| option == "--cost-management");
+        write_billed(Path::new(&folder), size(options)?, cost_management)?;
+    } else {
+        write(Path::new(&folder), size(options)?)?;
+    }
     Ok(())
 }
 
@@ -36,6 +41,23 @@ pub fn write(folder: &Path, size: Size) -> Result<u64, String> {
         written.resources,
         written.subscriptions,
         written.grants
+    );
+    Ok(written.usage_bytes)
+}
+
+/// Writes a billed month; the bytes of its usage.
+pub fn write_billed(folder: &Path, size: Size, with_cost_management: bool) -> Result<u64, String> {
+    let written = write_billed_folder(folder, size, with_cost_management)
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    println!(
+        "{}: {} lines of seed {}, {} MB usage, {} invoice lines, {} customers, {} subscriptions",
+        folder.display(),
+        size.lines,
+        size.seed,
+        written.usage_bytes / 1_000_000,
+        written.invoice_lines,
+        written.customers,
+        written.subscriptions
     );
     Ok(written.usage_bytes)
 }

@@ -1,21 +1,29 @@
 //! One door for the checks of the workspace: `cargo xtask <task>`.
 #![forbid(unsafe_code)]
 
+mod bench_peers;
 mod differential;
 mod generate;
 mod measure;
+mod python;
 mod test;
 
 use std::process::ExitCode;
 
 const TASKS: &str = "\
 cargo xtask test                                  everything quick: format, lints, tests, documentation, examples
+cargo xtask test-python                           of these, what is Python's: the wheel in a fresh environment
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask answer                                answers questions in the form of the cases, one a line
-cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F]
-                                                  a month of usage, prices, access and partner; target/generated
+cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
+                                                  a month of usage, prices, access and partner; target/generated;
+                                                  billed: as daily rated usage with its invoices
+cargo xtask bench-peers [--lines N] [--pairs N] [--parquet CODEC] [--threads T] [--seed S]
+                                                  the same job in DuckDB, Polars and `pec` in turn: benches/peers/JOB.md
 cargo xtask measure --lines N [--by KEYS] [--runs R] [--threads T] [--max-mib M] [--seed S] [--grants-factor F]
                                                   `pec statement` on such data: time, speed and peak memory
+cargo xtask measure-reconcile --lines N [--cost-management] [--runs R] [--threads T] [--max-mib M] [--seed S]
+                                                  `pec reconcile` on a billed month: the same, and every bridge closes
 ";
 
 fn main() -> ExitCode {
@@ -26,10 +34,13 @@ fn main() -> ExitCode {
     };
     let done = match task.as_str() {
         "test" => test::run(),
+        "test-python" => python::run(),
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
         "generate" => generate::run(options),
+        "bench-peers" => bench_peers::run(options),
         "measure" => measure::run(options),
+        "measure-reconcile" => measure::run_reconcile(options),
         _ => {
             eprint!("{TASKS}");
             return ExitCode::from(2);

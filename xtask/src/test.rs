@@ -33,6 +33,15 @@ const STEPS: &[Step] = &[
     ("the example numbers, worked out again", &["python3", "examples/contoso/expected.py"], &[]),
     ("the billed month, compared", &["python3", "examples/contoso-reconcile/make.py", "--check"], &[]),
     ("its printed files, held against each other", &["python3", "examples/contoso-reconcile/check.py"], &[]),
+    ("the Node package: what it is built with", &["npm", "ci", "--prefix", "bindings/node"], &[]),
+    ("the Node package, built", &["npm", "run", "build", "--prefix", "bindings/node"], &[]),
+    (
+        "the Node package, tested",
+        &["npm", "test", "--prefix", "bindings/node"],
+        &[("PEC", "target/debug/pec")],
+    ),
+    ("the example service: what it stands on", &["npm", "ci", "--prefix", "examples/node"], &[]),
+    ("the example service, called", &["npm", "test", "--prefix", "examples/node"], &[]),
     ("nothing changed by that", &["git", "diff", "--exit-code", "--stat", "--", "examples"], &[]),
 ];
 
@@ -49,6 +58,7 @@ pub fn run() -> Result<(), String> {
             return Err(format!("{name}: {} ended with {status}", words.join(" ")));
         }
     }
+    crate::python::run()?;
     println!("== all passed");
     Ok(())
 }

@@ -85,6 +85,15 @@ pub enum Amounts {
     String,
 }
 
+impl From<Amounts> for azure_pec_formats::Amounts {
+    fn from(amounts: Amounts) -> Self {
+        match amounts {
+            Amounts::Decimal => Self::Decimal,
+            Amounts::String => Self::String,
+        }
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_STATUS)]
 pub struct StatementArgs {
@@ -94,10 +103,10 @@ pub struct StatementArgs {
     /// service, meter, product, invoice, date, month
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pub by: Vec<GroupKey>,
-    /// Write the groups (.csv, .csv.gz)
+    /// Write the groups (.csv, .csv.gz, .parquet)
     #[arg(long, value_name = "FILE", requires = "by")]
     pub groups: Option<PathBuf>,
-    /// Write a row for each usage line (.csv, .csv.gz)
+    /// Write a row for each usage line (.csv, .csv.gz, .parquet)
     #[arg(long, value_name = "FILE")]
     pub lines: Option<PathBuf>,
     /// The first day to take
@@ -179,7 +188,7 @@ pub struct InputArgs {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Take this kind of usage where the files hold several
-    #[arg(long, value_name = "KIND", value_parser = usage_kind, help_heading = "Input")]
+    #[arg(long, value_name = "KIND", help_heading = "Input")]
     pub usage: Option<Kind>,
     /// When exports were taken that do not say so
     #[arg(long, value_name = "TIME", help_heading = "Input")]
@@ -194,7 +203,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "N", help_heading = "Input")]
     pub threads: Option<NonZeroUsize>,
     /// How Parquet holds amounts
-    #[arg(long, value_enum, default_value = "decimal", help_heading = "Input", hide = true)]
+    #[arg(long, value_enum, default_value = "decimal", help_heading = "Input")]
     pub amounts: Amounts,
     /// Rule data in place of the published
     #[arg(long, value_name = "FILE", help_heading = "Rule and policy")]
@@ -204,10 +213,4 @@ pub struct InputArgs {
     pub policy_file: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
-}
-
-fn usage_kind(text: &str) -> Result<Kind, String> {
-    let kinds = [Kind::UsageCostManagement, Kind::UsageDailyRated, Kind::UsageFocus];
-    let names = kinds.map(Kind::name).join(", ");
-    kinds.into_iter().find(|kind| kind.name() == text).ok_or_else(|| format!("one of {names}"))
 }

@@ -2,18 +2,15 @@
 
 use std::process::ExitCode;
 
-use azure_pec::{Calendar, Day, Scope, Statement, UsageBatch};
-use azure_pec_formats::Error;
+use azure_pec::{Day, Scope, Statement, UsageBatch};
+use azure_pec_formats::{DaySink, Error, Job, SubscriptionSink, Watch, only_calendar};
 
 use crate::args::{ExplainArgs, TextFormat};
 use crate::calendar_page::CalendarPage;
 use crate::command_text::CommandText;
 use crate::day_page::DayPage;
-use crate::day_sink::DaySink;
-use crate::job::Job;
+use crate::job::{read, request};
 use crate::look::Look;
-use crate::statement_page::name;
-use crate::subscription_sink::SubscriptionSink;
 use crate::{failure, output};
 
 /// Columns of the page where standard output is no terminal: the day is a bar of 96.
@@ -35,14 +32,15 @@ fn explain_day(args: &ExplainArgs, scope: &Scope, date: Day) -> Result<String, E
         let problem = format!("--resource {scope} is no place in a subscription");
         return Err(failure::arguments(problem));
     }
-    let job = Job::open(&args.input, args.format == TextFormat::Json)?;
+    let (request, json) = (request(&args.input), args.format == TextFormat::Json);
+    let job = Job::open(&request, &Watch::default())?;
     let mut sink = DaySink::new(scope, date);
-    job.run(&[], (None, None), Some(&mut sink))?;
+    read(&job, &request, json, &[], (None, None), Some(&mut sink))?;
     let explanation = job
         .calculator
         .explain(sink.context(), &sink.lines)
         .map_err(|error| azure_pec_formats::Fault::Value(error).at(azure_pec_formats::Place::default()))?;
-    if args.format == TextFormat::Json {
+    if json {
         return Ok(output::json(&explanation));
     }
     // What the day comes to is summed by the core, as every statement is.
@@ -61,16 +59,13 @@ fn explain_day(args: &ExplainArgs, scope: &Scope, date: Day) -> Result<String, E
 }
 
 fn explain_subscription(args: &ExplainArgs, wanted: &str) -> Result<String, Error> {
-    let job = Job::open(&args.input, args.format == TextFormat::Json)?;
+    let (request, json) = (request(&args.input), args.format == TextFormat::Json);
+    let job = Job::open(&request, &Watch::default())?;
     let mut sink = SubscriptionSink::one(wanted);
-    job.run(&[], (args.since, None), Some(&mut sink))?;
+    read(&job, &request, json, &[], (args.since, None), Some(&mut sink))?;
     let calendars = sink.calendars(&job.calculator);
-    let calendar = match calendars.as_slice() {
-        [one] => one,
-        [] => return Err(failure::arguments(format!("no usage line names the subscription {wanted}"))),
-        several => return Err(failure::arguments(ambiguous(wanted, several))),
-    };
-    if args.format == TextFormat::Json {
+    let calendar = only_calendar(wanted, &calendars)?;
+    if json {
         return Ok(output::json(calendar));
     }
     let page = CalendarPage {
@@ -79,10 +74,4 @@ fn explain_subscription(args: &ExplainArgs, wanted: &str) -> Result<String, Erro
         look: Look::of_stdout(PIPED_WIDTH),
     };
     Ok(page.render())
-}
-
-fn ambiguous(wanted: &str, several: &[Calendar]) -> String {
-    let ids: Vec<&str> = several.iter().map(|calendar| calendar.subscription.as_str()).collect();
-    let shown = several.first().map_or(wanted.to_owned(), name);
-    format!("several subscriptions are called {shown}: {}; give the id of one", ids.join(", "))
 }

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use azure_pec_formats::{Error, Fault, Place};
-use serde::Serialize;
 
 use crate::output;
 
@@ -22,24 +21,6 @@ pub fn report(error: &Error, json: bool) -> ExitCode {
         output::say(&format!("error[{}]: {error}\nhelp: {}", error.code(), error.help()));
     }
     ExitCode::from(if matches!(error.fault, Fault::Arguments { .. }) { USAGE } else { INPUT })
-}
-
-/// An error as JSON, its keys in this order.
-#[derive(Debug, Serialize)]
-pub struct ErrorDocument {
-    code: &'static str,
-    message: String,
-    file: Option<String>,
-    line: Option<u64>,
-    column: Option<String>,
-    help: &'static str,
-}
-
-impl From<&Error> for ErrorDocument {
-    fn from(error: &Error) -> Self {
-        let Place { file, line, column } = error.place.clone();
-        Self { code: error.code(), message: error.fault.to_string(), file, line, column, help: error.help() }
-    }
 }
 
 /// Arguments that do not go together.

@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use azure_pec::{AccessHistory, Finding, InputSummary, Observed};
-use azure_pec_formats::{Error, Fault, Inputs, Place, load, write_history_file};
+use azure_pec_formats::{Error, Fault, Inputs, Place, Watch, load, write_history_file};
 
 use crate::args::HistoryArgs;
-use crate::job::load_options;
+use crate::job::request;
 use crate::number::counted;
 use crate::output;
 
 /// Puts all exports of access together, writes the history, and says what it was made of on standard error.
 pub fn history(args: &HistoryArgs) -> Result<ExitCode, Error> {
-    let inputs = load(&args.input.paths, &load_options(&args.input))?;
+    let inputs = load(&args.input.paths, &request(&args.input).load_options(&Watch::default()))?;
     // What cannot be reckoned with later is refused now.
     inputs.calculator()?;
     for file in &inputs.files {

@@ -3,14 +3,13 @@
 use std::process::ExitCode;
 
 use azure_pec::{InputSummary, Inspection, InspectionFault, Instant, KindInspection, ObservedWindow};
-use azure_pec_formats::{Error, load_all};
+use azure_pec_formats::{Error, Watch, load_all};
 
 use crate::args::{InspectArgs, TableFormat};
-use crate::job::load_options;
+use crate::job::{progress, request};
 use crate::look::{Look, Tone};
 use crate::number::{count, counted};
 use crate::output;
-use crate::progress::Progress;
 use crate::table::{Align, Columns};
 
 /// Columns of the page where standard output is no terminal.
@@ -18,8 +17,8 @@ const PIPED_WIDTH: usize = 80;
 
 /// Lists what each file is taken for, and what is missing for an answer.
 pub fn inspect(args: &InspectArgs) -> Result<ExitCode, Error> {
-    let inputs = load_all(&args.input.paths, &load_options(&args.input))?;
-    let progress = Progress::start(inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
+    let inputs = load_all(&args.input.paths, &request(&args.input).load_options(&Watch::default()))?;
+    let progress = progress(&inputs);
     let inspection = azure_pec_formats::inspect(inputs, &|bytes| progress.add(bytes));
     drop(progress);
     output::print(&match args.format {

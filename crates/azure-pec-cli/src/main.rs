@@ -8,7 +8,6 @@ mod at_stake;
 mod calendar_page;
 mod command_text;
 mod day_page;
-mod day_sink;
 mod explain;
 mod failure;
 mod history;
@@ -24,7 +23,6 @@ mod reconciliation_page;
 mod rejects;
 mod statement;
 mod statement_page;
-mod subscription_sink;
 mod table;
 mod timeline;
 

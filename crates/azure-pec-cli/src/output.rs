@@ -3,10 +3,8 @@
 use std::io::{self, ErrorKind, Write};
 
 use azure_pec::{ReasonSums, ReconciliationBody, StatementBody};
-use azure_pec_formats::{Error, Fault, Place, findings_table};
+use azure_pec_formats::{Error, ErrorDocument, Fault, Place, findings_table};
 use serde::Serialize;
-
-use crate::failure::ErrorDocument;
 
 /// Prints a result.
 pub fn print(text: &str) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! Every policy key as an option, made from the core's list of keys: a new key needs no change here.
 
 use azure_pec::{Error, Policy};
+use azure_pec_formats::PolicyKeys;
 use clap::{Arg, ArgMatches, Args, Command};
 
 /// The policy keys given as options, with their values.
@@ -13,6 +14,12 @@ impl PolicyArgs {
             matches.get_one::<String>(key).map(|value| ((**key).to_owned(), value.clone()))
         };
         Self(Policy::KEYS.iter().filter_map(|key| given(&key)).collect())
+    }
+}
+
+impl From<PolicyArgs> for PolicyKeys {
+    fn from(PolicyArgs(keys): PolicyArgs) -> Self {
+        Self(keys)
     }
 }
 

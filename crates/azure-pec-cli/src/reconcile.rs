@@ -3,26 +3,29 @@
 use std::process::ExitCode;
 
 use azure_pec::ReconciliationDocument;
-use azure_pec_formats::{Error, write_dispute_pack};
+use azure_pec_formats::{Error, Job, Watch, write_dispute_pack};
 
 use crate::args::{ReconcileArgs, StatementFormat};
-use crate::job::Job;
 use crate::look::Look;
 use crate::reconciliation_page::ReconciliationPage;
-use crate::{failure, output};
+use crate::{failure, job, output};
 
 /// Columns of the page where standard output is no terminal.
 const PIPED_WIDTH: usize = 100;
 
 /// Holds what was billed against what the rule expects.
 pub fn reconcile(args: &ReconcileArgs) -> Result<ExitCode, Error> {
-    let job = Job::open_by_role(&args.input, args.format == StatementFormat::Json)?;
-    let read = job.reconcile()?;
-    let (body, disputed) = read.reconciliation.finish_with_lines(&job.calculator);
-    let document = ReconciliationDocument::new(body, read.run.inputs);
-    if let Some(path) = &args.out {
-        write_dispute_pack(path, &document, &disputed, &job.inputs, &job.calculator)?;
-    }
+    let request = job::request(&args.input);
+    let opened = Job::open_by_role(&request, &Watch::default())?;
+    let read = job::reconcile(&opened, &request, args.format == StatementFormat::Json)?;
+    let document = if let Some(path) = &args.out {
+        let (body, disputed) = read.reconciliation.finish_with_lines(&opened.calculator);
+        let document = ReconciliationDocument::new(body, read.run.inputs);
+        write_dispute_pack(path, &document, &disputed, &opened.inputs, &opened.calculator)?;
+        document
+    } else {
+        ReconciliationDocument::new(read.reconciliation.finish(&opened.calculator), read.run.inputs)
+    };
     output::print(&match args.format {
         StatementFormat::Json => document.to_json(),
         StatementFormat::Csv => output::findings_csv(&document.body),
@@ -51,9 +54,10 @@ mod tests {
         let Command::Reconcile(args) = Args::parse_from(["pec", "reconcile", &folder]).command else {
             panic!()
         };
-        let job = Job::open_by_role(&args.input, false).unwrap();
-        let read = job.reconcile().unwrap();
-        let body = read.reconciliation.finish(&job.calculator);
+        let request = job::request(&args.input);
+        let opened = Job::open_by_role(&request, &Watch::default()).unwrap();
+        let read = job::reconcile(&opened, &request, false).unwrap();
+        let body = read.reconciliation.finish(&opened.calculator);
         let document = ReconciliationDocument::new(body, read.run.inputs);
         ReconciliationPage { document: &document, look: Look { width: 100, color: false } }.render()
     }

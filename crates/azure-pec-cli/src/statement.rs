@@ -3,14 +3,13 @@
 use std::process::ExitCode;
 
 use azure_pec::{StatementBody, StatementDocument};
-use azure_pec_formats::{BatchSink, Error, LinesWriter, Sinks, write_groups};
+use azure_pec_formats::{BatchSink, Error, Job, LinesWriter, Sinks, SubscriptionSink, Watch, write_groups};
 
 use crate::args::{StatementArgs, StatementFormat};
 use crate::command_text::CommandText;
-use crate::job::Job;
+use crate::job::{read, request};
 use crate::look::Look;
 use crate::statement_page::StatementPage;
-use crate::subscription_sink::SubscriptionSink;
 use crate::{failure, output};
 
 /// Columns of the page where standard output is no terminal.
@@ -18,20 +17,23 @@ const PIPED_WIDTH: usize = 80;
 
 /// Reads the usage once and prints the statement.
 pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
-    let job = Job::open(&args.input, args.format == StatementFormat::Json)?;
+    let (request, json) = (request(&args.input), args.format == StatementFormat::Json);
+    let job = Job::open(&request, &Watch::default())?;
     let mut subscriptions = SubscriptionSink::all();
     let is_page = args.format == StatementFormat::Table;
-    let mut lines = args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator)).transpose()?;
+    let amounts = request.amounts;
+    let mut lines =
+        args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator, amounts)).transpose()?;
     let mut sinks = Sinks::default();
     sinks.0.extend(is_page.then_some(&mut subscriptions as &mut dyn BatchSink));
     sinks.0.extend(lines.as_mut().map(|lines| lines as &mut dyn BatchSink));
     // Without a sink the files are read on all threads.
     let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn BatchSink);
-    let run = job.run(&args.by, (args.from, args.to), sink)?;
+    let run = read(&job, &request, json, &args.by, (args.from, args.to), sink)?;
     lines.map(LinesWriter::finish).transpose()?;
     let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &args.groups {
-        write_groups(&body, path, job.threads())?;
+        write_groups(&body, path, request.thread_count(), amounts)?;
     }
     let exit = limit(args, &body);
     match args.format {
@@ -53,6 +55,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
             .render(),
         )?,
     }
+    job.leave();
     Ok(exit)
 }
 
@@ -86,9 +89,10 @@ mod tests {
         let Command::Statement(args) = Args::parse_from(["pec", "statement", folder]).command else {
             panic!()
         };
-        let job = Job::open(&args.input, false).unwrap();
+        let request = request(&args.input);
+        let job = Job::open(&request, &Watch::default()).unwrap();
         let mut subscriptions = SubscriptionSink::all();
-        let run = job.run(&[], (None, None), Some(&mut subscriptions)).unwrap();
+        let run = read(&job, &request, false, &[], (None, None), Some(&mut subscriptions)).unwrap();
         let page = StatementPage {
             body: &run.statement.into_body(&job.calculator),
             inputs: &run.inputs,

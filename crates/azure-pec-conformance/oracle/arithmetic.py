@@ -95,6 +95,34 @@ def amount_behind(price, quantity, digits, units):
     return {"least": show(sign * first), "most": show(sign * last)}
 
 
+def first_digit(value):
+    """The power of ten of the first digit that is not zero; 0 for nothing."""
+    power, size = 0, abs(value)
+    while size >= 10:
+        power, size = power + 1, size / 10
+    while 0 < size < 1:
+        power, size = power - 1, size * 10
+    return power
+
+
+def printed_price(amount, quantity):
+    """The quotient to 15 significant digits."""
+    digits = 14 - first_digit(amount / quantity)
+    return rounded(amount / quantity, max(digits, 0), "half_away_from_zero")
+
+
+def charge_behind(pairs, units):
+    """The charge whose quotients the prices may be: the nearest whole minor units, if it is as near as the 15th digits of
+    the prices let it be; else the sum of the products, cut."""
+    total = sum((price * many for price, many in pairs), Fraction(0))
+    if units is None:
+        return total
+    unit = lambda price: Fraction(10) ** min(first_digit(price) - 14, 0)
+    slack = sum((abs(many) * unit(price) for price, many in pairs), Fraction(0))
+    nearest = rounded(total, units, "half_away_from_zero")
+    return nearest if abs(total - nearest) * 2 <= slack else rounded(total, units, "toward_zero")
+
+
 def minor_units(code):
     with open(CURRENCIES, newline="", encoding="utf-8") as f:
         rows = csv.reader(f)
@@ -146,6 +174,10 @@ def answer(question):
     if op == "effective_unit_price":
         charged = rounded(got[0], question["currency_digits"], "toward_zero")
         return None if got[1] == 0 else show(rounded(charged / got[1], question["digits"], "half_away_from_zero"))
+    if op == "printed_price":
+        return None if got[1] == 0 else show(printed_price(got[0], got[1]))
+    if op == "charge_behind":
+        return show(charge_behind(list(zip(got[::2], got[1::2])), question.get("currency_digits")))
     if op == "amount_from_effective_price":
         return amount_behind(got[0], got[1], question["digits"], question["currency_digits"])
     return show(value(question))

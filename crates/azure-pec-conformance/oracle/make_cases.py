@@ -823,6 +823,43 @@ case("amounts", "A price on the line, tiers in the list: the line's, and no tier
 case("tiers", "rounding leaves lines exact", OWN, says("earned", "earned", "0.045", "0.00675", "0.00675", "0.03825"),
      *PLAIN, lines=[line(quantity="1", list_price="0.045")], policy={"rounding": "invoice_nested"})
 
+case("tiers", "Tiers: a correction first in the month goes below 0 at the first tier's price", OWN,
+     [{"list_price": "1", "list_amount": "-2"}, {"list_price": None, "list_amount": "103.6"}, {"list_price": "0.8", "list_amount": "1.6"}],
+     *PLAIN, lines=[listed(quantity="-2"), listed(date="2026-10-06", quantity="104"), listed(date="2026-10-07", quantity="2")],
+     prices=TIERS, policy=LISTED)
+case("tiers", "Tiers: lines that say the same are rated one after the other", OWN,
+     [{"list_price": "1", "list_amount": "60"}, {"list_price": None, "list_amount": "56"}, {"list_price": "0.8", "list_amount": "48"}],
+     *PLAIN, lines=[listed(quantity="60")] * 3, prices=TIERS, policy=LISTED)
+case("tiers", "Tiers: lines that say the same and never earn are all priced at the quantity reached", OWN,
+     [{"list_amount": "95"}, {"reason": "line.refund", "list_price": None, "list_amount": "9"},
+      {"reason": "line.refund", "list_price": None, "list_amount": "9"}, {"list_amount": "21"}],
+     *PLAIN, lines=[listed(quantity="95")] + [listed(date="2026-10-06", quantity="10", charge_type="Refund")] * 2 +
+     [listed(date="2026-10-07", quantity="25")], prices=TIERS, policy=LISTED)
+case("tiers", "Tiers end within the month: one price from then on", OWN,
+     [{"list_price": None, "list_amount": "100.8"}, {"list_price": "0.7", "list_amount": "2.1"}], *PLAIN,
+     lines=[listed(quantity="101"), listed(date="2026-10-06", quantity="3")],
+     prices=[dict(t, end="2026-10-06") for t in TIERS] + [price(unit_price="0.7", start="2026-10-06")], policy=LISTED)
+for title, lines, expect in [
+    ("up to a border and on from it", ["100", "1", "99899", "1", "1"],
+     [("1", "100"), ("0.8", "0.8"), ("0.8", "79919.2"), ("0.5", "0.5"), ("0.5", "0.5")]),
+    ("over a border", ["99", "2"], [("1", "99"), (None, "1.8")]),
+    ("over two borders", ["99", "100000"], [("1", "99"), (None, "79970.5")]),
+    ("back to a border and below it", ["101", "-1", "-1"], [(None, "100.8"), ("0.8", "-0.8"), ("1", "-1")]),
+    ("back over a border", ["101", "-2"], [(None, "100.8"), (None, "-1.8")]),
+    ("nothing at a border, which belongs to the tier below", ["100", "0", "1"], [("1", "100"), ("1", "0"), ("0.8", "0.8")]),
+    ("back below 0", ["1", "-3"], [("1", "1"), ("1", "-3")]),
+]:
+    case("tiers", f"Tiers, the price of a unit: {title}", OWN,
+         [{"list_price": unit, "list_amount": amount} for unit, amount in expect], *PLAIN,
+         lines=[listed(date=f"2026-10-{5 + n:02}", quantity=quantity) for n, quantity in enumerate(lines)],
+         prices=TIERS, policy=LISTED)
+case("amounts", "The price of a unit: the line's own, else the list's, else none", OWN,
+     [{"list_price": "1.5"}, {"list_price": "0.5"}, {"list_price": None}], *PLAIN,
+     lines=[listed(list_price="1.50"), listed(list_price=None), listed(list_price=None, product_id="DZH318Z0XXXX")],
+     prices=[price(unit_price="0.5")])
+case("amounts", "The price of a unit: the list's alone", OWN, [{"list_price": "0.5"}, {"list_price": None}], *PLAIN,
+     lines=[listed(), listed(product_id="DZH318Z0XXXX")], prices=[price(unit_price="0.5")], policy=LISTED)
+
 # ------------------------------------------------------------ what exports add: bounds, role definitions, links
 
 EVENING = "2026-10-05T18:00:00Z"
@@ -997,6 +1034,82 @@ case("exports", "A link says nothing of a foreign group", OWN, missed("access.ot
      access(grant(principal_id=ADMINS3), links=[link(ADMINS3)]), partner())
 case("exports", "A partner id on the grant goes before the link", OWN, missed("access.other_partner"),
      access(direct(principal_id=APP3, partner_id=THREE), links=[link()]), partner())
+
+# Records of one id that say the same are one grant; what differs in any way are several, each of which counts.
+EARLY = "2026-09-01T00:00:00Z"
+for what, first, second, policy in [
+    ("start", {"start": NOON}, {"start": EARLY}, None),
+    ("end", {"end": NOON}, {"end": None}, None),
+    ("path", {"path": "lighthouse_template"}, {"path": "aobo"}, None),
+    ("whether it is eligible only", {"eligible_only": True}, {"eligible_only": False}, None),
+    ("scope", {"scope": RG + "0"}, {"scope": S}, None),
+    ("role", {"role_id": READER}, {"role_id": OWNER}, None),
+    ("principal", {"principal_id": ADMINS2}, {"principal_id": ADMINS}, None),
+    ("kind of principal", {"principal_kind": "Group", "path": "directory"}, {"path": "directory"}, None),
+    ("partner id", {"partner_id": THREE}, {"partner_id": ONE}, None),
+    ("condition", {"condition": "x"}, {"condition": None}, {"condition": "unknown"}),
+    ("earliest start", {"start": NOON, "start_earliest": EARLY}, {"start": NOON}, None),
+    ("latest end", {"end": NOON, "end_latest": END}, {"end": NOON}, None),
+    ("whether the role is custom", {"role_id": RBAC_ADMIN, "custom_role": True}, {"role_id": RBAC_ADMIN, "custom_role": False},
+     {"custom_role": "never", "unlisted_role": {RBAC_ADMIN: "earns"}}),
+    ("tenant", {"tenant_id": CUSTOMER2, "scope": MG}, {"tenant_id": CUSTOMER, "scope": MG}, None),
+]:
+    expect = EARNED
+    if what == "earliest start":
+        expect = unknown("access.unproven")
+    if what == "latest end":
+        expect = unknown("access.unproven")
+    pair = access(grant(**first), grant(**second), hierarchy=[edge(S, MG)])
+    pair["grants"][1]["id"] = "g1"
+    if what in ("earliest start", "latest end"):
+        pair["grants"].reverse()
+    case("exports", f"Two records of one id, of another {what}, are two", OWN, expect, pair, partner(), policy=policy)
+
+
+def of_one_id(*grants, **more):
+    made = access(*grants, **more)
+    for g in made["grants"]:
+        g["id"] = "g1"
+    return made
+
+
+case("exports", "Two records of one id, one of an hour of the day each, are two", OWN, EARNED,
+     of_one_id(grant(start=START, end=NOON), grant(start=NOON, end=END)), partner())
+for title, expect, first, second in [
+    ("Two records of one id whose starts are half a microsecond apart: the finer counts", missed("access.partial_day"),
+     "2026-10-05T00:00:00Z", "2026-10-05T00:00:00.0000005Z"),
+    ("The same the other way round", missed("access.partial_day"), "2026-10-05T00:00:00.0000005Z", "2026-10-05T00:00:00Z"),
+    ("A microsecond apart: the finer still", missed("access.partial_day"), "2026-10-05T00:00:00Z", "2026-10-05T00:00:00.000001Z"),
+    ("More than a microsecond apart: two records", EARNED, "2026-10-05T00:00:00Z", "2026-10-05T00:00:00.0000011Z"),
+    ("The same start: one record", EARNED, "2026-10-05T00:00:00Z", "2026-10-05T00:00:00Z"),
+]:
+    case("exports", title, OWN, expect, of_one_id(grant(start=first), grant(start=second)), partner())
+SAME_NAME = [edge(S, MG), edge("/subscriptions/" + SUB2, MG, CUSTOMER2)]
+case("exports", "Two records of one id, one of them without its tenant, are one of that tenant", OWN, [EARNED, missed("access.none")],
+     of_one_id(grant(scope=MG, tenant_id=None), grant(scope=MG), hierarchy=SAME_NAME), partner(),
+     [line(), line(customer_id=CUSTOMER2, subscription_id=SUB2, resource_id=None)])
+case("exports", "The tenant named first", OWN, [EARNED, missed("access.none")],
+     of_one_id(grant(scope=MG), grant(scope=MG, tenant_id=None), hierarchy=SAME_NAME), partner(),
+     [line(), line(customer_id=CUSTOMER2, subscription_id=SUB2, resource_id=None)])
+
+# Kinds of principals that a record does not tell.
+case("paths", "An AOBO grant without a kind of principal is a foreign group's", OWN, unknown("access.partner_unknown"),
+     access(grant(principal_kind=None, principal_id=ADMINS3)), partner(("aobo_groups",)))
+case("paths", "The same, foreign_group = trust", OWN, EARNED, access(grant(principal_kind=None, principal_id=ADMINS3)),
+     partner(("aobo_groups",)), policy={"foreign_group": "trust"})
+case("paths", "A directory grant without a kind of principal is no foreign group's", OWN, missed("access.none"),
+     access(direct(principal_kind=None, principal_id=ADMINS3)), partner(("aobo_groups",)), policy={"foreign_group": "trust"})
+case("paths", "A kind that cannot be read, of our group by its id: it may be the foreign group, or need a link", OWN,
+     unknown("access.partner_unknown"), access(direct(principal_kind="Unknown", principal_id=ADMINS)), partner())
+case("paths", "A kind that cannot be read, of another partner's group by its id", OWN, missed("access.other_partner"),
+     access(direct(principal_kind="unknown", principal_id=ADMINS2)), partner())
+case("paths", "A group of the customer's own directory with the id of ours needs a link", OWN, missed("access.pal_missing"),
+     access(direct(principal_kind="Group", principal_id=ADMINS)), partner())
+case("exports", "A deny that does not say whether it holds below: it does", OWN, unknown("access.denied"),
+     access(grant(), denies=[{k: v for k, v in deny().items() if k != "applies_to_children"}]), partner())
+case("exports", "A deny of an action of a thousand letters, of a role of one service", OWN, EARNED,
+     access(grant(), denies=[deny(actions=["Microsoft.Network/" + "a" * 976 + "/write"])], roles=[role(OWNER, False, None, COMPUTE)]),
+     partner())
 
 # ------------------------------------------------------------ what only one sign in the answer tells
 

@@ -3,7 +3,8 @@
 
     python3 worlds.py --cases N --seed S               N requests as JSON lines, the form of ../cases/README.md
     python3 worlds.py --cases N --seed S --coverage    what the oracle answers to them, as a table of reasons
-    ... --stated                                       without what exports add: bounds of ends, role definitions, links
+    ... --stated                                       without what exports add (bounds of ends, role definitions, links)
+                                                       and without currencies
 
 The same seed gives the same worlds. World number i depends on the seed and i alone, so `--skip K` starts at world K.
 The clock is small on purpose: few instants within four days, most of them at, or 100 ns beside, midnights and each
@@ -734,6 +735,20 @@ class Exports(World):
             partner.setdefault(key, []).append(row)
 
 
+def in_currencies(rng, request):
+    """Prices and charges in several currencies: lines of one meter together, and of different rates."""
+    pricing, billing = rng.choice(["USD", "USD", "EUR", "jpy", "KWD"]), rng.choice(["EUR", "EUR", "USD", "JPY", "XXX"])
+    rates = ["0.846202666", "0.8462026660", "1.1", "110.25", "", "0", "none", "-1", " 0.5 ", "1E0"]
+    rate = rng.choice(rates)
+    for line in request["lines"]:
+        if rng.random() < 0.7:
+            line["currency"] = pricing if rng.random() < 0.9 else rng.choice(["USD", "XXX", " usd "])
+        if rng.random() < 0.8:
+            line["billing_currency"] = billing if rng.random() < 0.9 else rng.choice(["USD", "usd", "EUR", ""])
+        if rng.random() < 0.8:
+            line["exchange_rate"] = rate if rng.random() < 0.8 else rng.choice(rates)
+
+
 def worlds(count, seed, skip=0, exports=False):
     for i in range(skip, skip + count):
         world = World(random.Random(f"{seed}/{i}"))
@@ -745,6 +760,11 @@ def worlds(count, seed, skip=0, exports=False):
                 more.add_to(request)
                 if more.chance(0.03) and "error" not in oracle.answer_or_error(request):
                     more.spoil_exports(request)
+        rng = random.Random(f"{seed}/{i}/currencies")
+        if exports and rng.random() < 0.3:
+            if rng.random() < 0.8 and "error" not in oracle.answer_or_error(request):
+                request.setdefault("policy", {})["rounding"] = rng.choice(["meter_month_cents", "invoice_nested"])
+            in_currencies(rng, request)
         yield request
 
 
@@ -754,7 +774,7 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--coverage", action="store_true", help="ask the oracle and print how often each reason came up")
-    parser.add_argument("--stated", action="store_true", help="without bounds of ends, role definitions and links")
+    parser.add_argument("--stated", action="store_true", help="without bounds of ends, role definitions, links and currencies")
     args = parser.parse_args()
     made = worlds(args.cases, args.seed, args.skip, not args.stated)
     if not args.coverage:

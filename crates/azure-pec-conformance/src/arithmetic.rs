@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use azure_pec::{
-    Amount, AmountBehind, Error, Rounding, amount_from_effective_price, effective_unit_price, minor_units,
+    Amount, AmountBehind, Error, Rounding, amount_from_effective_price, charge_behind, effective_unit_price,
+    minor_units, printed_price,
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -97,6 +98,15 @@ impl Operation {
             ("effective_unit_price", [amount, quantity]) => {
                 let price = effective_unit_price(amount, quantity, self.currency_digits()?, self.digits()?);
                 json!(price.map(|price| price.to_string()))
+            }
+            ("printed_price", [amount, quantity]) => {
+                json!(printed_price(amount, quantity).map(|price| price.to_string()))
+            }
+            ("charge_behind", pairs) if pairs.len() % 2 == 0 => {
+                let (pairs, _) = pairs.as_chunks();
+                let prices: Vec<_> =
+                    pairs.iter().map(|[price, many]| (price.clone(), many.clone())).collect();
+                text(&charge_behind(&prices, self.currency_digits))
             }
             ("amount_from_effective_price", [price, quantity]) => {
                 match amount_from_effective_price(price, quantity, self.digits()?, self.currency_digits()?) {

@@ -1,4 +1,4 @@
-//! Random worlds through the calculator and the independent oracle, answer against answer.
+//! Random worlds through the calculator and the independent oracle: answer against answer, sum against sum.
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::sync::mpsc::sync_channel;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::request::{Answer, Request, answer};
+use crate::request::{Reply, Request, reply};
 
 /// How a run came out.
 #[derive(Debug, Default)]
@@ -38,9 +38,9 @@ pub struct Disagreement {
 
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(untagged)]
-enum Reply {
+enum Said {
     Error { error: Code },
-    Answers { answers: Vec<Answer> },
+    Reply(Reply),
 }
 
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -103,24 +103,24 @@ pub fn differential(oracle: &Path, cases: u64, seed: u64) -> Result<Comparison, 
 }
 
 impl Comparison {
-    fn add(&mut self, world: String, reply: &str) -> Result<(), String> {
-        let oracle: Reply = serde_json::from_str(reply).map_err(|error| format!("{error}: {reply}"))?;
+    fn add(&mut self, world: String, said: &str) -> Result<(), String> {
+        let oracle: Said = serde_json::from_str(said).map_err(|error| format!("{error}: {said}"))?;
         let raw: &RawValue = serde_json::from_str(&world).map_err(|error| format!("{error}: {world}"))?;
         let request: Request =
             serde_json::from_str(raw.get()).map_err(|error| format!("{error}: {world}"))?;
-        let ours = match answer(&request) {
-            Ok(answers) => Reply::Answers { answers },
-            Err((code, _)) => Reply::Error { error: Code { code } },
+        let ours = match reply(&request) {
+            Ok(reply) => Said::Reply(reply),
+            Err((code, _)) => Said::Error { error: Code { code } },
         };
         self.worlds += 1;
         match &ours {
-            Reply::Answers { answers } => self.lines += answers.len() as u64,
-            Reply::Error { .. } => self.refused += 1,
+            Said::Reply(reply) => self.lines += reply.answers.len() as u64,
+            Said::Error { .. } => self.refused += 1,
         }
         if ours != oracle {
             self.differing += 1;
             if self.disagreements.len() < 100 {
-                let text = |reply: &Reply| serde_json::to_string(reply).unwrap_or_default();
+                let text = |said: &Said| serde_json::to_string(said).unwrap_or_default();
                 self.disagreements.push(Disagreement { ours: text(&ours), oracle: text(&oracle), world });
             }
         }

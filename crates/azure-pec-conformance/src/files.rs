@@ -24,7 +24,11 @@ pub fn replay_files(case: &Case, folder: &Path) -> Option<String> {
     }
 }
 
-fn lay_out(case: &Case, folder: &Path) -> Result<(), String> {
+/// Lays the files of a case into a folder.
+///
+/// # Errors
+/// What the case lacks, or what cannot be written.
+pub fn lay_out(case: &Case, folder: &Path) -> Result<(), String> {
     let files = case.question.get("files").and_then(Value::as_array).ok_or("no files")?;
     for file in files {
         let text = |key: &str| file.get(key).and_then(Value::as_str);

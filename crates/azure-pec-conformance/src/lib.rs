@@ -6,11 +6,17 @@
 mod arithmetic;
 mod case;
 mod differential;
+#[cfg(feature = "files")]
 mod files;
+#[cfg(feature = "files")]
+mod readers;
 mod request;
+#[cfg(not(feature = "files"))]
+mod serde_readers;
 
 pub use arithmetic::replay_arithmetic;
 pub use case::{Case, CaseFile, Difference, read_cases, replay};
 pub use differential::{Comparison, Disagreement, differential};
-pub use files::replay_files;
-pub use request::{Answer, Request, answer};
+#[cfg(feature = "files")]
+pub use files::{lay_out, replay_files};
+pub use request::{Answer, Reply, Request, answer, reply};

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use azure_pec::{GroupKey, StatementDocument};
-use azure_pec_formats::{BatchSink, LinesWriter, LoadOptions, RunOptions, load, run};
+use azure_pec_formats::{Amounts, BatchSink, LinesWriter, LoadOptions, RunOptions, load, run};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options =
         RunOptions { by: vec![GroupKey::Subscription], from: None, to: None, allow_rejected: 0, threads };
     let table = std::env::var_os("LINES");
-    let lines = table.map(|path| LinesWriter::create(Path::new(&path), &calculator));
+    let lines = table.map(|path| LinesWriter::create(Path::new(&path), &calculator, Amounts::Decimal));
     let mut lines = lines.transpose()?;
     let sink = lines.as_mut().map(|lines| lines as &mut dyn BatchSink);
     let run = run(&inputs, &calculator, &options, sink, &|_| ())?;

@@ -1,9 +1,11 @@
 //! Records side by side, as every reader of usage hands them over: a cell is the bytes of one column in one record.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use azure_pec::Amount;
+use azure_pec::{Amount, TextId, TextPool};
 
+use crate::column_memo::ColumnMemo;
 use crate::error::Fault;
 use crate::value;
 
@@ -18,6 +20,30 @@ pub(crate) trait Cells {
 
     /// The place of a record: the line at which it starts, the row of a table.
     fn line(&self, row: usize) -> u64;
+
+    /// The number in a cell.
+    fn number(&self, row: usize, column: usize, dialect: Dialect) -> Result<Amount, Fault> {
+        dialect.number(self.cell(row, column))
+    }
+
+    /// The number in a cell; none where nothing stands there.
+    fn number_if_any(&self, row: usize, column: usize, dialect: Dialect) -> Result<Option<Amount>, Fault> {
+        dialect.number_if_any(self.cell(row, column))
+    }
+
+    /// The ids of a column's cells. Where one cannot be read, tells its place among these and adds the empty text.
+    fn fill(
+        &self,
+        rows: Range<usize>,
+        column: usize,
+        memo: &mut ColumnMemo,
+        pool: &mut TextPool,
+        ids: &mut Vec<TextId>,
+        on_fault: &mut dyn FnMut(usize, Fault),
+    ) {
+        let cell = |at| self.cell(rows.start + at, column);
+        memo.fill(rows.len(), cell, pool, ids, on_fault);
+    }
 }
 
 /// How the bytes of a cell say a text.

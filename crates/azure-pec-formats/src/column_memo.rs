@@ -16,58 +16,88 @@ pub(crate) struct ColumnMemo {
     /// The pool whose ids are kept.
     pool: Option<u64>,
     known: HashTable<Known>,
-    /// The last cell of an earlier call.
-    last: Option<(Vec<u8>, TextId)>,
+    runs: Vec<Run>,
+}
+
+/// Cells that are the same, one below the other.
+struct Run {
+    row: usize,
+    hash: u64,
+    /// What is known of the cell; at first only what may be.
+    known: Option<Known>,
 }
 
 /// A cell that was seen: its bytes as a text of the pool, and the text that was made of it, mostly the same.
+#[derive(Clone, Copy)]
 struct Known {
-    hash: u64,
     cell: TextId,
     made: TextId,
 }
 
 impl ColumnMemo {
     pub fn new(rule: Rule, dialect: Dialect) -> Self {
-        Self { rule, dialect, pool: None, known: HashTable::new(), last: None }
+        Self { rule, dialect, pool: None, known: HashTable::new(), runs: Vec::new() }
+    }
+
+    /// How the texts are made.
+    #[cfg(feature = "arrow")]
+    pub fn rule(&self) -> Rule {
+        self.rule
     }
 
     /// Adds the id of each cell. Where one cannot be read, tells its place among these and adds the empty text.
+    ///
+    /// First it is found where cells change, then what may be known of them, then whether it is: so look-ups that wait
+    /// for memory wait together.
     pub fn fill<'c>(
         &mut self,
-        cells: impl Iterator<Item = &'c [u8]>,
+        rows: usize,
+        cell: impl Fn(usize) -> &'c [u8],
         pool: &mut TextPool,
         ids: &mut Vec<TextId>,
         mut on_fault: impl FnMut(usize, Fault),
     ) {
         self.know(pool);
-        let before = self.last.take();
-        let mut last: Option<(&[u8], TextId)> = before.as_ref().map(|(cell, id)| (cell.as_slice(), *id));
-        for (row, cell) in cells.enumerate() {
-            if let Some((known, id)) = last
-                && same(known, cell)
-            {
-                ids.push(id);
-                continue;
-            }
-            match self.look_up(cell, pool) {
-                Ok(id) => {
-                    last = Some((cell, id));
-                    ids.push(id);
-                }
-                Err(fault) => {
-                    ids.push(TextId::EMPTY);
-                    on_fault(row, fault);
-                }
+        let mut runs = std::mem::take(&mut self.runs);
+        runs.clear();
+        let mut last: Option<&[u8]> = None;
+        for row in 0..rows {
+            let cell = cell(row);
+            if !last.is_some_and(|last| same(last, cell)) {
+                runs.push(Run { row, hash: hash(cell), known: None });
+                last = Some(cell);
             }
         }
-        self.last = last.map(|(cell, id)| (cell.to_vec(), id));
+        for run in &mut runs {
+            run.known = self.known.find(run.hash, |_| true).copied();
+        }
+        for run in &mut runs {
+            run.known = run.known.filter(|known| same(pool.get(known.cell).as_bytes(), cell(run.row)));
+        }
+        let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
+        for (run, end) in runs.iter().zip(ends) {
+            let id = match run.known {
+                Some(known) => Ok(known.made),
+                None => self.look_up(cell(run.row), run.hash, pool),
+            };
+            let id = id.unwrap_or_else(|fault| {
+                (run.row..end).for_each(|row| on_fault(row, fault.clone()));
+                TextId::EMPTY
+            });
+            if end == run.row + 1 {
+                ids.push(id);
+            } else {
+                ids.extend(std::iter::repeat_n(id, end - run.row));
+            }
+        }
+        self.runs = runs;
     }
 
     /// The id of one cell.
+    #[cfg(feature = "arrow")]
     pub fn id(&mut self, cell: &[u8], pool: &mut TextPool) -> Result<TextId, Fault> {
         self.know(pool);
-        self.look_up(cell, pool)
+        self.look_up(cell, hash(cell), pool)
     }
 
     /// Ids of another pool mean other texts.
@@ -75,13 +105,11 @@ impl ColumnMemo {
         if self.pool != Some(pool.id()) {
             self.pool = Some(pool.id());
             self.known.clear();
-            self.last = None;
         }
     }
 
-    fn look_up(&mut self, cell: &[u8], pool: &mut TextPool) -> Result<TextId, Fault> {
-        let hash = hash(cell);
-        let is_it = |known: &Known| known.hash == hash && same(pool.get(known.cell).as_bytes(), cell);
+    fn look_up(&mut self, cell: &[u8], hash: u64, pool: &mut TextPool) -> Result<TextId, Fault> {
+        let is_it = |known: &Known| same(pool.get(known.cell).as_bytes(), cell);
         if let Some(known) = self.known.find(hash, is_it) {
             return Ok(known.made);
         }
@@ -89,7 +117,8 @@ impl ColumnMemo {
         let made = pool.intern(&self.rule.make(&text)?);
         // A cell whose text can be read is a text itself.
         let cell = pool.intern(std::str::from_utf8(cell).map_err(|_| Fault::Encoding)?);
-        self.known.insert_unique(hash, Known { hash, cell, made }, |known| known.hash);
+        self.known
+            .insert_unique(hash, Known { cell, made }, |known| self::hash(pool.get(known.cell).as_bytes()));
         Ok(made)
     }
 }
@@ -115,8 +144,13 @@ mod tests {
             let (mut pool, mut ids) = (TextPool::default(), Vec::new());
             pool.intern("another");
             for _ in 0..2 {
-                let cells = cells.iter().map(|cell| cell.as_bytes());
-                memo.fill(cells, &mut pool, &mut ids, |_, _| panic!("every cell is good"));
+                memo.fill(
+                    cells.len(),
+                    |row| cells[row].as_bytes(),
+                    &mut pool,
+                    &mut ids,
+                    |_, _| panic!("every cell is good"),
+                );
             }
             let texts: Vec<_> = ids.iter().map(|id| pool.get(*id)).collect();
             assert_eq!(texts, ["0015", "0015", "0016", "", "0015"].repeat(2));
@@ -129,12 +163,19 @@ mod tests {
         let mut memo = ColumnMemo::new(Rule::Number, CSV);
         let mut faulty = Vec::new();
         for cells in [&["1.50", "x", "x", "1.50"][..], &["x", "\"1.5\"", " 1.5 "]] {
-            let cells = cells.iter().map(|cell| cell.as_bytes());
-            memo.fill(cells, &mut pool, &mut ids, |row, _| faulty.push(row));
+            memo.fill(
+                cells.len(),
+                |row| cells[row].as_bytes(),
+                &mut pool,
+                &mut ids,
+                |row, _| faulty.push(row),
+            );
         }
         let texts: Vec<_> = ids.iter().map(|id| pool.get(*id)).collect();
         assert_eq!(faulty, [1, 2, 0]);
         assert_eq!(texts, ["1.5", "", "", "1.5", "", "1.5", "1.5"]);
-        assert_eq!(memo.id(b"\xff", &mut pool), Err(Fault::Encoding));
+        let mut faults = Vec::new();
+        memo.fill(2, |_| b"\xff", &mut pool, &mut ids, |row, fault| faults.push((row, fault)));
+        assert_eq!(faults, [(0, Fault::Encoding), (1, Fault::Encoding)]);
     }
 }

@@ -153,6 +153,18 @@ pub enum Fault {
         /// How.
         problem: String,
     },
+    /// A column of binary floats where exact numbers belong.
+    #[error("the column holds binary floats ({found}), which cannot hold every decimal number")]
+    BinaryFloat {
+        /// The column's type.
+        found: String,
+    },
+    /// A column of a type that holds neither texts nor numbers nor times.
+    #[error("the column is of type {found}, which is not read")]
+    ColumnType {
+        /// The column's type.
+        found: String,
+    },
     /// A grant without dates, where nothing else gives them.
     #[error("the grant {id} has no dates")]
     GrantNoDates {
@@ -181,6 +193,9 @@ pub enum Fault {
         /// What the system says.
         problem: String,
     },
+    /// Whoever asked no longer wants the answer.
+    #[error("stopped before the answer was there")]
+    Cancelled,
     /// Arguments that do not go together.
     #[error("{problem}")]
     Arguments {
@@ -216,10 +231,13 @@ impl Fault {
             Self::UsageMissing { .. } => "input.usage_missing",
             Self::CsvMalformed { .. } => "csv.malformed",
             Self::JsonMalformed { .. } => "json.malformed",
+            Self::BinaryFloat { .. } => "number.binary_float",
+            Self::ColumnType { .. } => "input.column_type",
             Self::GrantNoDates { .. } => "grant.no_dates",
             Self::TwoPartners { .. } => "partner.duplicate",
             Self::TooManyRejects { .. } => "rejects.too_many",
             Self::WriteFailed { .. } => "output.write_failed",
+            Self::Cancelled => "cancelled",
             Self::Arguments { .. } => "usage.arguments",
         }
     }
@@ -252,10 +270,15 @@ impl Fault {
             Self::UsageMissing { .. } => "add a Cost Management, daily rated or FOCUS usage export",
             Self::CsvMalformed { .. } => "export the file again; quotes inside a quoted field are doubled",
             Self::JsonMalformed { .. } => "export the file again, or mend the field that is named",
+            Self::BinaryFloat { .. } => {
+                "read the column as decimals or as text from its source, such as dtype=str in pandas.read_csv, schema_overrides in polars.read_csv or types in DuckDB's read_csv; a cast from floats does not bring the digits back"
+            }
+            Self::ColumnType { .. } => "cast the column to text, decimals or dates",
             Self::GrantNoDates { .. } => "give the activity log beside it, or an export that holds createdOn",
             Self::TwoPartners { .. } => "give one partner file",
             Self::TooManyRejects { .. } => "see each with --rejects FILE; allow them with --allow-rejected N",
             Self::WriteFailed { .. } => "check the path and the space on the disk",
+            Self::Cancelled => "ask again",
             Self::Arguments { .. } => "see --help",
         }
     }

@@ -7,69 +7,84 @@ use std::path::Path;
 use azure_pec::{GroupRow, Groups, StatementBody};
 
 use crate::error::{Error, Fault, Place};
-use crate::output::{TableFile, failed};
+use crate::output::{Amounts, RowsApart, RowsFile, TableFile};
 
 /// The columns behind the keys.
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
 /// Groups that one thread writes out at once.
 const STRETCH: usize = 1 << 15;
 
-/// Writes the groups as `.csv` or `.csv.gz`, with the names that they have in the JSON. The rows are put together on so
-/// many threads; they are the same whatever the number.
+/// Writes the groups as `.csv`, `.csv.gz` or, with the feature of that name, `.parquet`, with the names that they have in
+/// the JSON. The rows are put together on so many threads; they are the same whatever the number.
 ///
 /// # Errors
-/// `usage.arguments` for a statement without groups and for another ending, `output.write_failed`.
-pub fn write_groups(body: &StatementBody, path: &Path, threads: usize) -> Result<(), Error> {
+/// `usage.arguments` for a statement without groups and for another ending, `output.write_failed`,
+/// `amount.too_precise`.
+pub fn write_groups(
+    body: &StatementBody,
+    path: &Path,
+    threads: usize,
+    amounts: Amounts,
+) -> Result<(), Error> {
     let Some(groups) = &body.groups else {
         let problem = "the statement has no groups; name the keys to group by".to_owned();
         return Err(Fault::Arguments { problem }.at(Place::file(&path.to_string_lossy())));
     };
     let header: Vec<&str> = groups.keys().iter().map(|key| key.name()).chain(SUMS).collect();
-    let mut table = TableFile::create(path, &header)?.into_records()?;
+    let mut table = TableFile::create(path, &header, amounts)?.into_rows()?;
     let stretches: Vec<Range<usize>> =
         (0..groups.len()).step_by(STRETCH).map(|start| start..(start + STRETCH).min(groups.len())).collect();
     for round in stretches.chunks(threads.max(1)) {
-        for records in records_of(groups, round) {
-            table.write(&records.map_err(|error| failed(path, &error.into()))?)?;
+        for rows in rows_of(groups, round, &table) {
+            table.add(rows.map_err(|error| in_file(error, path))?)?;
         }
     }
     table.finish()
 }
 
-/// The records of each stretch, in the order of the stretches.
-fn records_of(groups: &Groups, stretches: &[Range<usize>]) -> Vec<Result<Vec<u8>, csv::Error>> {
+fn in_file(mut error: Error, path: &Path) -> Error {
+    error.place.file = Some(path.to_string_lossy().into_owned());
+    error
+}
+
+/// The rows of each stretch, in the order of the stretches.
+fn rows_of(groups: &Groups, stretches: &[Range<usize>], table: &RowsFile) -> Vec<Result<RowsApart, Error>> {
     let [first, others @ ..] = stretches else { return Vec::new() };
     std::thread::scope(|scope| {
-        let others: Vec<_> =
-            others.iter().map(|stretch| scope.spawn(|| records(groups.range(stretch.clone())))).collect();
-        let own = records(groups.range(first.clone()));
+        let others: Vec<_> = others
+            .iter()
+            .map(|stretch| {
+                let room = table.apart();
+                scope.spawn(|| rows(groups.range(stretch.clone()), room))
+            })
+            .collect();
+        let own = rows(groups.range(first.clone()), table.apart());
         let joined = others.into_iter().map(|worker| match worker.join() {
-            Ok(records) => records,
+            Ok(rows) => rows,
             Err(panic) => std::panic::resume_unwind(panic),
         });
         std::iter::once(own).chain(joined).collect()
     })
 }
 
-fn records<'g>(rows: impl Iterator<Item = GroupRow<'g>>) -> Result<Vec<u8>, csv::Error> {
-    let mut records = csv::Writer::from_writer(Vec::new());
+fn rows<'g>(groups: impl Iterator<Item = GroupRow<'g>>, mut rows: RowsApart) -> Result<RowsApart, Error> {
     let mut number = String::new();
-    for row in rows {
-        for (_, value) in row.values() {
-            records.write_field(value)?;
+    for group in groups {
+        for (_, value) in group.values() {
+            rows.field(value)?;
         }
-        for text in [row.currency, row.outcome, row.reason] {
-            records.write_field(text)?;
+        for text in [group.currency, group.outcome, group.reason] {
+            rows.field(text)?;
         }
         let numbers: [&dyn std::fmt::Display; 4] =
-            [&row.lines, &row.list_amount, &row.potential, &row.credit];
+            [&group.lines, &group.list_amount, &group.potential, &group.credit];
         for shown in numbers {
             number.clear();
             // A text takes whatever is written to it.
             let _ = write!(number, "{shown}");
-            records.write_field(&number)?;
+            rows.field(&number)?;
         }
-        records.write_record(None::<&[u8]>)?;
+        rows.end_row()?;
     }
-    records.into_inner().map_err(|error| error.into_error().into())
+    Ok(rows)
 }

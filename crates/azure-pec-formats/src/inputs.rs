@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Calculator, Chronicle, Error as Core, Finding, InputSummary, Instant, Partner, Policy,
-    PriceList, PriceSource, Rule,
+    AccessHistory, Calculator, Chronicle, Error as Core, Finding, FxRates, InputSummary, Instant, Partner,
+    Policy, PriceList, PriceSource, RoundingPolicy, Rule,
 };
 
 use crate::error::{Error, Fault, Place};
@@ -99,10 +99,28 @@ impl Inputs {
         if let Some(rule) = &self.rule {
             builder = builder.rule(rule.clone());
         }
+        // What needs no rate does not fail over lists of rates that contradict each other.
+        if self.policy.rounding == RoundingPolicy::InvoiceNested {
+            builder = builder.exchange_rates(self.exchange_rates()?);
+        }
         builder.build().map_err(|error| {
             let place = self.place_of(&error);
             Fault::Value(error).at(place)
         })
+    }
+
+    /// The exchange rates of all lists.
+    ///
+    /// # Errors
+    /// `fx.overlap` where two lists contradict each other; `number.invalid` for a rate that is not above 0.
+    pub fn exchange_rates(&self) -> Result<FxRates, Error> {
+        let mut rates = FxRates::new();
+        for rate in &self.fx {
+            rates
+                .insert(rate.month, &rate.currency, rate.usd_per_unit.clone())
+                .map_err(|error| Fault::Value(error).at(Place::default()))?;
+        }
+        Ok(rates)
     }
 
     /// Keeps the usage of one kind; the files of other kinds are noted as not chosen.

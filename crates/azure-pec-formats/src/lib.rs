@@ -5,6 +5,15 @@ mod access;
 mod access_read;
 mod activity_log;
 mod archive;
+#[cfg(feature = "arrow")]
+mod arrow_cells;
+#[cfg(feature = "arrow")]
+mod arrow_portion;
+#[cfg(feature = "arrow")]
+mod arrow_rows;
+#[cfg(feature = "arrow")]
+mod arrow_source;
+mod ask;
 mod assignment;
 mod azure_plan;
 mod billing_price;
@@ -13,10 +22,12 @@ mod cells;
 mod column_memo;
 mod cost_management;
 mod daily_rated;
+mod day_sink;
 mod deny_assignments;
 mod dispute;
 mod document_kind;
 mod error;
+mod error_document;
 mod exchange_rates;
 mod export;
 mod field_set;
@@ -48,6 +59,10 @@ mod observed;
 mod output;
 mod overlap;
 mod own_document;
+#[cfg(feature = "parquet")]
+mod parquet_file;
+#[cfg(feature = "parquet")]
+mod parquet_table;
 mod partner;
 mod partner_link;
 mod pim;
@@ -56,6 +71,7 @@ mod portion;
 mod price_adjustment;
 mod price_sheet;
 mod put;
+mod queue;
 mod quotes;
 mod reconcile;
 mod record;
@@ -68,20 +84,30 @@ mod rule;
 mod run;
 mod sniff;
 mod source;
+mod subscription_sink;
 mod table;
 mod tap;
 mod usage;
 mod usage_survey;
 pub mod value;
 mod walk;
+mod watch;
 mod worker;
 
 pub use access::read_access;
 pub use access_read::AccessRead;
+#[cfg(feature = "arrow")]
+pub use ask::LineBatches;
+pub use ask::{
+    Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, ask, load_part,
+    only_calendar,
+};
 pub use azure_plan::read_azure_plan;
+pub use day_sink::DaySink;
 pub use dispute::{findings_table, write_dispute_pack};
 pub use document_kind::document_kind;
 pub use error::{Error, Fault, Place};
+pub use error_document::ErrorDocument;
 pub use exchange_rates::{ExchangeRate, read_exchange_rates};
 pub use field_set::FieldSet;
 pub use groups::write_groups;
@@ -92,7 +118,8 @@ pub use inspect::inspect;
 pub use invoice::{InvoiceRead, InvoiceReader, read_invoice};
 pub use kind::Kind;
 pub use lines::LinesWriter;
-pub use load::{LoadOptions, load, load_all, load_by_role};
+pub use load::{LoadOptions, Part, load, load_all, load_by_role};
+pub use output::Amounts;
 pub use partner::read_partner;
 pub use policy::{PolicyEntry, read_policy, read_policy_entries};
 pub use price_sheet::{PricesRead, read_price_sheet, read_retail};
@@ -102,7 +129,9 @@ pub use rule::read_rule;
 pub use run::{BatchSink, Run, RunOptions, Sinks, run};
 pub use sniff::{Shape, shape, sniff, table_kind};
 pub use source::Source;
+pub use subscription_sink::SubscriptionSink;
 pub use usage::{Reject, UsageReader};
+pub use watch::Watch;
 
 /// The README's program compiles.
 #[cfg(doctest)]

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use azure_pec::{Amount, Calculator, CreditBatch, Field, Session, UsageBatch};
 
+#[cfg(feature = "arrow")]
+use crate::arrow_rows::Emit;
 use crate::error::Error;
 use crate::field_set::FieldSet;
-use crate::output::TableFile;
+use crate::output::{Amounts, TableFile};
 use crate::run::BatchSink;
 
 const HEADER: [&str; 30] = [
@@ -77,16 +79,30 @@ impl std::fmt::Debug for LinesWriter<'_> {
 }
 
 impl<'c> LinesWriter<'c> {
-    /// Begins the table: `.csv` or `.csv.gz`. The calculator is the one that the run is made with.
+    /// Begins the table: `.csv`, `.csv.gz` or, with the feature of that name, `.parquet`. The calculator is the one that
+    /// the run is made with.
     ///
     /// # Errors
     /// `usage.arguments` for another ending, `output.write_failed`.
-    pub fn create(path: &Path, calculator: &'c Calculator) -> Result<Self, Error> {
+    pub fn create(path: &Path, calculator: &'c Calculator, amounts: Amounts) -> Result<Self, Error> {
         Ok(Self {
-            table: TableFile::create(path, &HEADER)?,
+            table: TableFile::create(path, &HEADER, amounts)?,
             session: calculator.session(),
             text: String::new(),
         })
+    }
+
+    /// Begins a table in record batches, which are handed to `emit` as they come.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn batches(calculator: &'c Calculator, amounts: Amounts, emit: Emit) -> Self {
+        let table = TableFile::batches(&HEADER, amounts, emit);
+        Self { table, session: calculator.session(), text: String::new() }
+    }
+
+    /// The schema of the table in record batches.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn schema(amounts: Amounts) -> arrow_schema::Schema {
+        crate::arrow_rows::schema(&HEADER, amounts)
     }
 
     /// Puts the table in its place, to be called once the run is done; without it nothing is left behind.

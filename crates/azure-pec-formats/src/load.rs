@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use azure_pec::{Chronicle, Error as Core, Finding, InputSummary, Instant, Listing};
+use azure_pec::{Chronicle, Error as Core, Finding, InputSummary, Instant, Listing, PriceList, PriceRow};
 
 use crate::access_read::AccessRead;
 use crate::document_kind::document_kind;
@@ -11,11 +11,13 @@ use crate::error::{Error, Fault, Place};
 use crate::inputs::{Inputs, InvoiceFile, UsageFile};
 use crate::kind::Kind;
 use crate::missing::some;
+use crate::own_document::from_json;
 use crate::policy::{PolicyEntry, read_policy_entries};
 use crate::price_sheet::{PricesRead, read_price_sheet, read_retail};
 use crate::sniff::{self, Shape, sniff};
 use crate::source::Source;
 use crate::walk::{Found, walk};
+use crate::watch::Watch;
 use crate::{read_access, read_azure_plan, read_exchange_rates, read_history, read_partner, read_rule};
 
 /// A document is read whole, and may have so many bytes: a log of a million events has some 3 GB.
@@ -27,6 +29,41 @@ const TIME_ASSUMED: &str = "access.time_assumed";
 /// Findings that hang on how the exports were taken and leave no day answered wrong: what they leave open is `unknown`
 /// already, or proved by another export. They are notes of the files; all other findings are warnings too.
 const NOTES_ONLY: &[&str] = &["access.log_tail", "access.log_without_list", "access.reach_unproven"];
+
+/// What of the files is wanted: the rest is passed over by name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Everything.
+    #[default]
+    All,
+    /// Everything but what is read through for an answer.
+    Given,
+    /// Exports of access, and histories of them.
+    Access,
+    /// Price lists.
+    Prices,
+    /// The partner file.
+    Partner,
+    /// What is read through for an answer: usage, invoices, exchange rates.
+    Usage,
+}
+
+impl Part {
+    fn takes(self, kind: Kind) -> bool {
+        let is_usage = kind.is_usage() || matches!(kind, Kind::InvoiceReconciliation | Kind::PricesFx);
+        match self {
+            Self::All => true,
+            Self::Given => !is_usage,
+            Self::Access => kind.is_access() || kind == Kind::AccessHistory,
+            Self::Prices => {
+                matches!(kind, Kind::PricesAzurePlan | Kind::PricesPriceSheet | Kind::PricesRetail)
+            }
+            Self::Partner => kind == Kind::Partner,
+            Self::Usage => is_usage,
+        }
+    }
+}
 
 /// What is said besides the files.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +78,22 @@ pub struct LoadOptions {
     pub policy: Vec<(String, String)>,
     /// Rule data in place of the published.
     pub rule_file: Option<PathBuf>,
+    /// What of the files is wanted.
+    pub part: Part,
+    /// The folder that names in answers and errors are told from, for files that were put somewhere for the occasion.
+    pub base: Option<PathBuf>,
+    /// So many bytes of plain text may each file have, however small it is packed: for files of strangers.
+    pub max_file_bytes: Option<u64>,
+    /// Stops the reading, of usage too.
+    pub watch: Watch,
+}
+
+impl LoadOptions {
+    /// The name of a file in answers and errors.
+    fn name(&self, path: &Path) -> String {
+        let below = self.base.as_ref().and_then(|base| path.strip_prefix(base).ok());
+        below.unwrap_or(path).to_string_lossy().into_owned()
+    }
 }
 
 /// Finds and reads everything but the usage.
@@ -79,6 +132,29 @@ pub fn load_all(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Erro
     gather(paths, options, Broken::Name)
 }
 
+/// Loads a document of the project's own that is in no file: an access history, a partner, rows of a price list.
+///
+/// # Errors
+/// What is wrong in it, under the name of the part; `usage.arguments` for another part.
+pub(crate) fn load_document(text: &[u8], options: &LoadOptions) -> Result<Inputs, Error> {
+    let mut loader = Loader::new(options);
+    match options.part {
+        Part::Access => loader.add_access("access", Kind::AccessHistory, read_history("access", text)?),
+        Part::Partner => loader.add_partner("partner", text)?,
+        Part::Prices => {
+            let rows: Vec<PriceRow> = from_json("prices", text)?;
+            let count = rows.len() as u64;
+            loader.list("prices", Kind::PricesAzurePlan, count, count, Vec::new());
+            loader.inputs.prices = Some(PriceList::new(rows));
+        }
+        _ => {
+            let problem = "a document is an access history, a partner or a list of price rows".to_owned();
+            return Err(Fault::Arguments { problem }.at(Place::default()));
+        }
+    }
+    loader.finish(Broken::Refuse)
+}
+
 /// What becomes of a broken file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Broken {
@@ -92,11 +168,13 @@ fn gather(paths: &[PathBuf], options: &LoadOptions, broken: Broken) -> Result<In
     let walk = walk(paths)?;
     let mut loader = Loader::new(options);
     for (name, reason) in &walk.passed_over {
-        loader.pass_over(name, reason);
+        loader.pass_over(&options.name(name.as_ref()), reason);
     }
     for found in &walk.files {
         match (loader.file(found), broken) {
-            (Err(error), Broken::Name) => loader.inputs.name_broken(&found.path.to_string_lossy(), error),
+            (Err(error), Broken::Name) if error.fault != Fault::Cancelled => {
+                loader.inputs.name_broken(&options.name(&found.path), error);
+            }
             (done, _) => done?,
         }
     }
@@ -141,6 +219,10 @@ impl<'o> Loader<'o> {
         });
     }
 
+    fn not_asked_for(&mut self, path: &str, kind: Kind) {
+        self.pass_over(path, &format!("{kind}, which was not asked for here"));
+    }
+
     fn list(&mut self, path: &str, kind: Kind, records: u64, used: u64, notes: Vec<String>) {
         let kind = Some(kind.name().to_owned());
         self.inputs.files.push(InputSummary {
@@ -155,8 +237,8 @@ impl<'o> Loader<'o> {
 
     /// A file, or each file in an archive.
     fn file(&mut self, found: &Found) -> Result<(), Error> {
-        let name = found.path.to_string_lossy();
-        let sources = match Source::open(&found.path) {
+        let name = self.options.name(&found.path);
+        let sources = match Source::open_as(name.clone(), &found.path) {
             Ok(sources) => sources,
             Err(Error { fault: Fault::UnknownKind { found: reason }, .. }) if !found.by_name => {
                 self.pass_over(&name, &reason);
@@ -166,7 +248,8 @@ impl<'o> Loader<'o> {
         };
         let archive = !matches!(sources.as_slice(), [only] if only.name() == name || name == "-");
         let (mut unknown, mut usable) = (None, false);
-        for source in sources {
+        let limit = self.options.max_file_bytes;
+        for source in sources.into_iter().map(|source| source.watched(&self.options.watch, limit)) {
             if archive && is_hidden_entry(source.name()) {
                 self.pass_over(source.name(), "hidden");
                 continue;
@@ -195,6 +278,7 @@ impl<'o> Loader<'o> {
         match sniff(&source)? {
             Shape::Other(reason) => return Ok(Err(reason)),
             Shape::Document => return self.document(&source),
+            Shape::Table(kind) if !self.options.part.takes(kind) => self.not_asked_for(source.name(), kind),
             Shape::Table(kind) if kind.is_usage() => {
                 self.list(source.name(), kind, 0, 0, Vec::new());
                 self.inputs.usage.push(UsageFile { source, kind });
@@ -234,6 +318,7 @@ impl<'o> Loader<'o> {
         };
         let taken_at = self.options.taken_at;
         match kind {
+            kind if !self.options.part.takes(kind) => self.not_asked_for(name, kind),
             Kind::AccessHistory => self.add_access(name, kind, read_history(name, &text)?),
             kind if kind.is_access() => self.add_access(name, kind, read_access(name, &text, taken_at)?),
             Kind::Partner => self.add_partner(name, &text)?,
@@ -374,7 +459,9 @@ impl<'o> Loader<'o> {
     fn finish(mut self, broken: Broken) -> Result<Inputs, Error> {
         self.named_files()?;
         self.set_policy()?;
-        if broken == Broken::Refuse && self.inputs.files.iter().all(|file| file.kind.is_none()) {
+        // Without usage the question is at fault, which is told when it is asked.
+        let may_lack = self.options.part == Part::Usage;
+        if broken == Broken::Refuse && !may_lack && self.inputs.files.iter().all(|file| file.kind.is_none()) {
             let passed_over = self.inputs.files.len();
             return Err(Fault::NothingUsable { passed_over }.at(Place::default()));
         }

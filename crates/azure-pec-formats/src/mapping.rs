@@ -15,7 +15,6 @@ use crate::value;
 
 /// What a usage file's columns mean.
 pub(crate) struct Mapping {
-    pub kind: Kind,
     pub date: usize,
     pub quantity: usize,
     pub list_price: Option<usize>,
@@ -124,7 +123,6 @@ impl Layout {
             header.need(kind, names)?;
         }
         let mut mapping = Mapping {
-            kind: self.kind,
             date: header.need(kind, self.date)?,
             quantity: header.need(kind, self.quantity)?,
             list_price: header.find(self.list_price)?,

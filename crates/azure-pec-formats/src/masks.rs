@@ -1,16 +1,23 @@
 //! Sixty-four bytes at a time: where among them a byte stands, as a bit for each.
 
+use pulp::{Arch, NullaryFnOnce};
 use wide::u8x16;
 
 /// Bytes that are looked at together.
 pub(crate) const WORD: usize = 64;
+
+/// Runs a loop over words as it was compiled for the processor at hand: with AVX2 and the like, or with what every
+/// processor of its kind has. What it calls is to be inlined.
+pub(crate) fn dispatched<F: NullaryFnOnce>(work: F) -> F::Output {
+    Arch::new().dispatch(work)
+}
 
 /// Sixty-four bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Word([u8x16; 4]);
 
 impl Word {
-    #[inline]
+    #[inline(always)]
     pub fn new(bytes: &[u8; WORD]) -> Self {
         let part = |at: usize| {
             let part = bytes.get(at..).and_then(|bytes| bytes.first_chunk::<16>());
@@ -20,7 +27,7 @@ impl Word {
     }
 
     /// A bit for each byte that is this one; the first byte's is the lowest.
-    #[inline]
+    #[inline(always)]
     pub fn equal(self, byte: u8) -> u64 {
         let byte = u8x16::splat(byte);
         let bits = |part: u8x16| u64::from(part.cmp_eq(byte).move_mask().cast_unsigned() & 0xffff);
@@ -28,19 +35,22 @@ impl Word {
         bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
     }
 
+    /// No bit in any byte.
+    pub const ZERO: Self = Self([u8x16::ZERO; 4]);
+
+    /// The bits of either.
+    #[inline(always)]
+    pub fn with(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
+    }
+
     /// Whether every byte is ASCII.
-    #[inline]
+    #[inline(always)]
     pub fn is_ascii(self) -> bool {
         let [a, b, c, d] = self.0;
         (a | b | c | d).move_mask() == 0
     }
-}
-
-/// The words of some bytes; what is left at the end is filled up with zeros.
-pub(crate) fn words(bytes: &[u8]) -> impl Iterator<Item = Word> {
-    let (whole, rest) = bytes.as_chunks::<WORD>();
-    let rest = (!rest.is_empty()).then(|| padded(rest));
-    whole.iter().map(Word::new).chain(rest.map(|rest| Word::new(&rest)))
 }
 
 /// Fewer bytes than a word has, filled up with zeros.
@@ -51,7 +61,7 @@ pub(crate) fn padded(bytes: &[u8]) -> [u8; WORD] {
 }
 
 /// Of each bit whether the number of bits up to it, itself included, is odd.
-#[inline]
+#[inline(always)]
 pub(crate) const fn parity(mut bits: u64) -> u64 {
     bits ^= bits << 1;
     bits ^= bits << 2;
@@ -62,23 +72,40 @@ pub(crate) const fn parity(mut bits: u64) -> u64 {
 }
 
 /// The bits below one.
-#[inline]
+#[inline(always)]
 pub(crate) const fn below(bit: u32) -> u64 {
     (1 << bit) - 1
 }
 
 /// How often a byte stands among some.
 pub(crate) fn count(bytes: &[u8], byte: u8) -> u64 {
-    let splat = u8x16::splat(byte);
-    let mut all = 0;
-    // A lane of a sum holds 255 at most.
-    for run in bytes.chunks(16 * 255) {
-        let (parts, rest) = run.as_chunks::<16>();
-        let sum = parts.iter().fold(u8x16::ZERO, |sum, part| sum - u8x16::new(*part).cmp_eq(splat));
-        all += sum.to_array().iter().map(|lane| u64::from(*lane)).sum::<u64>();
-        all += rest.iter().filter(|other| **other == byte).count() as u64;
+    dispatched(Count { bytes, byte })
+}
+
+struct Count<'b> {
+    bytes: &'b [u8],
+    byte: u8,
+}
+
+impl NullaryFnOnce for Count<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn call(self) -> u64 {
+        let splat = u8x16::splat(self.byte);
+        let mut all = 0;
+        // A lane of a sum holds 255 at most.
+        for run in self.bytes.chunks(16 * 255) {
+            let (parts, rest) = run.as_chunks::<16>();
+            let mut sum = u8x16::ZERO;
+            for part in parts {
+                sum -= u8x16::new(*part).cmp_eq(splat);
+            }
+            all += sum.to_array().iter().map(|lane| u64::from(*lane)).sum::<u64>();
+            all += rest.iter().filter(|other| **other == self.byte).count() as u64;
+        }
+        all
     }
-    all
 }
 
 #[cfg(test)]
@@ -93,13 +120,15 @@ mod tests {
             for byte in [0, 7, 250, 255] {
                 let places: Vec<usize> = (0..length).filter(|at| bytes[*at] == byte).collect();
                 assert_eq!(count(bytes, byte), places.len() as u64);
-                let found = words(bytes).enumerate().flat_map(|(at, word)| {
-                    let bits = word.equal(byte);
+                let (whole, rest) = bytes.as_chunks::<WORD>();
+                let words = whole.iter().copied().chain([padded(rest)]);
+                let found = words.enumerate().flat_map(|(at, word)| {
+                    let bits = Word::new(&word).equal(byte);
+                    assert_eq!(Word::new(&word).is_ascii(), word.is_ascii());
                     (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| at * WORD + bit)
                 });
                 assert!(found.filter(|at| *at < length).eq(places), "{length} {byte}");
             }
-            assert_eq!(words(bytes).all(Word::is_ascii), bytes.is_ascii());
         }
         assert_eq!(parity(0b1001_0010), !0 << 7 | 0b0000_1110);
     }

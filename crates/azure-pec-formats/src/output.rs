@@ -1,4 +1,4 @@
-//! Tables written out: CSV, packed or not, under their name only when they are whole.
+//! Tables written out: CSV, packed or not, and Parquet, under their name only when they are whole.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -10,14 +10,38 @@ use flate2::{Compression, GzBuilder};
 use tempfile::{Builder, NamedTempFile};
 use zip::ZipWriter;
 
+#[cfg(feature = "arrow")]
+use crate::arrow_rows::{ArrowRows, BatchTable, Emit};
 use crate::error::{Error, Fault, Place};
+#[cfg(feature = "parquet")]
+use crate::parquet_table::ParquetTable;
 
 /// A table on its way to a file.
 ///
 /// It grows beside the place where it is to stand, and is put there at the end: whoever looks never sees a part of it.
 pub(crate) struct TableFile {
     path: PathBuf,
-    writer: Writer<Packing>,
+    form: Form,
+}
+
+/// How Parquet holds quantities, prices and amounts; CSV always holds text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Amounts {
+    /// As decimals of a fixed precision; what does not fit exactly is `amount.too_precise`.
+    #[default]
+    Decimal,
+    /// As text, exact whatever its length.
+    String,
+}
+
+enum Form {
+    Csv(Box<Writer<Packing>>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetTable>),
+    /// Record batches, handed on as they come.
+    #[cfg(feature = "arrow")]
+    Batches(Box<BatchTable>),
 }
 
 /// Where the bytes go.
@@ -53,19 +77,26 @@ impl Packing {
 }
 
 impl TableFile {
-    /// Begins a table; the ending of its name says how it is packed.
+    /// Begins a table; the ending of its name says how it is written.
     ///
     /// # Errors
     /// `usage.arguments` for an ending that is not written, `output.write_failed`.
-    pub fn create(path: &Path, header: &[&str]) -> Result<Self, Error> {
+    pub fn create(path: &Path, header: &[&str], amounts: Amounts) -> Result<Self, Error> {
         let name = path.to_string_lossy().to_lowercase();
         let gzip = name.ends_with(".csv.gz");
-        if !gzip && !name.ends_with(".csv") {
-            let problem = "tables are written as .csv or .csv.gz".to_owned();
+        let parquet = cfg!(feature = "parquet") && name.ends_with(".parquet");
+        if !gzip && !parquet && !name.ends_with(".csv") {
+            let problem = format!("tables are written as {}", endings());
             return Err(Fault::Arguments { problem }.at(Place::file(&path.to_string_lossy())));
         }
         let file = beside(path).map_err(|error| failed(path, &error))?;
         let file = BufWriter::new(file);
+        #[cfg(feature = "parquet")]
+        if parquet {
+            let table = ParquetTable::create(file, header, amounts).map_err(|error| failed(path, &error))?;
+            return Ok(Self { path: path.to_owned(), form: Form::Parquet(Box::new(table)) });
+        }
+        let _ = amounts;
         let packing = if gzip {
             // Neither time nor name: the same table is the same bytes.
             let packer = GzBuilder::new().mtime(0).write(file, Compression::default());
@@ -73,26 +104,76 @@ impl TableFile {
         } else {
             Packing::Plain(file)
         };
-        let mut table = Self { path: path.to_owned(), writer: Writer::from_writer(packing) };
+        let writer = Box::new(Writer::from_writer(packing));
+        let mut table = Self { path: path.to_owned(), form: Form::Csv(writer) };
         table.row(header)?;
         Ok(table)
     }
 
+    /// Begins a table of record batches, which are handed to `emit` as they come; an error of it ends the table.
+    #[cfg(feature = "arrow")]
+    pub fn batches(header: &[&str], amounts: Amounts, emit: Emit) -> Self {
+        Self {
+            path: PathBuf::from("lines"),
+            form: Form::Batches(Box::new(BatchTable::new(header, amounts, emit))),
+        }
+    }
+
     /// Ends a record with these fields, after those written singly.
-    pub fn row<T: AsRef<[u8]>>(&mut self, fields: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        self.writer.write_record(fields).map_err(|error| failed(&self.path, &error.into()))
+    pub fn row<T: AsRef<str>>(&mut self, fields: impl IntoIterator<Item = T>) -> Result<(), Error> {
+        match &mut self.form {
+            Form::Csv(writer) => {
+                let mut fields = fields.into_iter();
+                fields
+                    .try_for_each(|field| writer.write_field(field.as_ref()))
+                    .and_then(|()| writer.write_record(None::<&[u8]>))
+                    .map_err(|error| failed(&self.path, &error.into()))
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => {
+                let mut fields = fields.into_iter();
+                fields.try_for_each(|field| {
+                    table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path))
+                })?;
+                table.end_row().map_err(|error| failed(&self.path, &error))
+            }
+            #[cfg(feature = "arrow")]
+            Form::Batches(table) => {
+                let mut fields = fields.into_iter();
+                fields.try_for_each(|field| {
+                    table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path))
+                })?;
+                table.end_row()
+            }
+        }
     }
 
     /// One field of the record that [`row`](Self::row) ends.
-    pub fn field(&mut self, field: impl AsRef<[u8]>) -> Result<(), Error> {
-        self.writer.write_field(field).map_err(|error| failed(&self.path, &error.into()))
+    pub fn field(&mut self, field: impl AsRef<str>) -> Result<(), Error> {
+        match &mut self.form {
+            Form::Csv(writer) => {
+                writer.write_field(field.as_ref()).map_err(|error| failed(&self.path, &error.into()))
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path)),
+            #[cfg(feature = "arrow")]
+            Form::Batches(table) => table.field(field.as_ref()).map_err(|faulty| placed(faulty, &self.path)),
+        }
     }
 
-    /// The table from here on, for records that come as bytes.
-    pub fn into_records(self) -> Result<RecordsFile, Error> {
-        let Self { path, writer } = self;
-        let packing = writer.into_inner().map_err(|error| failed(&path, error.error()))?;
-        Ok(RecordsFile { path, packing })
+    /// The table from here on, for rows that are put together elsewhere.
+    pub fn into_rows(self) -> Result<RowsFile, Error> {
+        let Self { path, form } = self;
+        let form = match form {
+            Form::Csv(writer) => {
+                RowsForm::Csv(writer.into_inner().map_err(|error| failed(&path, error.error()))?)
+            }
+            #[cfg(feature = "parquet")]
+            Form::Parquet(table) => RowsForm::Parquet(table),
+            #[cfg(feature = "arrow")]
+            Form::Batches(table) => RowsForm::Batches(table),
+        };
+        Ok(RowsFile { path, form })
     }
 
     /// Puts the whole table in its place.
@@ -100,29 +181,112 @@ impl TableFile {
     /// # Errors
     /// `output.write_failed`; then what stood there before still does.
     pub fn finish(self) -> Result<(), Error> {
-        self.into_records()?.finish()
+        self.into_rows()?.finish()
     }
 }
 
-/// A table whose records are put together elsewhere.
-pub(crate) struct RecordsFile {
+/// A table whose rows are put together elsewhere.
+pub(crate) struct RowsFile {
     path: PathBuf,
-    packing: Packing,
+    form: RowsForm,
 }
 
-impl RecordsFile {
-    /// Adds whole records, each with its line end.
-    pub fn write(&mut self, records: &[u8]) -> Result<(), Error> {
-        self.packing.write_all(records).map_err(|error| failed(&self.path, &error))
+enum RowsForm {
+    Csv(Packing),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetTable>),
+    #[cfg(feature = "arrow")]
+    Batches(Box<BatchTable>),
+}
+
+impl RowsFile {
+    /// Rows of this table, none yet.
+    pub fn apart(&self) -> RowsApart {
+        match &self.form {
+            RowsForm::Csv(_) => RowsApart::Csv(Box::new(Writer::from_writer(Vec::new()))),
+            #[cfg(feature = "parquet")]
+            RowsForm::Parquet(table) => RowsApart::Columns(Box::new(table.apart())),
+            #[cfg(feature = "arrow")]
+            RowsForm::Batches(table) => RowsApart::Columns(Box::new(table.apart())),
+        }
+    }
+
+    /// Adds rows that were put together elsewhere, after those before.
+    pub fn add(&mut self, rows: RowsApart) -> Result<(), Error> {
+        let path = &self.path;
+        match (&mut self.form, rows) {
+            (RowsForm::Csv(packing), RowsApart::Csv(rows)) => {
+                let rows = rows.into_inner().map_err(|error| failed(path, error.error()))?;
+                packing.write_all(&rows).map_err(|error| failed(path, &error))
+            }
+            #[cfg(feature = "parquet")]
+            (RowsForm::Parquet(table), RowsApart::Columns(mut rows)) => {
+                table.add(&mut rows).map_err(|error| failed(path, &error))
+            }
+            #[cfg(feature = "arrow")]
+            (RowsForm::Batches(table), RowsApart::Columns(mut rows)) => table.add(&mut rows),
+            // Rows are always of the table that made them.
+            #[cfg(feature = "arrow")]
+            _ => Ok(()),
+        }
     }
 
     /// As [`TableFile::finish`].
     pub fn finish(self) -> Result<(), Error> {
-        let Self { path, packing } = self;
-        let file = packing.finish().map_err(|error| failed(&path, &error))?;
+        let Self { path, form } = self;
+        let finished = match form {
+            RowsForm::Csv(packing) => packing.finish(),
+            #[cfg(feature = "parquet")]
+            RowsForm::Parquet(table) => table.finish(),
+            #[cfg(feature = "arrow")]
+            RowsForm::Batches(table) => return table.finish(),
+        };
+        let file = finished.map_err(|error| failed(&path, &error))?;
         file.persist(&path).map_err(|error| failed(&path, &error.error))?;
         Ok(())
     }
+}
+
+/// Rows of a table, put together apart from it.
+pub(crate) enum RowsApart {
+    Csv(Box<Writer<Vec<u8>>>),
+    #[cfg(feature = "arrow")]
+    Columns(Box<ArrowRows>),
+}
+
+impl RowsApart {
+    /// The next field of a row.
+    pub fn field(&mut self, text: &str) -> Result<(), Error> {
+        match self {
+            Self::Csv(rows) => rows.write_field(text).map_err(|error| failed(Path::new(""), &error.into())),
+            #[cfg(feature = "arrow")]
+            Self::Columns(rows) => rows.field(text).map_err(|faulty| placed(faulty, Path::new(""))),
+        }
+    }
+
+    /// Ends the row.
+    pub fn end_row(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Csv(rows) => {
+                rows.write_record(None::<&[u8]>).map_err(|error| failed(Path::new(""), &error.into()))
+            }
+            #[cfg(feature = "arrow")]
+            Self::Columns(rows) => {
+                rows.end_row();
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A field that does not fit its column, and the column.
+#[cfg(feature = "arrow")]
+fn placed((fault, column): (Fault, String), path: &Path) -> Error {
+    fault.at(Place { column: Some(column), ..Place::file(&path.to_string_lossy()) })
+}
+
+const fn endings() -> &'static str {
+    if cfg!(feature = "parquet") { ".csv, .csv.gz or .parquet" } else { ".csv or .csv.gz" }
 }
 
 /// Writes a file that is no table, and puts it in its place when it is whole.

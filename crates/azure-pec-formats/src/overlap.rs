@@ -66,11 +66,31 @@ impl Sketch {
             return;
         }
         self.keys.insert(key);
+        self.shrink();
+    }
+
+    /// Whoever sketches a file, and in which shares: the limit that is left is the same.
+    fn shrink(&mut self) {
         while self.keys.len() > self.most && self.limit > 0 {
             self.limit /= 2;
             let limit = self.limit;
             self.keys.retain(|key| *key <= limit);
         }
+    }
+
+    /// The sketch of a file of which two workers have each sketched a share.
+    pub fn merged(self, other: Self) -> Self {
+        let mut whole = Self {
+            limit: self.limit.min(other.limit),
+            lines: self.lines + other.lines,
+            sum: self.sum.wrapping_add(other.sum),
+            ..self
+        };
+        let limit = whole.limit;
+        whole.keys.extend(other.keys);
+        whole.keys.retain(|key| *key <= limit);
+        whole.shrink();
+        whole
     }
 
     fn below(&self, limit: u64) -> usize {

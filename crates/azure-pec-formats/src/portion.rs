@@ -1,19 +1,25 @@
 //! Portions of a file, handed out in order to whoever works on it: what is done by one at a time, and what each does for
 //! itself.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use azure_pec::UsageBatch;
 use rustc_hash::FxHashMap;
 
+#[cfg(feature = "arrow")]
+use crate::arrow_portion::{ArrowPortion, Batches};
 use crate::blocks::{BLOCK_BYTES, Block, Blocks};
 use crate::cells::{Cells, unquoted};
-use crate::error::Fault;
+use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::json_records::{JsonParser, Names};
 use crate::json_split::{LineFault, Splitter};
 use crate::put::{Put, Putter};
 use crate::record_index::{RecordAt, RecordIndex};
+
+/// A header, and the line at which it stands; none in a file without a record.
+type FoundHeader = Option<(Result<Header, Fault>, u64)>;
 
 /// A file that is handed out.
 pub(crate) enum Supply {
@@ -24,12 +30,20 @@ pub(crate) enum Supply {
         number: u64,
         failed: Option<LineFault>,
     },
+    /// Record batches with every column, and the fault that ended them.
+    #[cfg(feature = "arrow")]
+    Arrow(Box<dyn Batches>, Option<Fault>),
+    /// Row groups that are not begun.
+    #[cfg(feature = "parquet")]
+    Parquet(crate::parquet_file::RowGroups),
 }
 
 /// Some records, in the hands of one reader, and the room to work on them.
 pub(crate) enum Portion {
     Csv(CsvPortion),
     Json(JsonPortion),
+    #[cfg(feature = "arrow")]
+    Arrow(Box<ArrowPortion>),
 }
 
 /// A block of CSV.
@@ -65,7 +79,7 @@ pub(crate) struct JsonPortion {
 
 impl Supply {
     /// CSV from its beginning, and its header with the line at which that stands; none in a file without a record.
-    pub fn csv(mut blocks: Blocks) -> Result<(Self, Option<(Result<Header, Fault>, u64)>), LineFault> {
+    pub fn csv(mut blocks: Blocks) -> Result<(Self, FoundHeader), LineFault> {
         let (mut block, mut index) = (Box::<Block>::default(), RecordIndex::default());
         while blocks.next(&mut block)? {
             index.read(&block);
@@ -99,6 +113,22 @@ impl Supply {
                 *number += 1;
                 portion.fill(splitter, failed)
             }
+            #[cfg(feature = "arrow")]
+            (Self::Arrow(batches, failed), Portion::Arrow(portion)) => {
+                if let Some(fault) = failed {
+                    return Err((fault.clone(), 0));
+                }
+                let taken = batches.next().and_then(|next| match next {
+                    Some((line, batch)) => portion.take_whole(line, &batch).map(|()| true),
+                    None => Ok(false),
+                });
+                taken.map_err(|fault| (failed.insert(fault).clone(), 0))
+            }
+            #[cfg(feature = "parquet")]
+            (Self::Parquet(groups), Portion::Arrow(portion)) => {
+                let group = groups.next(portion.wanted());
+                Ok(group.map(|group| portion.take_batches(Box::new(group))).is_some())
+            }
             // A portion is always of its own file.
             _ => Ok(false),
         }
@@ -126,12 +156,23 @@ impl Portion {
         })
     }
 
-    /// Finds its records, and says which of them are to be read.
-    pub fn open(&mut self) -> Range<usize> {
+    /// Goes on to more records of what was taken of the file, and says whether there are any.
+    pub fn advance(&mut self) -> Result<bool, Error> {
         match self {
+            Self::Csv(_) | Self::Json(_) => Ok(false),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => portion.advance(),
+        }
+    }
+
+    /// Finds its records, and says which of them are to be read.
+    pub fn open(&mut self) -> Result<Range<usize>, Error> {
+        Ok(match self {
             Self::Csv(portion) => portion.open(),
             Self::Json(portion) => portion.open(),
-        }
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => return portion.open(),
+        })
     }
 
     /// Its place among the portions of the file.
@@ -139,14 +180,18 @@ impl Portion {
         match self {
             Self::Csv(portion) => portion.block.number,
             Self::Json(portion) => portion.number,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => portion.number(),
         }
     }
 
     /// The line at which a record starts, and the record as it stands.
-    pub fn record(&self, row: usize) -> (u64, &[u8]) {
+    pub fn record(&self, row: usize) -> (u64, Cow<'_, [u8]>) {
         match self {
-            Self::Csv(portion) => (portion.line(row), portion.raw(row)),
-            Self::Json(portion) => (portion.line(row), portion.raw(row)),
+            Self::Csv(portion) => (portion.line(row), portion.raw(row).into()),
+            Self::Json(portion) => (portion.line(row), portion.raw(row).into()),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => (portion.line(row), portion.raw(row).into()),
         }
     }
 
@@ -154,6 +199,8 @@ impl Portion {
     pub fn column_name(&self, row: usize, column: usize) -> Option<String> {
         match self {
             Self::Csv(_) => None,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(_) => None,
             Self::Json(portion) => Some(portion.column_name(row, column)),
         }
     }
@@ -170,6 +217,8 @@ impl Portion {
                 let known = portion.faulty.iter().filter(|(row, ..)| rows.contains(row)).cloned();
                 putter.put(portion, rows.clone(), known, batch)
             }
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => putter.put(portion.as_ref(), rows, std::iter::empty(), batch),
         }
     }
 }
@@ -186,19 +235,26 @@ impl CsvPortion {
                 let is_last = row + 1 == records.len();
                 self.faulty
                     .push((row, miscounted(record.fields, self.columns, is_last && self.block.is_cut)));
-            } else if !is_text && std::str::from_utf8(self.index.raw(self.block.bytes(), record)).is_err() {
+            } else if !is_text && !self.is_text(record) {
                 self.faulty.push((row, Fault::Encoding));
             }
         }
         for (row, record) in records.iter().enumerate() {
             for column in &self.by_record {
                 let cell = self.index.field(self.block.bytes(), record, *column);
-                if let std::borrow::Cow::Owned(text) = unquoted(cell) {
+                if let Cow::Owned(text) = unquoted(cell) {
                     self.texts.insert((row, *column), text);
                 }
             }
         }
         self.skip.min(records.len())..records.len()
+    }
+
+    /// Whether every field of a record is UTF-8.
+    fn is_text(&self, record: &RecordAt) -> bool {
+        let bytes = self.block.bytes();
+        let mut fields = (0..self.columns).map(|column| self.index.field(bytes, record, column));
+        fields.all(|field| std::str::from_utf8(&unquoted(field)).is_ok())
     }
 
     fn raw(&self, row: usize) -> &[u8] {
@@ -222,9 +278,9 @@ impl Cells for CsvPortion {
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {
         let made = self.texts.get(&(row, column)).map(Vec::as_slice);
         let bytes = made.unwrap_or_else(|| match unquoted(self.cell(row, column)) {
-            std::borrow::Cow::Borrowed(bytes) => bytes,
+            Cow::Borrowed(bytes) => bytes,
             // Those were all made before.
-            std::borrow::Cow::Owned(_) => &[],
+            Cow::Owned(_) => &[],
         });
         std::str::from_utf8(bytes).map_err(|_| Fault::Encoding)
     }
@@ -305,5 +361,114 @@ impl Cells for JsonPortion {
 
     fn line(&self, row: usize) -> u64 {
         self.records.get(row).map_or(0, |(_, line)| *line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::Source;
+    use crate::table::Table;
+
+    /// A record as a reader sees it: its line, its bytes, and its fields or what is wrong.
+    type Seen = (u64, Vec<u8>, Result<Vec<String>, Fault>);
+    /// The records of a file, and the fault and line at which it breaks off.
+    type Whole = (Vec<Seen>, Option<(Fault, u64)>);
+
+    /// What the `csv` crate makes of a file; none where there is no header.
+    fn by_the_csv_crate(bytes: &[u8]) -> Option<Whole> {
+        let source = Source::from_bytes("f", bytes).ok()?.remove(0);
+        let mut table = Table::open(&source).ok()?;
+        let columns = table.header().names().len();
+        let mut seen = Vec::new();
+        loop {
+            match table.read() {
+                Err(error) => return Some((seen, Some((error.fault, error.place.line.unwrap())))),
+                Ok(None) => return Some((seen, None)),
+                Ok(Some(row)) => {
+                    let fields = row.fields.map_err(|(fault, _)| fault);
+                    let texts = fields.and_then(|fields| {
+                        (0..columns).map(|column| fields.get(column).map(str::to_owned)).collect()
+                    });
+                    seen.push((row.line, row.raw.to_vec(), texts));
+                }
+            }
+        }
+    }
+
+    fn in_blocks(bytes: &[u8], size: usize) -> Option<Whole> {
+        let blocks = Blocks::new(Box::new(Cursor::new(bytes.to_vec()))).of_size(size);
+        let (mut supply, header) = Supply::csv(blocks).ok()?;
+        let columns = header?.0.ok()?.names().len();
+        let mut portion = Portion::csv(columns, (0..columns).collect());
+        let mut seen = Vec::new();
+        loop {
+            match supply.next(&mut portion) {
+                Err(fault) => return Some((seen, Some(fault))),
+                Ok(false) => return Some((seen, None)),
+                Ok(true) => {}
+            }
+            let rows = portion.open().unwrap();
+            let Portion::Csv(portion) = &portion else { panic!("of CSV") };
+            for row in rows {
+                let faulty = portion.faulty.iter().find(|(at, _)| *at == row);
+                let text = |column| portion.text(row, column).map(|text| text.trim().to_owned());
+                let texts: Result<Vec<String>, Fault> = match faulty {
+                    Some((_, fault)) => Err(fault.clone()),
+                    None => (0..columns).map(text).collect(),
+                };
+                let dialect = crate::cells::Dialect { quotes: true, nulls: false };
+                if let Ok(texts) = &texts {
+                    let cells = (0..columns).map(|column| dialect.text(portion.cell(row, column)).unwrap());
+                    assert!(cells.eq(texts.iter().map(String::as_str)));
+                }
+                seen.push((portion.line(row), portion.raw(row).to_vec(), texts));
+            }
+        }
+    }
+
+    fn some_bytes() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            8 => Just(b",".to_vec()),
+            6 => Just(b"\"".to_vec()),
+            3 => Just(b"\n".to_vec()),
+            2 => Just(b"\r\n".to_vec()),
+            1 => Just(b"\r".to_vec()),
+            3 => Just(b"\"\"".to_vec()),
+            2 => Just(b",\"".to_vec()),
+            2 => Just(b"\",".to_vec()),
+            8 => "[a-z ]{1,9}".prop_map(String::into_bytes),
+            1 => "[a-z]{60,200}".prop_map(String::into_bytes),
+            1 => Just("\u{e9}\u{201c}".as_bytes().to_vec()),
+            1 => any::<u8>().prop_map(|byte| vec![byte]),
+            1 => Just(b"\xef\xbb\xbf".to_vec()),
+            2 => Just(b"x,y\nx,y\n".to_vec()),
+        ];
+        // Most files begin like one; records have as many fields as the header now and then.
+        let begin = prop_oneof![
+            2 => Just(Vec::new()),
+            2 => Just(b"a,b\n".to_vec()),
+            1 => Just(b"\xef\xbb\xbf\xef\xbb\xbfa,\"b\"\r\n".to_vec()),
+            1 => Just(b"\n\r\na\n".to_vec()),
+        ];
+        (begin, prop::collection::vec(piece, 0..60))
+            .prop_map(|(begin, pieces)| [begin, pieces.concat()].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_of_any_size_hold_what_the_csv_crate_reads(
+            bytes in some_bytes(),
+            size in prop_oneof![Just(1_usize), 2_usize..200, Just(BLOCK_BYTES)],
+        ) {
+            // Packed by chance, or a mark that the source itself takes away.
+            let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            prop_assume!(!bytes.starts_with(b"\x1f\x8b") && !bytes.starts_with(b"PK"));
+            prop_assert_eq!(in_blocks(bare, size), by_the_csv_crate(&bytes));
+        }
     }
 }

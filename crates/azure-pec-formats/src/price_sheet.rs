@@ -175,6 +175,7 @@ impl Columns {
             currency: filled(text(self.currency)?, self.currency)?,
             unit_price: text(self.price)
                 .and_then(|text| value::number(text).map_err(|fault| (fault, self.price)))?,
+            unit: String::new(),
             tier_min: None,
             tier_max: None,
             tier_above: Some(made(fields, self.tier, tier_start)?),

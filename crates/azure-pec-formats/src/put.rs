@@ -160,7 +160,7 @@ impl Putter {
         let column = self.mapping.quantity;
         self.lines.quantities.clear();
         for (at, row) in rows.clone().enumerate() {
-            let amount = self.dialect.number(cells.cell(row, column)).or_else(|fault| {
+            let amount = cells.number(row, column, self.dialect).or_else(|fault| {
                 let may_lack = self.mapping.focus.as_ref().is_some_and(|focus| {
                     let fields = Fields::of_row(cells, row, self.dialect.nulls);
                     fields.get(column) == Ok("") && focus.may_lack_quantity(&fields)
@@ -178,7 +178,7 @@ impl Putter {
             return;
         };
         for (at, row) in rows.enumerate() {
-            let amount = self.dialect.number_if_any(cells.cell(row, column));
+            let amount = cells.number_if_any(row, column, self.dialect);
             self.lines.list_prices.push(amount.unwrap_or_else(|fault| {
                 self.faults.add(at, fault, Some(column));
                 None
@@ -193,8 +193,8 @@ impl Putter {
         for ((column, memo), ids) in columns {
             ids.clear();
             let index = column.index;
-            let cells = rows.clone().map(|row| cells.cell(row, index));
-            memo.fill(cells, pool, ids, |at, fault| faults.add(at, fault, Some(index)));
+            let mut on_fault = |at, fault| faults.add(at, fault, Some(index));
+            cells.fill(rows.clone(), index, memo, pool, ids, &mut on_fault);
         }
     }
 

@@ -4,7 +4,9 @@
 //! Where every quote opens at the beginning of a field, a byte is inside if the quotes before it are odd in number. A
 //! word of 64 bytes in which one opens elsewhere is gone through byte by byte.
 
-use crate::masks::{WORD, Word, padded, parity};
+use pulp::NullaryFnOnce;
+
+use crate::masks::{WORD, Word, dispatched, padded, parity};
 
 /// The quotes of a run of whole records, as far as they were looked at.
 #[derive(Debug, Default)]
@@ -13,15 +15,14 @@ pub(crate) struct Quotes {
     inside: Vec<u64>,
     /// So many words of bytes were whole.
     whole: usize,
-    /// How the whole words end.
-    end: State,
+    /// They end with a quote that is a character like any other.
+    ends_in_character: bool,
 }
 
 /// Where a field stands after a byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Behind a separator.
-    #[default]
     Start,
     /// In text where a quote is a character like any other.
     Text,
@@ -41,12 +42,33 @@ impl State {
     }
 }
 
+/// What a word needs to know of the bytes before it.
+#[derive(Clone, Copy)]
+struct Before {
+    /// All ones inside quotes, else 0.
+    inside: u64,
+    /// The last byte; a line end at the beginning.
+    last: u8,
+    /// It is a quote, and a character like any other.
+    is_character: bool,
+}
+
+impl Before {
+    fn state(self) -> State {
+        match self.last {
+            _ if self.inside != 0 => State::Inside,
+            b'"' if !self.is_character => State::Quote,
+            last => State::Text.after(last),
+        }
+    }
+}
+
 impl Quotes {
     /// Forgets everything: a record begins.
     pub fn clear(&mut self) {
         self.inside.clear();
         self.whole = 0;
-        self.end = State::Start;
+        self.ends_in_character = false;
     }
 
     /// A bit for each byte inside quotes, a word of bytes each.
@@ -56,59 +78,83 @@ impl Quotes {
 
     /// Goes on to the end of the bytes, which begin as those before did. Says whether they end inside quotes.
     pub fn read(&mut self, bytes: &[u8]) -> bool {
+        dispatched(Reading { quotes: self, bytes })
+    }
+
+    #[inline(always)]
+    fn read_words(&mut self, bytes: &[u8]) -> bool {
         let (words, rest) = bytes.as_chunks::<WORD>();
         // The last word was a part of one.
         self.inside.truncate(self.whole);
-        let mut state = self.end;
-        for word in words.iter().skip(self.whole) {
-            let (inside, end) = of_word(word, state);
-            self.inside.push(inside);
-            state = end;
+        let last = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
+        let is_inside = |inside: Option<&u64>| inside.map_or(0, |inside| 0_u64.wrapping_sub(inside >> 63));
+        let mut before = Before {
+            inside: is_inside(self.inside.last()),
+            last: last(self.whole * WORD),
+            is_character: self.ends_in_character,
+        };
+        self.inside.resize(words.len(), 0);
+        let new = self.inside.iter_mut().zip(words).skip(self.whole);
+        for (inside, word) in new {
+            *inside = of_word(word, &mut before);
         }
-        (self.whole, self.end) = (words.len(), state);
-        if !rest.is_empty() {
-            let (inside, _) = of_word(&padded(rest), state);
-            self.inside.push(inside);
-            state = rest.iter().fold(state, |state, byte| state.after(*byte));
+        self.whole = words.len();
+        self.ends_in_character = before.is_character;
+        if rest.is_empty() {
+            return before.inside != 0;
         }
-        state == State::Inside
+        self.inside.push(of_word(&padded(rest), &mut before));
+        before.inside != 0
     }
 }
 
-/// The bytes inside quotes of a word before which the state is this one, and the state after it.
-#[inline]
-fn of_word(bytes: &[u8; WORD], before: State) -> (u64, State) {
-    let carried = if before == State::Inside { u64::MAX } else { 0 };
+struct Reading<'q> {
+    quotes: &'q mut Quotes,
+    bytes: &'q [u8],
+}
+
+impl NullaryFnOnce for Reading<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn call(self) -> bool {
+        self.quotes.read_words(self.bytes)
+    }
+}
+
+/// The bytes inside quotes of a word.
+#[inline(always)]
+fn of_word(bytes: &[u8; WORD], before: &mut Before) -> u64 {
     let word = Word::new(bytes);
     let quotes = word.equal(b'"');
     let [.., last] = *bytes;
     if quotes == 0 {
-        let after = if before == State::Inside { before } else { State::Text.after(last) };
-        return (carried, after);
+        *before = Before { last, is_character: false, ..*before };
+        return before.inside;
     }
-    let inside = parity(quotes) ^ carried;
+    let inside = parity(quotes) ^ before.inside;
     let separators = word.equal(b',') | word.equal(b'\n') | word.equal(b'\r');
     // A quote may open behind a separator, or behind one that closed: then the two are a character.
-    let may_open = (separators | quotes) << 1 | u64::from(before != State::Text);
+    let behind = matches!(before.last, b',' | b'\n' | b'\r' | b'"') && !before.is_character;
+    let may_open = (separators | quotes) << 1 | u64::from(behind);
     if quotes & inside & !may_open != 0 {
         return byte_by_byte(bytes, before);
     }
-    let after = match last {
-        _ if inside >> 63 == 1 => State::Inside,
-        b'"' => State::Quote,
-        last => State::Text.after(last),
-    };
-    (inside, after)
+    *before = Before { inside: 0_u64.wrapping_sub(inside >> 63), last, is_character: false };
+    inside
 }
 
 #[cold]
-fn byte_by_byte(bytes: &[u8; WORD], mut state: State) -> (u64, State) {
-    let mut inside = 0;
+fn byte_by_byte(bytes: &[u8; WORD], before: &mut Before) -> u64 {
+    let (mut inside, mut state) = (0, before.state());
     for (at, byte) in bytes.iter().enumerate() {
         state = state.after(*byte);
         inside |= u64::from(state == State::Inside) << at;
     }
-    (inside, state)
+    let [.., last] = *bytes;
+    let is_character = last == b'"' && state == State::Text;
+    *before = Before { inside: 0_u64.wrapping_sub(inside >> 63), last, is_character };
+    inside
 }
 
 #[cfg(test)]

@@ -3,9 +3,7 @@
 //! Daily rated usage is what the invoice is held against, and Cost Management the second witness; where there is only one
 //! kind of usage, it is the first. The lines of invoices come after the usage.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-use azure_pec::{Calculator, CreditBatch, FxRates, InputSummary, Reconciliation, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, InputSummary, Reconciliation, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
@@ -13,10 +11,11 @@ use crate::inputs::{Inputs, UsageFile};
 use crate::invoice::InvoiceReader;
 use crate::kind::Kind;
 use crate::overlap::{Sketch, refuse_overlap};
+use crate::queue;
 use crate::rejects::RejectsWriter;
 use crate::run::{BatchSink, Run, RunOptions};
 use crate::usage::Reject;
-use crate::worker::{FileRun, Job, Worker};
+use crate::worker::{FileRun, Job, OpenFile, Worker};
 
 /// How a reconciliation is read.
 #[derive(Debug)]
@@ -69,6 +68,11 @@ pub fn reconcile(
             }
         }
     }
+    if whole.is_in_doubt() {
+        for kind in [Some(first), second].into_iter().flatten() {
+            look_again(&mut whole, inputs, calculator, (kind, kind != first))?;
+        }
+    }
     let mut summaries = inputs.files.clone();
     let (mut all_rejects, mut rejected) = (Vec::new(), 0);
     for (run, file) in runs.into_iter().zip(&inputs.usage) {
@@ -103,17 +107,54 @@ pub fn reconcile(
             summary.notes.extend(reader.notes());
         }
     }
-    let mut rates = FxRates::new();
-    for rate in &inputs.fx {
-        rates.insert(rate.month, &rate.currency, rate.usd_per_unit.clone()).map_err(value)?;
-    }
-    whole.exchange_rates(rates).map_err(value)?;
+    whole.exchange_rates(inputs.exchange_rates()?).map_err(value)?;
     for (code, message) in &inputs.warnings {
         whole.note(code, message, 1);
     }
     whole.note("rejects.allowed", "lines that could not be read were left out, as was allowed", rejected);
     let run = Run { statement: Statement::new(&[]), rejects: all_rejects, rejected, inputs: summaries };
     Ok(Reconciled { reconciliation: whole, run })
+}
+
+/// Reads the usage of a kind once more, for the days on which two exports differ.
+fn look_again(
+    whole: &mut Reconciliation,
+    inputs: &Inputs,
+    calculator: &Calculator,
+    (kind, second): (Kind, bool),
+) -> Result<(), Error> {
+    let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1 };
+    let reader = Reader { calculator, files: &[], witness: second, progress: &|_| () };
+    let job = reader.job(&options, Reconciliation::fields().collect());
+    let mut worker = Worker::for_sink(&job);
+    let mut sink = SecondLook { reconciliation: whole, second };
+    for file in inputs.usage.iter().filter(|file| file.kind == kind) {
+        worker.file(&file.source, Some(&mut sink))?;
+    }
+    Ok(())
+}
+
+/// Hands batches to a reconciliation once more.
+struct SecondLook<'w> {
+    reconciliation: &'w mut Reconciliation,
+    second: bool,
+}
+
+impl BatchSink for SecondLook<'_> {
+    fn fields(&self) -> FieldSet {
+        Reconciliation::fields().collect()
+    }
+
+    fn take(
+        &mut self,
+        file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        calculator: &Calculator,
+    ) -> Result<(), Error> {
+        self.reconciliation.look_again(file, batch, credits, (self.second, calculator));
+        Ok(())
+    }
 }
 
 /// The usage that invoices are held against.
@@ -139,8 +180,6 @@ pub(crate) struct Reader<'r> {
 }
 
 type Done = Vec<(usize, FileRun)>;
-/// What a worker brings home.
-type Share = (Reconciliation, Vec<(usize, Result<FileRun, Error>)>);
 
 impl Reader<'_> {
     fn read(
@@ -152,56 +191,35 @@ impl Reader<'_> {
         let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads };
         let job = self.job(&options, Reconciliation::fields().collect());
         let (mut whole, mut done) = (empty.clone(), Vec::new());
-        let threads = if rejects.is_some() { 1 } else { threads.clamp(1, self.files.len().max(1)) };
-        if threads == 1 {
+        if threads == 1 || rejects.is_some() {
             let mut worker = Worker::for_sink(&job);
             let mut sink = Filler { reconciliation: whole, witness: self.witness, rejects };
             for (at, file) in self.files {
-                done.push((*at, Ok(worker.file(&file.source, Some(&mut sink))?)));
+                done.push((*at, worker.file(&file.source, Some(&mut sink))?));
             }
             whole = sink.reconciliation;
         } else {
-            for (part, files) in self.in_parallel(&job, empty, threads) {
-                whole.merge(part).map_err(value)?;
-                done.extend(files);
+            let sources: Vec<_> = self.files.iter().map(|(_, file)| &file.source).collect();
+            let begin = || {
+                let sink = Filler { reconciliation: empty.clone(), witness: self.witness, rejects: None };
+                (Worker::for_sink(&job), sink)
+            };
+            let share = |(worker, sink): &mut (Worker<'_>, Filler<'_>), file: &OpenFile| {
+                worker.share(file, Some(sink))
+            };
+            let (shares, runs) = queue::in_parallel(&job, &sources, threads, begin, share);
+            for (_, sink) in shares {
+                whole.merge(sink.reconciliation).map_err(value)?;
             }
+            let places = self.files.iter().map(|(at, _)| *at);
+            done = places.zip(runs).map(|(at, run)| Ok((at, run?))).collect::<Result<Done, Error>>()?;
         }
-        done.sort_by_key(|(at, _)| *at);
-        let done: Result<Done, Error> = done.into_iter().map(|(at, run)| Ok((at, run?))).collect();
-        let done = done?;
         let sketches = done
             .iter()
             .zip(self.files)
             .filter_map(|((_, run), (_, file))| Some((file.source.name(), run.sketch.as_ref()?)));
         refuse_overlap(&sketches.collect::<Vec<_>>())?;
         Ok((whole, done))
-    }
-
-    fn in_parallel(&self, job: &Job<'_>, empty: &Reconciliation, threads: usize) -> Vec<Share> {
-        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let work = || -> Share {
-            let mut worker = Worker::for_sink(job);
-            let mut sink = Filler { reconciliation: empty.clone(), witness: self.witness, rejects: None };
-            let mut done = Vec::new();
-            // Files are taken in order and finished once begun: the first that fails is the same in every run.
-            while !failed.load(Ordering::Relaxed) {
-                let Some((at, file)) = self.files.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                let run = worker.file(&file.source, Some(&mut sink));
-                failed.fetch_or(run.is_err(), Ordering::Relaxed);
-                done.push((*at, run));
-            }
-            (sink.reconciliation, done)
-        };
-        std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let own = work();
-            let joined = others.into_iter().map(|worker| match worker.join() {
-                Ok(share) => share,
-                // A worker that panicked says what it panicked over, not that it did.
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            std::iter::once(own).chain(joined).collect()
-        })
     }
 
     pub(crate) fn job<'j>(&'j self, options: &'j RunOptions, more: FieldSet) -> Job<'j> {

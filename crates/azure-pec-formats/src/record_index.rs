@@ -1,7 +1,9 @@
 //! Where the records and fields of a block stand.
 
+use pulp::NullaryFnOnce;
+
 use crate::blocks::Block;
-use crate::masks::{WORD, below, words};
+use crate::masks::{WORD, Word, below, dispatched, padded};
 
 /// The places of separators in a block. Filled again and again, it allocates once.
 #[derive(Debug, Default)]
@@ -31,94 +33,100 @@ const AT_ONCE: usize = 8;
 impl RecordIndex {
     /// Finds the records of a block.
     pub fn read(&mut self, block: &Block) {
+        dispatched(Reading { index: self, block });
+    }
+
+    #[inline(always)]
+    fn read_words(&mut self, block: &Block) {
         self.records.clear();
-        self.is_ascii = true;
-        self.reserve(0);
+        // A separator in every byte, and one at the end.
+        self.reserve(block.bytes().len() + 2);
         if let Some(first) = self.marks.first_mut() {
             *first = 0;
         }
-        let (mut length, mut open) = (1, Open { first: 0, line: 0 });
-        let (mut base, mut lines) = (0, 0);
-        for (word, inside) in words(block.bytes()).zip(block.quotes.inside()) {
-            let feeds = word.equal(b'\n');
-            let ends = (feeds | word.equal(b'\r')) & !inside;
-            let marks = (word.equal(b',') & !inside) | ends;
-            self.is_ascii &= word.is_ascii();
-            self.reserve(length);
-            let after = self.mark(length, base, marks);
-            if ends != 0 {
-                self.end_records(&mut open, ends, (marks, length), (feeds, lines));
-            }
-            if feeds != 0 {
-                lines += feeds.count_ones();
-            }
-            length = after;
-            base += WORD as u32;
+        let mut at = At { length: 1, base: 0, lines: 0, first: 0, line: 0, bits: Word::ZERO };
+        let (words, rest) = block.bytes().as_chunks::<WORD>();
+        let mut insides = block.quotes.inside().iter();
+        for (word, inside) in words.iter().zip(&mut insides) {
+            self.read_word(&mut at, Word::new(word), *inside);
         }
-        self.length = length;
-        self.end_last(block, &open);
+        if let Some(inside) = insides.next() {
+            self.read_word(&mut at, Word::new(&padded(rest)), *inside);
+        }
+        self.is_ascii = at.bits.is_ascii();
+        self.length = at.length;
+        self.end_last(block, &at);
     }
 
-    fn reserve(&mut self, length: usize) {
-        if self.marks.len() < length + WORD + AT_ONCE + 1 {
-            self.marks.resize((length + WORD + AT_ONCE + 1) * 2, 0);
+    #[inline(always)]
+    fn read_word(&mut self, at: &mut At, word: Word, inside: u64) {
+        let feeds = word.equal(b'\n');
+        let ends = (feeds | word.equal(b'\r')) & !inside;
+        let marks = (word.equal(b',') & !inside) | ends;
+        at.bits = at.bits.with(word);
+        self.mark(at, marks);
+        if ends != 0 {
+            self.end_records(at, ends, marks, feeds);
+        }
+        if feeds != 0 {
+            at.lines = at.lines.wrapping_add(feeds.count_ones());
+        }
+        at.length = at.length.wrapping_add(marks.count_ones() as usize);
+        at.base = at.base.wrapping_add(WORD as u32);
+    }
+
+    fn reserve(&mut self, marks: usize) {
+        if self.marks.len() < marks + WORD + AT_ONCE {
+            self.marks.resize(marks + WORD + AT_ONCE, 0);
         }
     }
 
-    /// Writes the marks of a word, and says how many there are now.
-    #[inline]
-    fn mark(&mut self, length: usize, base: u32, mut marks: u64) -> usize {
-        let count = marks.count_ones() as usize;
-        let mut at = length;
-        while at < length + count {
-            if let Some(places) = self.marks.get_mut(at..).and_then(|room| room.first_chunk_mut::<AT_ONCE>())
-            {
-                for place in places {
-                    *place = base.wrapping_add(marks.trailing_zeros()).wrapping_add(1);
-                    marks &= marks.wrapping_sub(1);
-                }
+    /// Writes the marks of a word.
+    #[inline(always)]
+    fn mark(&mut self, at: &At, mut marks: u64) {
+        let mut room = self.marks.get_mut(at.length..).unwrap_or_default();
+        loop {
+            let Some((places, more)) = room.split_first_chunk_mut::<AT_ONCE>() else { return };
+            for place in places {
+                *place = at.base.wrapping_add(marks.trailing_zeros()).wrapping_add(1);
+                marks &= marks.wrapping_sub(1);
             }
-            at += AT_ONCE;
+            if marks == 0 {
+                return;
+            }
+            room = more;
         }
-        length + count
     }
 
     /// Ends a record at each of these line ends. An empty line is none.
-    fn end_records(
-        &mut self,
-        open: &mut Open,
-        mut ends: u64,
-        (marks, length): (u64, usize),
-        (feeds, lines): (u64, u32),
-    ) {
+    fn end_records(&mut self, at: &mut At, mut ends: u64, marks: u64, feeds: u64) {
         while ends != 0 {
             let bit = ends.trailing_zeros();
             ends &= ends - 1;
-            let last = length as u32 + (marks & below(bit)).count_ones();
-            self.end_record(open, last);
-            open.first = last;
-            open.line = lines + (feeds & (below(bit) | 1 << bit)).count_ones();
+            let last = at.length as u32 + (marks & below(bit)).count_ones();
+            self.end_record(at, last);
+            at.first = last;
+            at.line = at.lines + (feeds & (below(bit) | 1 << bit)).count_ones();
         }
     }
 
-    fn end_record(&mut self, open: &Open, last: u32) {
-        let fields = last - open.first;
+    fn end_record(&mut self, at: &At, last: u32) {
+        let fields = last - at.first;
         let place = |mark: u32| self.marks.get(mark as usize).copied().unwrap_or(0);
-        let is_empty = fields == 1 && place(last) == place(open.first) + 1;
+        let is_empty = fields == 1 && place(last) == place(at.first) + 1;
         if !is_empty {
-            self.records.push(RecordAt { first: open.first, fields, line: open.line });
+            self.records.push(RecordAt { first: at.first, fields, line: at.line });
         }
     }
 
     /// The last record of a file may have no line end.
-    fn end_last(&mut self, block: &Block, open: &Open) {
+    fn end_last(&mut self, block: &Block, at: &At) {
         let end = block.bytes().len() as u32;
-        if self.marks.get(open.first as usize).is_some_and(|start| *start < end) {
-            self.reserve(self.length);
+        if self.marks.get(at.first as usize).is_some_and(|start| *start < end) {
             if let Some(place) = self.marks.get_mut(self.length) {
                 *place = end + 1;
             }
-            self.end_record(open, self.length as u32);
+            self.end_record(at, self.length as u32);
             self.length += 1;
         }
     }
@@ -147,8 +155,31 @@ impl RecordIndex {
     }
 }
 
-/// The record that is being read.
-struct Open {
+/// How far a block was read.
+struct At {
+    /// The number of marks so far.
+    length: usize,
+    /// The place of the word at hand.
+    base: u32,
+    /// Line ends so far.
+    lines: u32,
+    /// The mark before the record that is being read, and the line ends before it.
     first: u32,
     line: u32,
+    /// Every bit that a byte has.
+    bits: Word,
+}
+
+struct Reading<'i> {
+    index: &'i mut RecordIndex,
+    block: &'i Block,
+}
+
+impl NullaryFnOnce for Reading<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.index.read_words(self.block);
+    }
 }

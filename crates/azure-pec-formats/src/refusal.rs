@@ -33,13 +33,14 @@ pub(crate) fn of_text(text: String) -> Fault {
 }
 
 /// One of each error that a value of the core may carry through serde: its code and help are asked of it.
-fn samples() -> [Core; 5] {
+fn samples() -> [Core; 6] {
     let found = String::new;
     [
         Core::IdInvalid { expected: "", found: found() },
         Core::DateInvalid { expected: "", found: found() },
         Core::NumberInvalid { found: found() },
         Core::NumberTooPrecise { found: found() },
+        Core::PolicyInvalid { key: found(), expected: found(), found: found() },
         Core::GrantInverted { what: "", id: found(), start: Instant::MIN, end: Instant::MIN },
     ]
 }

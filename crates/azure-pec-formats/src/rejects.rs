@@ -6,7 +6,7 @@ use azure_pec::{Calculator, CreditBatch, UsageBatch};
 
 use crate::error::Error;
 use crate::field_set::FieldSet;
-use crate::output::TableFile;
+use crate::output::{Amounts, TableFile};
 use crate::run::BatchSink;
 use crate::sniff::REJECTS;
 use crate::usage::Reject;
@@ -29,7 +29,7 @@ impl RejectsWriter {
     /// # Errors
     /// `usage.arguments` for another ending, `output.write_failed`.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        Ok(Self { table: TableFile::create(path, &REJECTS)? })
+        Ok(Self { table: TableFile::create(path, &REJECTS, Amounts::default())? })
     }
 
     /// Puts the whole table in its place.

@@ -1,15 +1,14 @@
 //! Usage files through the calculator to a statement.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, PriceSource, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
 use crate::inputs::{Inputs, UsageFile};
 use crate::overlap::{Sketch, refuse_overlap};
+use crate::queue;
 use crate::usage::Reject;
-use crate::worker::{FileRun, Job, Worker};
+use crate::worker::{FileRun, Job, OpenFile, Worker};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -22,7 +21,7 @@ pub struct RunOptions {
     pub to: Option<Day>,
     /// How many lines may be rejected: what the caller hands to [`Run::check_rejects`].
     pub allow_rejected: u64,
-    /// How many files to work on at once, at least 1.
+    /// How many threads work at once, at least 1.
     pub threads: usize,
 }
 
@@ -144,7 +143,7 @@ pub fn run(
         progress,
         // One file cannot overlap, and a sketch costs time.
         sketch_keys: (inputs.usage.len() > 1).then(|| Sketch::keys_for(inputs.usage.len())),
-        says_prices: inputs.needs_own_prices(),
+        says_prices: calculator.policy().price_source == PriceSource::Line && !calculator.has_prices(),
     };
     let (mut statement, files) = match sink {
         Some(sink) if calculator.rates_tiers() => in_two_passes(&job, &inputs.usage, sink)?,
@@ -211,47 +210,21 @@ fn in_two_passes(
     Ok((statement, runs))
 }
 
-/// What a worker brings home: its sums, and each of its files with its place among all.
-type Share = (Statement, Vec<(usize, Result<FileRun, Error>)>);
-
 /// `empty` is a statement without lines, as each worker starts with.
 fn in_parallel(
     job: &Job<'_>,
     files: &[UsageFile],
     empty: &Statement,
 ) -> Result<(Statement, Vec<FileRun>), Error> {
-    let threads = job.options.threads.clamp(1, files.len().max(1));
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let work = || -> Share {
-        let mut worker = Worker::new(job, empty.clone());
-        let mut done = Vec::new();
-        // Files are taken in order and finished once begun: the first that fails is the same in every run.
-        while !failed.load(Ordering::Relaxed) {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = files.get(at) else { break };
-            let run = worker.file(&file.source, None);
-            failed.fetch_or(run.is_err(), Ordering::Relaxed);
-            done.push((at, run));
-        }
-        (worker.into_statement(), done)
-    };
-    let shares: Vec<Share> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let own = work();
-        let joined = others.into_iter().map(|worker| match worker.join() {
-            Ok(share) => share,
-            // A worker that panicked says what it panicked over, not that it did.
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        std::iter::once(own).chain(joined).collect()
-    });
-    let (mut statement, mut runs) = (empty.clone(), Vec::new());
-    for (part, done) in shares {
-        let merged = statement.merge(part);
+    let sources: Vec<_> = files.iter().map(|file| &file.source).collect();
+    let begin = || Worker::new(job, empty.clone());
+    let share = |worker: &mut Worker<'_>, file: &OpenFile| worker.share(file, None);
+    let (workers, runs) = queue::in_parallel(job, &sources, job.options.threads, begin, share);
+    let mut statement = empty.clone();
+    for worker in workers {
+        let merged = statement.merge(worker.into_statement());
         merged.map_err(|error| Fault::Value(error).at(Place::default()))?;
-        runs.extend(done);
     }
-    runs.sort_by_key(|(at, _)| *at);
-    let runs: Result<Vec<FileRun>, Error> = runs.into_iter().map(|(_, run)| run).collect();
+    let runs: Result<Vec<FileRun>, Error> = runs.into_iter().collect();
     Ok((statement, runs?))
 }

@@ -32,8 +32,31 @@ pub enum Shape {
 /// # Errors
 /// `input.not_found`, `input.truncated` where not even the beginning can be read.
 pub fn sniff(source: &Source) -> Result<Shape, Error> {
+    #[cfg(feature = "arrow")]
+    if let Some(batches) = source.arrow() {
+        return Ok(columns_shape(&batches.header()));
+    }
     let head = source.head(HEAD_BYTES)?;
+    #[cfg(feature = "parquet")]
+    if crate::parquet_file::is_parquet(&head) {
+        return parquet_shape(source);
+    }
     Ok(shape(&head, head.len() == HEAD_BYTES))
+}
+
+#[cfg(feature = "parquet")]
+fn parquet_shape(source: &Source) -> Result<Shape, Error> {
+    Ok(columns_shape(&crate::parquet_file::ParquetFile::open(source)?.header()))
+}
+
+/// What columns of these names are; only usage is read from columns.
+#[cfg(feature = "arrow")]
+fn columns_shape(header: &Header) -> Shape {
+    match table_kind(header) {
+        Ok(kind) if kind.is_usage() => Shape::Table(kind),
+        Ok(kind) => Shape::Other(format!("{kind} as Parquet or Arrow; export it as CSV")),
+        Err(found) => Shape::Other(found),
+    }
 }
 
 /// What the first bytes of a plain text look like; `more` follow or not.
@@ -60,7 +83,7 @@ pub fn shape(head: &[u8], more: bool) -> Shape {
 /// Formats known by their first bytes, and bytes that are no text.
 fn packed_or_binary(head: &[u8]) -> Option<&'static str> {
     let signatures: [(&[u8], &str); 11] = [
-        (b"PAR1", "a Parquet file, which is not read yet"),
+        (b"PAR1", "a Parquet file, which this build does not read"),
         (b"PK", "a zip archive inside another"),
         (&[0x1f, 0x8b], "a gzip file inside another"),
         (&[0xff, 0xfe], "text in UTF-16; save it as UTF-8"),

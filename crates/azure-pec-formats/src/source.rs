@@ -13,7 +13,10 @@ use flate2::read::MultiGzDecoder;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::archive::{self, Entry};
+#[cfg(feature = "arrow")]
+use crate::arrow_source::ArrowSource;
 use crate::error::{Error, Fault, Place};
+use crate::watch::{Beyond, Bounded, Stopped, Watch, Watched};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
@@ -32,6 +35,10 @@ pub struct Source {
     entry: Option<Entry>,
     /// What is read of the underlying file is added here.
     counter: Option<Arc<AtomicU64>>,
+    /// Stops the reading.
+    watch: Option<Watch>,
+    /// So much plain text is read at most.
+    limit: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +46,18 @@ enum Content {
     File(PathBuf),
     /// Standard input, kept on disk; the file goes with the last source that needs it.
     Spooled(Arc<TempPath>),
+    Memory(Arc<[u8]>),
+    /// No bytes at all, but record batches.
+    #[cfg(feature = "arrow")]
+    Arrow(ArrowSource),
+}
+
+/// Content that can be read from any place.
+#[cfg(feature = "parquet")]
+#[derive(Debug, Clone)]
+pub(crate) enum Whole {
+    File(PathBuf),
+    Spooled(Arc<NamedTempFile>),
     Memory(Arc<[u8]>),
 }
 
@@ -48,6 +67,8 @@ impl Content {
             Self::File(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?)),
             Self::Spooled(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(&**path)?)),
             Self::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            #[cfg(feature = "arrow")]
+            Self::Arrow(_) => Box::new(io::empty()),
         })
     }
 }
@@ -59,8 +80,12 @@ impl Source {
     /// `input.not_found` where it cannot be read, `input.unknown_kind` for an empty file, a pipe or a device, a
     /// workbook, and a zip that is empty or packed in a way that is not read; `input.truncated` for a broken zip.
     pub fn open(path: &Path) -> Result<Vec<Self>, Error> {
-        let name = path.to_string_lossy().into_owned();
-        if name == "-" {
+        Self::open_as(path.to_string_lossy().into_owned(), path)
+    }
+
+    /// As [`open`](Source::open), under another name than its path.
+    pub(crate) fn open_as(name: String, path: &Path) -> Result<Vec<Self>, Error> {
+        if path.as_os_str() == "-" {
             return Self::from_stdin();
         }
         let at = || Place::file(&name);
@@ -102,7 +127,7 @@ impl Source {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
         }
         if !archive::is_zip(&head) {
-            return Ok(vec![Self { name, content, entry: None, counter: None }]);
+            return Ok(vec![Self { name, content, entry: None, counter: None, watch: None, limit: None }]);
         }
         let entries = archive::entries(bytes).map_err(faulty)?;
         Ok(entries
@@ -112,8 +137,31 @@ impl Source {
                 content: content.clone(),
                 entry: Some(entry),
                 counter: None,
+                watch: None,
+                limit: None,
             })
             .collect())
+    }
+
+    #[cfg(feature = "arrow")]
+    pub(crate) fn of_arrow(name: &str, batches: ArrowSource) -> Self {
+        Self {
+            name: name.to_owned(),
+            content: Content::Arrow(batches),
+            entry: None,
+            counter: None,
+            watch: None,
+            limit: None,
+        }
+    }
+
+    /// Its record batches, where it is made of such.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn arrow(&self) -> Option<&ArrowSource> {
+        match &self.content {
+            Content::Arrow(batches) => Some(batches),
+            _ => None,
+        }
     }
 
     /// The name that errors and lists show; `archive.zip/entry.csv` in a zip.
@@ -134,6 +182,21 @@ impl Source {
         (Self { counter: Some(Arc::clone(&counter)), ..self.clone() }, counter)
     }
 
+    /// Whether its watch lets the work go on.
+    ///
+    /// # Errors
+    /// What is read as `cancelled`.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn go_on(&self) -> io::Result<()> {
+        let stopped = self.watch.as_ref().is_some_and(Watch::is_stopped);
+        if stopped { Err(io::Error::other(Stopped)) } else { Ok(()) }
+    }
+
+    /// The same source, stopped by a watch, and by a limit of its plain text.
+    pub(crate) fn watched(self, watch: &Watch, limit: Option<u64>) -> Self {
+        Self { watch: Some(watch.clone()), limit, ..self }
+    }
+
     /// The bytes that reading it to the end takes from the underlying file, packed as they are; 0 where nobody knows.
     #[must_use]
     pub fn packed_bytes(&self) -> u64 {
@@ -144,7 +207,34 @@ impl Source {
             Content::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             Content::Spooled(path) => std::fs::metadata(&**path).map_or(0, |metadata| metadata.len()),
             Content::Memory(bytes) => bytes.len() as u64,
+            #[cfg(feature = "arrow")]
+            Content::Arrow(_) => 0,
         }
+    }
+
+    /// Tells that so many bytes of the underlying file were read elsewhere.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn count(&self, bytes: u64) {
+        if let Some(counter) = &self.counter {
+            counter.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// The plain content as a whole, to read any part of. What is packed is unpacked to the disk.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn whole(&self) -> io::Result<Whole> {
+        let packed = self.entry.is_some() || take(&mut self.content.open()?, GZIP.len())? == GZIP;
+        if packed {
+            let mut file = NamedTempFile::new()?;
+            io::copy(&mut Self { counter: None, ..self.clone() }.plain()?, &mut file)?;
+            return Ok(Whole::Spooled(Arc::new(file)));
+        }
+        Ok(match &self.content {
+            Content::File(path) => Whole::File(path.clone()),
+            Content::Spooled(path) => Whole::File(path.to_path_buf()),
+            Content::Memory(bytes) => Whole::Memory(Arc::clone(bytes)),
+            Content::Arrow(_) => Whole::Memory(Arc::from([])),
+        })
     }
 
     /// The fault, with the name of the source.
@@ -167,6 +257,9 @@ impl Source {
         if let Some(counter) = &self.counter {
             bytes = Box::new(Counted { inner: bytes, counter: Arc::clone(counter) });
         }
+        if let Some(watch) = &self.watch {
+            bytes = Box::new(Watched { inner: bytes, watch: watch.clone() });
+        }
         let unzipped: Box<dyn Read + Send> = match &self.entry {
             None => Box::new(bytes),
             Some(entry) => entry.open(bytes)?,
@@ -178,7 +271,10 @@ impl Source {
         if head == BYTE_ORDER_MARK {
             take(&mut text, head.len())?;
         }
-        Ok(text)
+        Ok(match self.limit {
+            Some(limit) => Box::new(Bounded { inner: text, limit, read: 0 }),
+            None => text,
+        })
     }
 
     /// The first bytes of the plain text, `most` at most. A look at them is not counted as reading.
@@ -241,6 +337,12 @@ fn look_ahead(mut reader: Box<dyn Read + Send>, most: usize) -> io::Result<(Vec<
 
 /// What a failed read says about the file: packed files that are cut or broken come as these kinds of error.
 pub(crate) fn read_fault(error: &io::Error) -> Fault {
+    if error.get_ref().and_then(|inner| inner.downcast_ref::<Stopped>()).is_some() {
+        return Fault::Cancelled;
+    }
+    if let Some(Beyond(limit)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return Fault::TooLarge { what: "the file", limit: *limit };
+    }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
             Fault::Truncated { problem: "the packed data stops before its end".to_owned() }

@@ -167,9 +167,10 @@ impl Table {
 
 /// Whether the last record of a file stops inside quotes: then a record put behind it becomes a part of it.
 fn is_open(last: &[u8]) -> bool {
-    let more = [last, b"\nx\n"].concat();
+    // Another stands before it: a byte order mark counts at the beginning of a file alone.
+    let more = [b"x\n", last, b"\nx\n"].concat();
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(more.as_slice());
-    reader.byte_records().count() < 2
+    reader.byte_records().count() < 3
 }
 
 fn csv_fault(error: &csv::Error) -> Fault {

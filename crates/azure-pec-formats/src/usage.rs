@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_pec::{Rule, UsageBatch};
 
+#[cfg(feature = "arrow")]
+use crate::arrow_portion::ArrowPortion;
 use crate::blocks::Blocks;
 use crate::cells::Dialect;
 use crate::error::{Error, Fault, Place};
@@ -81,18 +83,26 @@ pub(crate) struct UsageInput {
     kind: Kind,
     header: Header,
     wanted: FieldSet,
-    is_csv: bool,
+    form: Form,
     supply: Mutex<Supply>,
+}
+
+/// What a file is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Csv,
+    Json,
+    #[cfg(feature = "arrow")]
+    Columns,
 }
 
 impl UsageInput {
     /// As [`UsageReader::open`].
     pub fn open(source: &Source, wanted: FieldSet) -> Result<Self, Error> {
-        let is_csv = !is_json(&source.head(SPACE_BYTES)?);
-        let (supply, header, kind) = if is_csv { table(source)? } else { json(source)? };
+        let (form, (supply, header, kind)) = opened(source)?;
         let kind = kind.map_err(|found| source.error(Fault::UnknownKind { found }))?;
         let input =
-            Self { name: source.name().to_owned(), kind, header, wanted, is_csv, supply: Mutex::new(supply) };
+            Self { name: source.name().to_owned(), kind, header, wanted, form, supply: Mutex::new(supply) };
         input.mapping().map_err(|fault| source.error(fault))?;
         Ok(input)
     }
@@ -109,6 +119,25 @@ impl UsageInput {
     fn place(&self, line: u64) -> Place {
         Place::file(&self.name).at_line(line)
     }
+}
+
+/// Looks at what it is and opens it.
+fn opened(source: &Source) -> Result<(Form, Opened), Error> {
+    #[cfg(feature = "arrow")]
+    if let Some(batches) = source.arrow() {
+        let header = batches.header();
+        let kind = table_kind(&header);
+        return Ok((Form::Columns, (Supply::Arrow(batches.batches(source)?, None), header, kind)));
+    }
+    let head = source.head(SPACE_BYTES)?;
+    #[cfg(feature = "parquet")]
+    if crate::parquet_file::is_parquet(&head) {
+        let file = crate::parquet_file::ParquetFile::open(source)?;
+        let header = file.header();
+        let kind = table_kind(&header);
+        return Ok((Form::Columns, (Supply::Parquet(file.row_groups()), header, kind)));
+    }
+    if is_json(&head) { Ok((Form::Json, json(source)?)) } else { Ok((Form::Csv, table(source)?)) }
 }
 
 type Opened = (Supply, Header, Result<Kind, String>);
@@ -148,11 +177,16 @@ impl UsageReader {
     /// Another reader of a file that is open.
     pub(crate) fn of(input: Arc<UsageInput>) -> Result<Self, Error> {
         let mapping = input.mapping().map_err(|fault| fault.at(Place::file(&input.name)))?;
-        let dialect = Dialect { quotes: input.is_csv, nulls: input.is_csv && mapping.focus.is_some() };
-        let portion = if input.is_csv {
-            Portion::csv(input.header.names().len(), mapping.by_record())
-        } else {
-            Portion::json(daily_rated::json_columns, mapping.used())
+        let nulls = input.form != Form::Json && mapping.focus.is_some();
+        let dialect = Dialect { quotes: input.form == Form::Csv, nulls };
+        let portion = match input.form {
+            Form::Csv => Portion::csv(input.header.names().len(), mapping.by_record()),
+            Form::Json => Portion::json(daily_rated::json_columns, mapping.used()),
+            #[cfg(feature = "arrow")]
+            Form::Columns => {
+                let wanted = [mapping.used(), mapping.by_record()].concat();
+                Portion::Arrow(Box::new(ArrowPortion::new(&input.name, &input.header, wanted)))
+            }
         };
         Ok(Self {
             input,
@@ -252,7 +286,8 @@ impl UsageReader {
                 }
                 continue;
             }
-            let rows = self.rows.start..self.rows.end.min(self.rows.start + (max_lines - lines));
+            let most = self.rows.start.saturating_add(max_lines - lines);
+            let rows = self.rows.start..self.rows.end.min(most);
             self.rows.start = rows.end;
             self.records += rows.len() as u64;
             let put = self.portion.put(&mut self.putter, rows, batch);
@@ -268,14 +303,21 @@ impl UsageReader {
 
     /// Takes the next portion; none at the end.
     fn advance(&mut self) -> Result<bool, Error> {
+        if self.portion.advance()? {
+            self.rows = self.portion.open()?;
+            return Ok(true);
+        }
         let taken = {
             // A reader that panicked has left nothing half done that another would miss.
             let mut supply = self.input.supply.lock().unwrap_or_else(PoisonError::into_inner);
             supply.next(&mut self.portion)
         };
-        let taken = taken.map_err(|(fault, line)| fault.at(self.input.place(line)))?;
+        let taken = taken.map_err(|(fault, line)| match line {
+            0 => fault.at(Place::file(&self.input.name)),
+            line => fault.at(self.input.place(line)),
+        })?;
         if taken {
-            self.rows = self.portion.open();
+            self.rows = self.portion.open()?;
         }
         Ok(taken)
     }
@@ -287,7 +329,7 @@ impl UsageReader {
             let own = self.portion.column_name(row, column);
             own.unwrap_or_else(|| self.input.header.name(column).to_owned())
         });
-        Reject { error: fault.at(place), record: shown(raw) }
+        Reject { error: fault.at(place), record: shown(&raw) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One worker of a run: file after file, batch after batch, with one memory of what it has seen.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use azure_pec::{Calculator, CreditBatch, Day, Field, Rating, Session, Statement, UsageBatch};
 
@@ -9,7 +10,7 @@ use crate::field_set::FieldSet;
 use crate::overlap::{Sketch, Sketcher};
 use crate::run::{BatchSink, RunOptions};
 use crate::source::Source;
-use crate::usage::{Reject, UsageReader};
+use crate::usage::{Reject, UsageInput, UsageReader};
 
 /// Lines worked on at once: enough to pay for a batch, few enough to stay in the processor's cache.
 const BATCH_LINES: usize = 8192;
@@ -61,15 +62,74 @@ impl Job<'_> {
     }
 }
 
-/// What became of a file.
+/// What became of a file, or of a share of it.
 #[derive(Debug, Default)]
 pub(crate) struct FileRun {
     pub records: u64,
     pub used: u64,
     pub rejected: u64,
     pub rejects: Vec<Reject>,
+    /// The portion of the file that each of them stands in.
+    places: Vec<u64>,
     pub notes: Vec<String>,
     pub sketch: Option<Sketch>,
+    strange_rates: u64,
+}
+
+impl FileRun {
+    /// Two shares of one file.
+    pub fn together(one: Self, other: Self) -> Self {
+        let places = one.places.into_iter().chain(other.places);
+        let mut rejects: Vec<_> = places.zip(one.rejects.into_iter().chain(other.rejects)).collect();
+        rejects.sort_by_key(|(place, _)| *place);
+        rejects.truncate(KEPT_REJECTS);
+        let (places, rejects) = rejects.into_iter().unzip();
+        Self {
+            records: one.records + other.records,
+            used: one.used + other.used,
+            rejected: one.rejected + other.rejected,
+            rejects,
+            places,
+            // Both say the same.
+            notes: one.notes,
+            sketch: one.sketch.zip(other.sketch).map(|(one, other)| one.merged(other)),
+            strange_rates: one.strange_rates + other.strange_rates,
+        }
+    }
+
+    /// The whole of a file, with what its counts say.
+    pub fn finished(mut self) -> Self {
+        if self.strange_rates > 0 {
+            let count = self.strange_rates;
+            self.notes.push(format!(
+                "rate.unknown: {count} lines state a rate of credit that is neither 0 nor one of the rule"
+            ));
+        }
+        self
+    }
+}
+
+/// A file that workers share.
+pub(crate) struct OpenFile {
+    name: String,
+    input: Arc<UsageInput>,
+    /// The bytes read of it, and those that were told.
+    counter: Arc<AtomicU64>,
+    told: AtomicU64,
+}
+
+impl OpenFile {
+    pub fn open(job: &Job<'_>, source: &Source) -> Result<Self, Error> {
+        let (source, counter) = source.counted();
+        let wanted = DOUBTS.iter().fold(job.wanted, |all, (field, ..)| all.with(*field));
+        let input = Arc::new(UsageInput::open(&source, wanted)?);
+        Ok(Self { name: source.name().to_owned(), input, counter, told: AtomicU64::new(0) })
+    }
+
+    fn tell(&self, progress: &(dyn Fn(u64) + Sync)) {
+        let read = self.counter.load(Ordering::Relaxed);
+        progress(read.saturating_sub(self.told.fetch_max(read, Ordering::Relaxed)));
+    }
 }
 
 /// A worker and its memory.
@@ -117,16 +177,14 @@ impl<'r> Worker<'r> {
     }
 
     /// Reads a file to its end.
-    pub fn file(&mut self, source: &Source, mut sink: Option<&mut dyn BatchSink>) -> Result<FileRun, Error> {
-        let (source, counter) = source.counted();
-        let mut told = 0;
-        let mut tell = |progress: &(dyn Fn(u64) + Sync)| {
-            let read = counter.load(Ordering::Relaxed);
-            progress(read - told);
-            told = read;
-        };
-        let wanted = DOUBTS.iter().fold(self.job.wanted, |all, (field, ..)| all.with(*field));
-        let mut reader = UsageReader::open(&source, wanted)?.with_rule(self.job.calculator.rule());
+    pub fn file(&mut self, source: &Source, sink: Option<&mut dyn BatchSink>) -> Result<FileRun, Error> {
+        let file = OpenFile::open(self.job, source)?;
+        Ok(self.share(&file, sink)?.finished())
+    }
+
+    /// Reads of a file what no other worker does, until nothing is left.
+    pub fn share(&mut self, file: &OpenFile, mut sink: Option<&mut dyn BatchSink>) -> Result<FileRun, Error> {
+        let mut reader = UsageReader::of(Arc::clone(&file.input))?.with_rule(self.job.calculator.rule());
         let mut run = FileRun { sketch: self.job.sketch_keys.map(Sketch::new), ..FileRun::default() };
         if self.job.says_prices && !reader.has_list_price() {
             let note = "it has no list prices, and no price list was given: no amount is known of its lines";
@@ -135,32 +193,28 @@ impl<'r> Worker<'r> {
         loop {
             self.fresh_batch();
             let mut refused = Ok(());
-            let lines = reader.fill_and(&mut self.batch, BATCH_LINES, &mut |reject| {
+            let lines = reader.fill_in_order(&mut self.batch, BATCH_LINES, &mut |place, reject| {
                 if let (Some(sink), Ok(())) = (&mut sink, &refused) {
                     refused = sink.reject(&reject);
                 }
                 if run.rejects.len() < KEPT_REJECTS {
                     run.rejects.push(reject);
+                    run.places.push(place);
                 }
             })?;
             refused?;
-            tell(self.job.progress);
+            file.tell(self.job.progress);
             if lines == 0 {
                 break;
             }
             self.batch(&mut run);
             if let Some(sink) = &mut sink {
-                sink.take(source.name(), &self.batch, &self.credits, self.job.calculator)?;
+                sink.take(&file.name, &self.batch, &self.credits, self.job.calculator)?;
             }
         }
         run.records = reader.records();
         run.rejected = reader.rejected();
-        if reader.strange_rates() > 0 {
-            let count = reader.strange_rates();
-            run.notes.push(format!(
-                "rate.unknown: {count} lines state a rate of credit that is neither 0 nor one of the rule"
-            ));
-        }
+        run.strange_rates = reader.strange_rates();
         Ok(run)
     }
 

@@ -243,7 +243,7 @@ impl FromStr for Amount {
 impl fmt::Display for Amount {
     /// Plain digits: no exponent, no `+`, no zeros at the end of the decimals, `0` for zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(short) = self.small().and_then(|(mantissa, scale)| Digits::of(mantissa, scale)) {
+        if let Some(short) = self.small().and_then(|(mantissa, scale)| Short::of(mantissa, scale)) {
             return f.write_str(short.as_str());
         }
         let (digits, scale) = match &self.0 {
@@ -264,65 +264,77 @@ impl fmt::Display for Amount {
 }
 
 /// Longest number that is written in place: sign, point and digits.
-const DIGITS_BYTES: usize = 48;
+const TEXT_BYTES: usize = 64;
+/// A mantissa of 128 bits has at most so many digits.
+const MANTISSA_DIGITS: usize = 39;
+/// Ten to the digits that always fit 64 bits, where division is quick.
+const CHUNK: u128 = 10_000_000_000_000_000_000;
+const CHUNK_DIGITS: usize = 19;
 
-/// A number as text, written from its last digit to its first: groups of many million amounts are written out.
-struct Digits {
-    bytes: [u8; DIGITS_BYTES],
-    start: usize,
-    end: usize,
+/// A number as text, put together without asking for memory: tables of many million amounts are written out.
+struct Short {
+    bytes: [u8; TEXT_BYTES],
+    length: usize,
 }
 
-impl Digits {
+impl Short {
     /// None where it is longer than that.
     fn of(mantissa: i128, scale: u32) -> Option<Self> {
-        let mut text = Self { bytes: [0; DIGITS_BYTES], start: DIGITS_BYTES, end: DIGITS_BYTES };
-        let (mut rest, mut decimals) = (mantissa.unsigned_abs(), scale);
-        // What is left mostly fits 64 bits, where division is quick.
-        while rest > 0 || decimals > 0 {
-            let digit = match u64::try_from(rest) {
-                Ok(short) => {
-                    rest = u128::from(short / 10);
-                    short % 10
-                }
-                Err(_) => {
-                    let digit = u64::try_from(rest % 10).ok()?;
-                    rest /= 10;
-                    digit
-                }
-            };
-            // Zeros behind the last digit after the point are not written.
-            if decimals == 0 || digit > 0 || text.start < text.end {
-                text.put(b'0' + u8::try_from(digit).ok()?)?;
-            }
-            if decimals == 1 && text.start < text.end {
-                text.put(b'.')?;
-            }
-            decimals = decimals.saturating_sub(1);
-            if decimals == 0 && rest == 0 {
-                break;
-            }
-        }
-        if text.start == text.end || text.bytes.get(text.start) == Some(&b'.') {
-            text.put(b'0')?;
-        }
+        let mut digits = [b'0'; MANTISSA_DIGITS];
+        let start = put_digits(&mut digits, mantissa.unsigned_abs());
+        let digits = digits.get(start..)?;
+        let scale = usize::try_from(scale).ok()?;
+        let (integer, decimals) = digits.split_at(digits.len().saturating_sub(scale));
+        let zeros = scale - decimals.len();
+        let kept = decimals.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+        let mut text = Self { bytes: [b'0'; TEXT_BYTES], length: 0 };
         if mantissa < 0 {
-            text.put(b'-')?;
+            text.put(b"-")?;
+        }
+        text.put(if integer.is_empty() { b"0" } else { integer })?;
+        if kept > 0 {
+            text.put(b".")?;
+            // The bytes are zeros already.
+            text.length += zeros;
+            text.put(decimals.get(..kept)?)?;
         }
         Some(text)
     }
 
-    fn put(&mut self, byte: u8) -> Option<()> {
-        self.start = self.start.checked_sub(1)?;
-        *self.bytes.get_mut(self.start)? = byte;
+    fn put(&mut self, part: &[u8]) -> Option<()> {
+        let end = self.length.checked_add(part.len())?;
+        self.bytes.get_mut(self.length..end)?.copy_from_slice(part);
+        self.length = end;
         Some(())
     }
 
     fn as_str(&self) -> &str {
-        self.bytes
-            .get(self.start..self.end)
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or_default()
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// Writes the digits of a number at the end of a row of zeros, and says where they begin; 0 has none.
+fn put_digits(digits: &mut [u8; MANTISSA_DIGITS], mut rest: u128) -> usize {
+    let mut end = MANTISSA_DIGITS;
+    loop {
+        // What is left mostly fits 64 bits.
+        let (mut chunk, more) = match u64::try_from(rest) {
+            Ok(last) => (last, false),
+            Err(_) => (u64::try_from(rest % CHUNK).unwrap_or_default(), true),
+        };
+        let mut at = end;
+        while chunk > 0 {
+            at = at.saturating_sub(1);
+            if let (Some(place), Ok(digit)) = (digits.get_mut(at), u8::try_from(chunk % 10)) {
+                *place = b'0' + digit;
+            }
+            chunk /= 10;
+        }
+        if !more {
+            return at;
+        }
+        end = end.saturating_sub(CHUNK_DIGITS);
+        rest /= CHUNK;
     }
 }
 
@@ -375,10 +387,14 @@ impl<'a> Mul<&'a Amount> for &Amount {
 
     fn mul(self, other: &'a Amount) -> Amount {
         let scale = self.scale() + other.scale();
-        if let (Repr::Small { mantissa: a, .. }, Repr::Small { mantissa: b, .. }) = (&self.0, &other.0)
-            && let Some(mantissa) = a.checked_mul(*b)
-        {
-            return Amount::new(mantissa, scale);
+        if let (Repr::Small { mantissa: a, .. }, Repr::Small { mantissa: b, .. }) = (&self.0, &other.0) {
+            // Prices and quantities mostly fit 64 bits, and then their product always fits.
+            if let (Ok(a), Ok(b)) = (i64::try_from(*a), i64::try_from(*b)) {
+                return Amount::new(i128::from(a) * i128::from(b), scale);
+            }
+            if let Some(mantissa) = a.checked_mul(*b) {
+                return Amount::new(mantissa, scale);
+            }
         }
         Amount::from_big(self.big_mantissa() * other.big_mantissa(), scale)
     }
@@ -497,6 +513,8 @@ mod tests {
                 "9999999999999999999999999999.9999999999999999999999999999999999999999",
             ),
             ("0e99999999", "0"),
+            ("0e99999999999999999999", "0"),
+            ("-0.00e-99999999999999999999", "0"),
         ] {
             assert_eq!(amount(text).to_string(), shown, "{text}");
         }

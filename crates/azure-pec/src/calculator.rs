@@ -10,12 +10,13 @@ use crate::amount::Amount;
 use crate::coverage::Coverage;
 use crate::credits::CreditBatch;
 use crate::error::Error;
+use crate::fx::FxRates;
 use crate::grant::AccessHistory;
 use crate::partner::{Partner, PartnerIndex};
 use crate::place_memo::PLACE_FIELDS;
 use crate::policy::{Policy, PriceSource};
 use crate::price::{PriceIndex, PriceList, on_day};
-use crate::product::{ITEM_FIELDS, KIND_FIELDS, listed_prices};
+use crate::product::{PRODUCT_FIELDS, listed_prices};
 use crate::rule::Rule;
 use crate::session::Session;
 use crate::standing::{Context, GrantStanding};
@@ -31,6 +32,7 @@ pub struct CalculatorBuilder {
     pub(crate) partner: Option<Partner>,
     pub(crate) policy: Policy,
     rule: Option<Rule>,
+    exchange_rates: FxRates,
 }
 
 impl CalculatorBuilder {
@@ -69,6 +71,13 @@ impl CalculatorBuilder {
         self
     }
 
+    /// Rates for lines that need one and name none; only `rounding = invoice_nested` needs any.
+    #[must_use]
+    pub fn exchange_rates(mut self, rates: FxRates) -> Self {
+        self.exchange_rates = rates;
+        self
+    }
+
     /// Checks everything and compiles it.
     ///
     /// # Errors
@@ -89,6 +98,7 @@ impl CalculatorBuilder {
                 Some(rule) => rule,
                 None => Rule::published()?,
             },
+            exchange_rates: self.exchange_rates,
         })
     }
 }
@@ -101,6 +111,7 @@ pub struct Calculator {
     pub(crate) partner: Option<PartnerIndex>,
     policy: Policy,
     rule: Rule,
+    exchange_rates: FxRates,
 }
 
 impl Calculator {
@@ -120,6 +131,10 @@ impl Calculator {
     #[must_use]
     pub const fn rule(&self) -> &Rule {
         &self.rule
+    }
+
+    pub(crate) const fn exchange_rates(&self) -> &FxRates {
+        &self.exchange_rates
     }
 
     /// Whether a price list was given.
@@ -152,13 +167,14 @@ impl Calculator {
             partner: self.partner.as_ref().map(|index| index.data.clone()),
             policy: self.policy.clone(),
             rule: Some(self.rule.clone()),
+            exchange_rates: self.exchange_rates.clone(),
         }
     }
 
     /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing, but where tiers
     /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
     pub fn fields() -> impl Iterator<Item = Field> {
-        PLACE_FIELDS.into_iter().chain(KIND_FIELDS).chain(ITEM_FIELDS)
+        PLACE_FIELDS.into_iter().chain(PRODUCT_FIELDS)
     }
 
     /// A worker's memory for any number of batches.

@@ -99,9 +99,10 @@ pub fn amount_from_effective_price(
 const PRINTED: i64 = 15;
 
 /// The charge behind a price as invoices print it, to 15 significant digits: the nearest whole cents where the price can
-/// be their quotient, else price times quantity, cut. Several prices of one charge are read back together.
+/// be their quotient, else price times quantity, cut. Several prices of one charge, each with its quantity, are read back
+/// together. A currency whose `decimals` are not known is not rounded.
 #[must_use]
-pub(crate) fn charge_behind(prices: &[(Amount, Amount)], decimals: Option<u32>) -> Amount {
+pub fn charge_behind(prices: &[(Amount, Amount)], decimals: Option<u32>) -> Amount {
     let (mut product, mut slack) = (Amount::ZERO, Amount::ZERO);
     for (price, quantity) in prices {
         product += &(price * quantity);
@@ -113,8 +114,9 @@ pub(crate) fn charge_behind(prices: &[(Amount, Amount)], decimals: Option<u32>) 
     if &off + &off <= slack { nearest } else { product.round(decimals, Rounding::TowardZero) }
 }
 
-/// A quotient as invoices print it.
-pub(crate) fn printed_price(amount: &Amount, quantity: &Amount) -> Option<Amount> {
+/// A quotient as invoices print it: to 15 significant digits, half away from zero. None where the quantity is zero.
+#[must_use]
+pub fn printed_price(amount: &Amount, quantity: &Amount) -> Option<Amount> {
     let rough = amount.divide(quantity, 60, Rounding::TowardZero)?;
     let decimals = u32::try_from(PRINTED - 1 - magnitude(&rough)).unwrap_or_default();
     amount.divide(quantity, decimals, Rounding::HalfAwayFromZero)

@@ -174,9 +174,14 @@ impl Groups {
 
     /// The part of a row, and its number there.
     fn find(&self, row: u32) -> Option<(&GroupPart, u32)> {
-        let behind = self.parts.partition_point(|part| part.first <= row);
-        let part = self.parts.get(behind.checked_sub(1)?)?;
-        Some((part, row - part.first))
+        self.place(row).map(|(_, part, at)| (part, at))
+    }
+
+    /// The part of a row and its own place, and the number of the row there.
+    fn place(&self, row: u32) -> Option<(usize, &GroupPart, u32)> {
+        let place = self.parts.partition_point(|part| part.first <= row).checked_sub(1)?;
+        let part = self.parts.get(place)?;
+        Some((place, part, row - part.first))
     }
 
     /// The columns that groups are ordered by, as numbers that compare as the texts do.
@@ -261,9 +266,8 @@ impl Ranks {
 
     /// The key of a row, put together column by column; parts are in the order of their days.
     fn packed<K>(&self, groups: &Groups, row: u32, start: K, add: impl Fn(K, u32, u32) -> K) -> K {
-        let Some((part, at)) = groups.find(row) else { return start };
+        let Some((place, part, at)) = groups.place(row) else { return start };
         let Some((class, ids)) = part.part.cells.ids(at).split_last() else { return start };
-        let place = groups.parts.partition_point(|other| other.first < part.first);
         let (mut key, mut ids) = (start, ids.iter());
         for by in &groups.by {
             key = if *by == GroupKey::Date {

@@ -76,8 +76,9 @@ fn parse_long(text: &[u8]) -> Result<Amount, Error> {
             let (number, exponent) = rest.split_at_checked(at).ok_or_else(invalid)?;
             let digits = exponent.get(1..).ok_or_else(invalid)?;
             let exponent = std::str::from_utf8(digits).ok().filter(|e| is_exponent(e)).ok_or_else(invalid)?;
-            // An exponent past i64 only stands before digits that are all zero, or is far too precise.
-            (number, exponent.parse::<i64>().map_err(|_| too_precise())?)
+            // However long, it only moves the point: of zeros nowhere, of all else too far.
+            let too_far = if exponent.starts_with('-') { i32::MIN } else { i32::MAX };
+            (number, i64::from(exponent.parse::<i32>().unwrap_or(too_far)))
         }
         None => (rest, 0),
     };
@@ -101,7 +102,7 @@ fn parse_long(text: &[u8]) -> Result<Amount, Error> {
     if !any {
         return Err(invalid());
     }
-    let mut scale = decimals.checked_sub(exponent).ok_or_else(too_precise)?;
+    let mut scale = decimals - exponent;
     while digits.last() == Some(&b'0') {
         digits.pop();
         scale -= 1;

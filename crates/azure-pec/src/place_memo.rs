@@ -7,7 +7,7 @@ use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
 use crate::day::Day;
 use crate::ids::{Guid, TenantId};
-use crate::usage::{Field, TextId, UsageBatch, line_scope};
+use crate::usage::{Columns, Field, TextId, UsageBatch, line_scope};
 use crate::verdict::{Reason, Verdict};
 
 /// What tells a place in the eyes of the rule: the fields that decide on access.
@@ -22,6 +22,9 @@ pub(crate) const PLACE_FIELDS: [Field; 7] = [
 ];
 
 type PlaceKey = [TextId; PLACE_FIELDS.len()];
+
+/// The columns that tell a place.
+pub(crate) type PlaceColumns<'b> = Columns<'b, { PLACE_FIELDS.len() }>;
 
 /// No place.
 const NONE: u32 = u32::MAX;
@@ -97,8 +100,14 @@ impl PlaceMemo {
     }
 
     /// The place of a line; none for a line that stands nowhere.
-    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Option<Place> {
-        let key: PlaceKey = PLACE_FIELDS.map(|field| batch.id(field, row));
+    pub fn find(
+        &mut self,
+        calculator: &Calculator,
+        batch: &UsageBatch,
+        columns: &PlaceColumns<'_>,
+        row: usize,
+    ) -> Option<Place> {
+        let key: PlaceKey = columns.ids(row);
         let resource = batch.id(Field::ResourceId, row).index();
         let near = self.by_resource.get(resource).and_then(|at| self.places.get(*at as usize));
         if let Some(known) = near.filter(|known| known.key == key) {

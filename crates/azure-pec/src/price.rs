@@ -1,5 +1,7 @@
 //! The Azure plan price list: product, SKU, meter, market and day to tiers and tags.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,9 @@ pub struct PriceRow {
     pub currency: String,
     /// For one unit of measure, before any credit.
     pub unit_price: Amount,
+    /// The unit of measure, such as `1 Hour`; empty where the list names none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
     /// First unit of the tier, counted from 1; none where there are no tiers.
     #[serde(default)]
     pub tier_min: Option<Amount>,
@@ -71,6 +76,9 @@ pub struct Price {
     pub span: Interval,
     /// The pricing currency.
     pub currency: String,
+    /// The unit of measure; empty where the list names none.
+    #[serde(skip)]
+    pub unit: String,
     /// Its tiers, the lowest first; one where there are none.
     pub tiers: Vec<Tier>,
     /// Tagged Third Party.
@@ -86,6 +94,7 @@ impl Price {
         Self {
             span: Interval::new(None, None),
             currency: currency.to_owned(),
+            unit: String::new(),
             tiers,
             third_party: false,
             reservation: false,
@@ -105,14 +114,15 @@ impl Price {
 /// Any number of price lists, of any markets and months.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PriceList {
-    rows: Vec<PriceRow>,
+    // Shared: a list has many thousand rows, and calculators are made of the same one again and again.
+    rows: Arc<Vec<PriceRow>>,
 }
 
 impl PriceList {
     /// A list of rows.
     #[must_use]
-    pub const fn new(rows: Vec<PriceRow>) -> Self {
-        Self { rows }
+    pub fn new(rows: Vec<PriceRow>) -> Self {
+        Self { rows: Arc::new(rows) }
     }
 
     /// The rows.
@@ -123,60 +133,65 @@ impl PriceList {
 
     /// Adds the rows of another list.
     pub fn merge(&mut self, other: Self) {
-        self.rows.extend(other.rows);
+        Arc::make_mut(&mut self.rows).extend(Arc::unwrap_or_clone(other.rows));
     }
 }
 
-type SkuKey = (String, String, String);
+/// Product, SKU and market in the one spelling that they are compared by.
+type SkuKey = Box<str>;
+/// The prices of a SKU by its meters; an empty meter is any. There are few of them.
+type Meters = Vec<(Box<str>, Vec<Price>)>;
 
 /// The checked list, indexed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PriceIndex {
-    /// By product, SKU and market; then by meter (an empty meter is any).
-    prices: FxHashMap<SkuKey, FxHashMap<String, Vec<Price>>>,
-    skus: FxHashMap<(String, String), ()>,
+    prices: FxHashMap<SkuKey, Meters>,
     markets: Vec<String>,
     /// The meters that have tiers in any market at any time; the empty meter is any.
-    tiered_meters: FxHashSet<String>,
+    tiered_meters: FxHashSet<Box<str>>,
 }
 
 impl PriceIndex {
     /// Checks and indexes the list.
     pub fn new(list: &PriceList) -> Result<Self, Error> {
-        let mut grouped: IndexMap<SkuKey, IndexMap<String, Vec<&PriceRow>>, FxBuildHasher> =
-            IndexMap::default();
+        // The rows of each SKU with the meter that each is of, in the order of the list.
+        let mut grouped: IndexMap<SkuKey, Vec<(Box<str>, &PriceRow)>, FxBuildHasher> = IndexMap::default();
         let mut index = Self::default();
-        for row in &list.rows {
-            if row.interval().is_empty() {
+        for row in list.rows() {
+            let span = row.interval();
+            if span.is_empty() {
                 return Err(Error::GrantInverted {
                     what: "the price of",
                     id: format!("{} {}", row.product_id, row.sku_id),
-                    start: row.interval().start,
-                    end: row.interval().end,
+                    start: span.start,
+                    end: span.end,
                 });
             }
-            let key = sku_key(&row.product_id, &row.sku_id, &row.market);
-            if !index.markets.contains(&key.2) {
-                index.markets.push(key.2.clone());
+            if !index.markets.iter().any(|market| market.eq_ignore_ascii_case(&row.market)) {
+                index.markets.push(row.market.to_ascii_uppercase());
             }
-            index.skus.insert((key.0.clone(), key.1.clone()), ());
+            let key = sku_key(&row.product_id, &row.sku_id, &row.market);
             let any = [String::new()];
             let meters = if row.meter_ids.is_empty() { any.as_slice() } else { &row.meter_ids };
-            let by_meter = grouped.entry(key).or_default();
-            for meter in meters {
-                by_meter.entry(meter.to_ascii_lowercase()).or_default().push(row);
-            }
+            let of_sku = grouped.entry(key).or_default();
+            of_sku.extend(meters.iter().map(|meter| (meter.to_ascii_lowercase().into(), row)));
         }
         index.markets.sort_unstable();
-        for (key, by_meter) in grouped {
-            let meters = index.prices.entry(key).or_default();
-            for (meter, rows) in by_meter {
-                let prices = prices_of(&rows, &meter)?;
+        index.prices.reserve(grouped.len());
+        for (key, mut rows) in grouped {
+            // A stable sort: the rows of a meter stay in the order of the list.
+            rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let mut meters = Meters::new();
+            for of_meter in rows.chunk_by(|(one, _), (other, _)| one == other) {
+                let Some((meter, _)) = of_meter.first() else { continue };
+                let rows: Vec<&PriceRow> = of_meter.iter().map(|(_, row)| *row).collect();
+                let prices = prices_of(&rows, meter)?;
                 if has_tiers(&prices) {
                     index.tiered_meters.insert(meter.clone());
                 }
-                meters.insert(meter, prices);
+                meters.push((meter.clone(), prices));
             }
+            index.prices.insert(key, meters);
         }
         Ok(index)
     }
@@ -193,12 +208,13 @@ impl PriceIndex {
     /// Whether the quantity of a meter decides on prices: some price of it has tiers, whatever product, market or day.
     pub fn has_tiered_meter(&self, meter: &str) -> bool {
         self.has_tiers()
-            && (self.tiered_meters.contains("") || self.tiered_meters.contains(&meter.to_ascii_lowercase()))
+            && (self.tiered_meters.contains("")
+                || self.tiered_meters.contains(meter.to_ascii_lowercase().as_str()))
     }
 
     /// Whether any market's list holds the SKU.
     pub fn has_sku(&self, product: &str, sku: &str) -> bool {
-        self.skus.contains_key(&(product.to_ascii_lowercase(), sku.to_ascii_lowercase()))
+        self.markets.iter().any(|market| self.prices.contains_key(&sku_key(product, sku, market)))
     }
 
     /// Every price of the SKU and meter in the market, the oldest first. A line without a meter takes the SKU's prices
@@ -206,15 +222,12 @@ impl PriceIndex {
     pub fn find(&self, product: &str, sku: &str, meter: &str, market: &str) -> &[Price] {
         let Some(meters) = self.prices.get(&sku_key(product, sku, market)) else { return &[] };
         if meter.is_empty() {
-            let mut all = meters.values();
+            let mut all = meters.iter().map(|(_, prices)| prices);
             let Some(first) = all.next() else { return &[] };
             return if all.all(|prices| prices == first) { first } else { &[] };
         }
-        meters
-            .get(&meter.to_ascii_lowercase())
-            .or_else(|| meters.get(""))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        let of = |wanted: &str| meters.iter().find(|(own, _)| own.eq_ignore_ascii_case(wanted));
+        of(meter).or_else(|| of("")).map(|(_, prices)| prices.as_slice()).unwrap_or_default()
     }
 }
 
@@ -229,12 +242,21 @@ pub(crate) fn on_day(prices: &[Price], day: Day) -> Option<&Price> {
 }
 
 fn sku_key(product: &str, sku: &str, market: &str) -> SkuKey {
-    (product.to_ascii_lowercase(), sku.to_ascii_lowercase(), market.to_ascii_uppercase())
+    // What no id holds stands between them.
+    let mut key = String::with_capacity(product.len() + sku.len() + market.len() + 2);
+    for part in [product, "\u{1f}", sku, "\u{1f}", market] {
+        key.push_str(part);
+    }
+    key.make_ascii_lowercase();
+    key.into()
 }
 
 /// The prices of one SKU and meter over time: at each moment the rows that hold then make one ladder. Rows that say
 /// the same may stand twice, and over each other.
 fn prices_of(rows: &[&PriceRow], meter: &str) -> Result<Vec<Price>, Error> {
+    if let [only] = rows {
+        return Ok(vec![price_of(rows, meter, only.interval())?]);
+    }
     let mut points: Vec<Instant> =
         rows.iter().flat_map(|row| [row.interval().start, row.interval().end]).collect();
     points.sort_unstable();
@@ -312,6 +334,7 @@ fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Er
     Ok(Price {
         span,
         currency: tiers.first().map(|(_, row)| row.currency.clone()).unwrap_or_default(),
+        unit: tiers.first().map(|(_, row)| row.unit.clone()).unwrap_or_default(),
         third_party,
         reservation,
         tiers: tiers.into_iter().map(|(tier, _)| tier).collect(),
@@ -383,6 +406,7 @@ mod tests {
             market: "DE".into(),
             currency: "USD".into(),
             unit_price: price.parse().unwrap(),
+            unit: String::new(),
             tier_min: number(min),
             tier_max: number(max),
             tier_above: None,

@@ -11,8 +11,8 @@ use crate::usage::Field;
 use crate::usage::line_scope;
 use crate::verdict::Reason;
 
-/// The fields that decide on line and product, those that most lines of a file share.
-pub(crate) const KIND_FIELDS: [Field; 9] = [
+/// The fields that decide on line and product.
+pub(crate) const PRODUCT_FIELDS: [Field; 14] = [
     Field::ChargeType,
     Field::PlanName,
     Field::CreditPercentage,
@@ -22,11 +22,12 @@ pub(crate) const KIND_FIELDS: [Field; 9] = [
     Field::PublisherType,
     Field::PublisherName,
     Field::BillingProvider,
+    Field::ProductId,
+    Field::SkuId,
+    Field::SkuName,
+    Field::MeterId,
+    Field::MeterName,
 ];
-
-/// The others: what was used.
-pub(crate) const ITEM_FIELDS: [Field; 5] =
-    [Field::ProductId, Field::SkuId, Field::SkuName, Field::MeterId, Field::MeterName];
 
 /// Whose price list judges a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

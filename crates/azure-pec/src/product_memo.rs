@@ -6,14 +6,15 @@ use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::day::{Day, Instant};
 use crate::price::Price;
-use crate::product::{ITEM_FIELDS, KIND_FIELDS, Market, Product};
-use crate::usage::{Field, TextId, UsageBatch};
+use crate::product::{Market, PRODUCT_FIELDS, Product};
+use crate::usage::{Columns, Field, TextId, UsageBatch};
 use crate::verdict::Reason;
 
-/// The texts that most lines of a file share, and the market.
-type KindKey = ([TextId; KIND_FIELDS.len()], Market);
-/// The texts that tell what was used, and the kind.
-type ItemKey = ([TextId; ITEM_FIELDS.len()], u32);
+/// The texts that tell a product, and the market whose list says what it costs.
+type ProductKey = ([TextId; PRODUCT_FIELDS.len()], Market);
+
+/// The columns that tell a product.
+pub(crate) type ProductColumns<'b> = Columns<'b, { PRODUCT_FIELDS.len() }>;
 
 /// No place.
 const NONE: u32 = u32::MAX;
@@ -21,7 +22,7 @@ const NONE: u32 = u32::MAX;
 /// A distinct product.
 #[derive(Debug, Clone, Copy)]
 struct Item {
-    key: ItemKey,
+    key: ProductKey,
     known: KnownProduct,
 }
 
@@ -39,42 +40,45 @@ pub(crate) struct KnownProduct {
 }
 
 /// What a product is from a day on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Epoch<'c> {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Epoch {
     from: i32,
     /// What the product rules out.
     pub reason: Option<Reason>,
-    /// The list's price of a unit, where it has one price.
-    pub listed: Option<&'c Amount>,
+    /// The list's price of a unit, where it has one price: here, where the line looks anyway, and not in the list.
+    pub listed: Option<Amount>,
     /// Its price is one of several tiers.
     pub unrated: bool,
 }
 
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
-pub(crate) struct ProductMemo<'c> {
+pub(crate) struct ProductMemo {
     markets: FxHashMap<[TextId; 3], Market>,
     last_market: Option<([TextId; 3], Market)>,
-    kinds: FxHashMap<KindKey, u32>,
-    last_kind: Option<(KindKey, u32)>,
     items: Vec<Item>,
     /// The item that a meter had last, by the place of its text: one look where a meter is of one product.
     by_meter: Vec<u32>,
-    by_key: FxHashMap<ItemKey, u32>,
-    epochs: Vec<Epoch<'c>>,
+    by_key: FxHashMap<ProductKey, u32>,
+    epochs: Vec<Epoch>,
 }
 
-impl<'c> ProductMemo<'c> {
+impl ProductMemo {
     /// The number of distinct products.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
     /// The product of a line.
-    pub fn find(&mut self, calculator: &'c Calculator, batch: &UsageBatch, row: usize) -> KnownProduct {
+    pub fn find(
+        &mut self,
+        calculator: &Calculator,
+        batch: &UsageBatch,
+        columns: &ProductColumns<'_>,
+        row: usize,
+    ) -> KnownProduct {
         let market = self.market(calculator, batch, row);
-        let kind = self.kind((KIND_FIELDS.map(|field| batch.id(field, row)), market));
-        let key = (ITEM_FIELDS.map(|field| batch.id(field, row)), kind);
+        let key = (columns.ids(row), market);
         let meter = batch.id(Field::MeterId, row).index();
         let near = self.by_meter.get(meter).and_then(|at| self.items.get(*at as usize));
         if let Some(item) = near.filter(|item| item.key == key) {
@@ -82,7 +86,7 @@ impl<'c> ProductMemo<'c> {
         }
         let at = match self.by_key.get(&key) {
             Some(at) => *at,
-            None => self.add(calculator, key, market, batch, row),
+            None => self.add(calculator, key, batch, row),
         };
         if self.by_meter.len() <= meter {
             self.by_meter.resize(meter + 1, NONE);
@@ -95,7 +99,7 @@ impl<'c> ProductMemo<'c> {
     }
 
     /// What a product is on a day.
-    pub fn on(&self, product: &KnownProduct, day: Day) -> Option<&Epoch<'c>> {
+    pub fn on(&self, product: &KnownProduct, day: Day) -> Option<&Epoch> {
         let (start, end) = product.epochs;
         let epochs = self.epochs.get(start as usize..end as usize)?;
         // There are few, and usage is mostly of the newest.
@@ -119,31 +123,14 @@ impl<'c> ProductMemo<'c> {
         market
     }
 
-    fn kind(&mut self, key: KindKey) -> u32 {
-        if let Some((_, kind)) = self.last_kind.filter(|(last, _)| *last == key) {
-            return kind;
-        }
-        let next = u32::try_from(self.kinds.len()).unwrap_or(NONE);
-        let kind = *self.kinds.entry(key).or_insert(next);
-        self.last_kind = Some((key, kind));
-        kind
-    }
-
-    fn add(
-        &mut self,
-        calculator: &'c Calculator,
-        key: ItemKey,
-        market: Market,
-        batch: &UsageBatch,
-        row: usize,
-    ) -> u32 {
-        let product = Product::new(calculator, market, |field| batch.text(field, row));
+    fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
+        let product = Product::new(calculator, key.1, |field| batch.text(field, row));
         let first = self.epochs.len();
         add_epochs(&product, calculator, &mut self.epochs);
         let place = |at: usize| u32::try_from(at).unwrap_or(NONE);
         let known = KnownProduct {
             line: product.line_reason(),
-            market_assumed: market.assumed,
+            market_assumed: key.1.assumed,
             tiered: product.is_tiered(),
             epochs: (place(first), place(self.epochs.len())),
         };
@@ -159,7 +146,7 @@ impl KnownProduct {
 }
 
 /// The product's answers change where a price begins or ends, and where an exclusion begins; between them one day tells.
-fn add_epochs<'c>(product: &Product<'c>, calculator: &'c Calculator, epochs: &mut Vec<Epoch<'c>>) {
+fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<Epoch>) {
     let bounded = |at: &Instant| *at != Instant::MIN && *at != Instant::MAX;
     let prices = product.prices().iter().flat_map(|price| [price.span.start, price.span.end]);
     // A price counts on the days whose first instant it holds.
@@ -174,10 +161,10 @@ fn add_epochs<'c>(product: &Product<'c>, calculator: &'c Calculator, epochs: &mu
         let epoch = Epoch {
             from: if epochs.len() == first { i32::MIN } else { day.number() },
             reason: product.product_reason(calculator.rule(), day),
-            listed: price.and_then(Price::single),
+            listed: price.and_then(Price::single).cloned(),
             unrated: price.is_some_and(|price| price.single().is_none()),
         };
-        let same = |last: &Epoch<'_>| Epoch { from: epoch.from, ..*last } == epoch;
+        let same = |last: &Epoch| Epoch { from: epoch.from, ..last.clone() } == epoch;
         if epochs.len() == first || !epochs.last().is_some_and(same) {
             epochs.push(epoch);
         }

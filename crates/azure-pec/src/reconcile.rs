@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use indexmap::{IndexMap, IndexSet};
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::amount::Amount;
+use crate::billed_line::BilledLine;
 use crate::calculator::Calculator;
 use crate::credits::CreditBatch;
 use crate::day::Day;
@@ -19,69 +20,55 @@ use crate::error::Error;
 use crate::fx::FxRates;
 use crate::invoice::InvoiceLine;
 use crate::ledger::Ledger;
-use crate::parcel::{ORIGIN_FIELDS, Origin, Parcel, ParcelKey, expected_rate, is_outside, origin_of};
+use crate::names::{Name, Names};
+use crate::origin::{ORIGIN_FIELDS, Origin};
+use crate::parcel::{Parcel, ParcelKey, References, expected_rate};
 use crate::policy::PriceSource;
+use crate::price::Price;
+use crate::product::listed_prices;
 use crate::reconciliation_document::ReconciliationBody;
 use crate::settle::settle;
-use crate::sheet::{Slot, intern};
+use crate::sheet::Slot;
+use crate::unit::unit_spelling;
 use crate::usage::{Field, TextId, UsageBatch};
-
-/// What is held against the invoice: a usage line's place in the other export.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct WitnessKey {
-    pub invoice: String,
-    pub customer: String,
-    pub plan: String,
-    pub subscription: String,
-    pub product: String,
-    pub sku: String,
-    pub day: Day,
-    pub rate: Amount,
-}
-
-/// What the second export has more of than the first.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct WitnessSums {
-    pub lines: i64,
-    pub quantity: Amount,
-    pub rated: Amount,
-}
+use crate::witness::{Place, Seen, Witness};
 
 /// Puts usage, invoices and exchange rates together, in any order; parts merge to the whole.
 #[derive(Clone, Default)]
 pub struct Reconciliation {
+    pub(crate) names: Names,
     pub(crate) origins: IndexSet<Origin, FxBuildHasher>,
     pub(crate) parcels: IndexMap<ParcelKey, Parcel, FxBuildHasher>,
     /// Lines of tiered meters.
     pub(crate) ledger: Ledger,
+    /// The first of them.
+    pub(crate) tiered: FxHashMap<ParcelKey, References>,
+    /// The unit of the price list, of origins that have another.
+    pub(crate) other_units: FxHashMap<u32, Name>,
     /// Lines that are no usage at their meter's price, by whether they are a credit to the customer.
     pub(crate) outside: u64,
     pub(crate) usage_credits: u64,
-    /// Up to two products that were credited in a subscription on a day.
-    pub(crate) credited: FxHashMap<(u32, Day), Vec<u32>>,
-    /// Names of subscriptions and of products with their SKUs.
-    pub(crate) names: IndexSet<Box<str>, FxBuildHasher>,
-    pub(crate) files: IndexSet<Box<str>, FxBuildHasher>,
-    pub(crate) invoice_lines: Vec<InvoiceLine>,
+    /// Up to two products and SKUs that were credited in a subscription on a day.
+    pub(crate) credited: FxHashMap<(Name, Day), Credited>,
+    pub(crate) billed: Vec<BilledLine>,
+    pub(crate) has_invoices: bool,
     pub(crate) fx: FxRates,
-    /// The second export less the first; empty unless there is a second.
-    pub(crate) witness: FxHashMap<WitnessKey, WitnessSums>,
-    /// The invoices (and customers) that the second export has lines of.
-    pub(crate) witnessed: FxHashSet<(String, String)>,
+    pub(crate) witness: Witness,
     has_witness: bool,
     pub(crate) days: Option<(Day, Day)>,
     pub(crate) notes: BTreeMap<(&'static str, String), u64>,
     pool: Option<u64>,
     seen: FxHashMap<[TextId; ORIGIN_FIELDS.len()], u32>,
-    /// Of each origin: the names of its subscription, and of product and SKU.
-    named: Vec<(u32, u32)>,
 }
+
+/// Two products and SKUs are enough to know one other than the one asked about.
+pub(crate) type Credited = [Option<(Name, Name)>; 2];
 
 impl fmt::Debug for Reconciliation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reconciliation")
             .field("parcels", &self.parcels.len())
-            .field("invoice_lines", &self.invoice_lines.len())
+            .field("invoice_lines", &self.billed.len())
             .finish_non_exhaustive()
     }
 }
@@ -112,7 +99,7 @@ impl Reconciliation {
     /// Adds usage lines with their credits by [`calculator`](Self::calculator)'s.
     pub fn usage(&mut self, file: &str, batch: &UsageBatch, credits: &CreditBatch, calculator: &Calculator) {
         self.know_pool(batch);
-        let file = intern(&mut self.files, file);
+        let file = self.names.put(file);
         for row in 0..batch.len().min(credits.len()) {
             self.add_row(file, batch, credits, row, calculator);
         }
@@ -122,28 +109,80 @@ impl Reconciliation {
     pub fn witness(&mut self, batch: &UsageBatch, credits: &CreditBatch) {
         self.know_pool(batch);
         for row in 0..batch.len().min(credits.len()) {
-            let (Some(day), Some(verdict), Some(quantity)) =
-                (batch.dates().get(row), credits.verdicts().get(row), batch.quantities().get(row))
-            else {
-                continue;
-            };
-            let at = self.origin(batch, row);
-            let Some(origin) = self.origins.get_index(at as usize) else { continue };
-            if is_outside(origin, verdict.reason) {
-                continue;
+            if let Some((place, seen)) = self.witnessed(batch, credits, row) {
+                self.witness.weigh(place, seen, true);
             }
-            let rated = rated_of(batch, credits, row).map_or(Amount::ZERO, |(rated, _)| rated);
-            self.witnessed.insert((origin.invoice.clone(), origin.customer.clone()));
-            let sums = self.witness.entry(witness_key(origin, *day)).or_default();
-            sums.lines += 1;
-            sums.quantity += quantity;
-            sums.rated += &rated;
         }
     }
 
+    /// Whether the two exports differ, so that both are wanted once more, by [`look_again`](Self::look_again): without it the
+    /// days on which they do are not known.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.witness.differs()
+    }
+
+    /// Looks again at lines of the first or of the second export where the two differ.
+    pub fn look_again(
+        &mut self,
+        file: &str,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        (second, calculator): (bool, &Calculator),
+    ) {
+        self.know_pool(batch);
+        let file = self.names.put(file);
+        for row in 0..batch.len().min(credits.len()) {
+            let Some((place, seen)) = self.witnessed(batch, credits, row) else { continue };
+            if !self.witness.is_in_doubt(&place) {
+                continue;
+            }
+            let slot = credits.verdicts().get(row).zip(credits.rates().get(row));
+            let expected =
+                slot.and_then(|(verdict, rate)| expected_rate((*verdict, *rate), calculator.rule()));
+            let rated = rated_of(batch, credits, row).map_or(Amount::ZERO, |(rated, _)| rated);
+            let own = seen.price.map_or(Amount::ZERO, |price| price * seen.quantity);
+            let day = self.witness.days.entry((place, seen.day)).or_default();
+            day.expected = expected;
+            if second {
+                day.lines += 1;
+                day.shown += 1;
+                day.quantity += seen.quantity;
+                day.rated += &rated;
+                day.own += &own;
+                day.references.add(file, batch.lines().get(row).copied().unwrap_or_default(), &self.names);
+            } else {
+                day.lines -= 1;
+                day.quantity = &day.quantity - seen.quantity;
+                day.rated = &day.rated - &rated;
+                day.own = &day.own - &own;
+            }
+        }
+    }
+
+    /// A line as the exports are compared; none that is no usage at its meter's price.
+    fn witnessed<'b>(
+        &mut self,
+        batch: &'b UsageBatch,
+        credits: &CreditBatch,
+        row: usize,
+    ) -> Option<(Place, Seen<'b>)> {
+        let (day, verdict) = (batch.dates().get(row)?, credits.verdicts().get(row)?);
+        let at = self.origin(batch, row);
+        let origin = self.origins.get_index(at as usize)?;
+        if origin.customer_credit || origin.is_outside(verdict.reason) {
+            return None;
+        }
+        let price = batch.list_prices().get(row)?.as_ref();
+        let seen = Seen { day: *day, quantity: batch.quantities().get(row)?, price };
+        Some((Place::of(origin, &mut self.names), seen))
+    }
+
     /// Adds a line of an invoice.
+    #[expect(clippy::needless_pass_by_value, reason = "a line that was added is used up")]
     pub fn invoice(&mut self, line: InvoiceLine) {
-        self.invoice_lines.push(line);
+        self.has_invoices = true;
+        self.billed.extend(BilledLine::new(&mut self.names, &line));
     }
 
     /// Adds exchange rates, which the lines' own are checked by.
@@ -164,13 +203,13 @@ impl Reconciliation {
     /// The body of the document, once everything was added. The calculator is the one that the lines were credited by.
     #[must_use]
     pub fn finish(&self, calculator: &Calculator) -> ReconciliationBody {
-        settle(self, calculator).0
+        settle(self, calculator, false).0
     }
 
     /// As [`finish`](Self::finish), and what tells the lines of each finding in a second pass over the usage.
     #[must_use]
     pub fn finish_with_lines(&self, calculator: &Calculator) -> (ReconciliationBody, DisputedLines) {
-        settle(self, calculator)
+        settle(self, calculator, true)
     }
 
     /// Adds what another holds.
@@ -179,35 +218,43 @@ impl Reconciliation {
     /// `fx.overlap` where their exchange rates contradict each other.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.fx.merge(other.fx)?;
-        let origins: Vec<u32> = other.origins.into_iter().map(|origin| self.origin_id(origin)).collect();
-        let files: Vec<u32> = other.files.iter().map(|name| intern(&mut self.files, name)).collect();
-        let names: Vec<u32> = other.names.iter().map(|name| intern(&mut self.names, name)).collect();
-        let moved = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or_default();
+        let names = self.names.merge(&other.names);
+        let origins: Vec<u32> =
+            other.origins.into_iter().map(|origin| self.origin_id(origin.moved(&names))).collect();
+        let moved = |key: ParcelKey| ParcelKey {
+            origin: origins.get(key.origin as usize).copied().unwrap_or_default(),
+            ..key
+        };
         for (key, parcel) in other.parcels {
-            let key = ParcelKey { origin: moved(&origins, key.origin), ..key };
-            let own = self.parcels.entry(key).or_default();
+            let own = self.parcels.entry(moved(key)).or_default();
             own.add(&parcel);
-            for (file, line) in parcel.references {
-                own.refer((moved(&files, file), line), |file| name_of(&self.files, file));
+            for (file, line) in parcel.references.iter() {
+                own.references.add(file.moved(&names), line, &self.names);
             }
+        }
+        for (key, references) in other.tiered {
+            let own = self.tiered.entry(moved(key)).or_default();
+            for (file, line) in references.iter() {
+                own.add(file.moved(&names), line, &self.names);
+            }
+        }
+        for (at, unit) in other.other_units {
+            let at = origins.get(at as usize).copied().unwrap_or_default();
+            self.other_units.insert(at, unit.moved(&names));
         }
         for ((subscription, day), products) in other.credited {
-            for product in products {
-                remember(&mut self.credited, (moved(&names, subscription), day), moved(&names, product));
+            let own = self.credited.entry((subscription.moved(&names), day)).or_default();
+            for (product, sku) in products.into_iter().flatten() {
+                remember(own, (product.moved(&names), sku.moved(&names)));
             }
         }
-        for (key, sums) in other.witness {
-            let own = self.witness.entry(key).or_default();
-            own.lines += sums.lines;
-            own.quantity += &sums.quantity;
-            own.rated += &sums.rated;
-        }
+        self.witness.merge(other.witness, &names);
         self.has_witness |= other.has_witness;
-        self.witnessed.extend(other.witnessed);
+        self.billed.extend(other.billed.into_iter().map(|line| line.moved(&names)));
+        self.has_invoices |= other.has_invoices;
         self.ledger.merge(other.ledger);
         self.outside += other.outside;
         self.usage_credits += other.usage_credits;
-        self.invoice_lines.extend(other.invoice_lines);
         for (note, count) in other.notes {
             *self.notes.entry(note).or_default() += count;
         }
@@ -234,29 +281,29 @@ impl Reconciliation {
         if let Some(known) = self.seen.get(&ids) {
             return *known;
         }
-        let at = self.origin_id(origin_of(batch, row));
+        let origin = Origin::new(&mut self.names, &|field| batch.text(field, row));
+        let at = self.origin_id(origin);
         self.seen.insert(ids, at);
         at
     }
 
     fn origin_id(&mut self, origin: Origin) -> u32 {
-        let names = (origin.subscription.clone(), format!("{}/{}", origin.product, origin.sku));
-        let (at, new) = self.origins.insert_full(origin);
-        if new {
-            let subscription = intern(&mut self.names, &names.0);
-            self.named.push((subscription, intern(&mut self.names, &names.1)));
-        }
-        u32::try_from(at).unwrap_or(u32::MAX)
+        u32::try_from(self.origins.insert_full(origin).0).unwrap_or(u32::MAX)
     }
 
-    /// The names of the subscription, and of product and SKU, of an origin.
-    pub(crate) fn names_of(&self, origin: u32) -> (u32, u32) {
-        self.named.get(origin as usize).copied().unwrap_or_default()
+    /// Keeps the unit that the price list has for a line, where the line has another.
+    fn look_at_unit(&mut self, at: u32, batch: &UsageBatch, row: usize, calculator: &Calculator) {
+        let own = unit_spelling(batch.text(Field::Unit, row));
+        let prices = listed_prices(calculator, &|field| batch.text(field, row));
+        let other = |price: &&Price| !price.unit.is_empty() && unit_spelling(&price.unit) != own;
+        if let (false, Some(price)) = (own.is_empty(), prices.iter().find(other)) {
+            self.other_units.insert(at, self.names.put(&price.unit));
+        }
     }
 
     fn add_row(
         &mut self,
-        file: u32,
+        file: Name,
         batch: &UsageBatch,
         credits: &CreditBatch,
         row: usize,
@@ -267,53 +314,51 @@ impl Reconciliation {
         else {
             return;
         };
+        let known = self.origins.len();
         let at = self.origin(batch, row);
-        let names = self.names_of(at);
+        if self.origins.len() > known {
+            self.look_at_unit(at, batch, row, calculator);
+        }
         self.see(*day);
         let Some(origin) = self.origins.get_index(at as usize) else { return };
         if origin.customer_credit {
             self.usage_credits += 1;
             return;
         }
-        if is_outside(origin, verdict.reason) {
+        if origin.is_outside(verdict.reason) {
             self.outside += 1;
             return;
         }
         let slot: Slot = (*verdict, credits.rates().get(row).copied().flatten());
-        if origin.applied.as_ref().is_some_and(|rate| !rate.is_zero()) {
-            remember(&mut self.credited, (names.0, *day), names.1);
+        if origin.applied.is_some_and(|rate| !self.names.number(rate).is_zero()) {
+            let own = self.credited.entry((origin.subscription, *day)).or_default();
+            remember(own, (origin.product, origin.sku));
         }
         if self.has_witness {
-            let sums = self.witness.entry(witness_key(origin, *day)).or_default();
-            sums.lines -= 1;
-            sums.quantity = &sums.quantity - quantity;
-            if let Some((rated, _)) = rated_of(batch, credits, row) {
-                sums.rated = &sums.rated - &rated;
-            }
+            let price = batch.list_prices().get(row).and_then(Option::as_ref);
+            let place = Place::of(origin, &mut self.names);
+            self.witness.weigh(place, Seen { day: *day, quantity, price }, false);
         }
+        let differs = differs(&self.names, origin, slot, calculator);
+        let key = ParcelKey { origin: at, day: if differs { *day } else { day.month_start() }, slot };
+        let line = batch.lines().get(row).copied().unwrap_or_default();
         if credits.flags().get(row).is_some_and(|flags| flags.tiered) {
             self.ledger.add(batch, row, *day, *verdict);
+            self.tiered.entry(key).or_default().add(file, line, &self.names);
             return;
         }
-        let differs = differs(origin, slot, calculator);
-        let key = ParcelKey { origin: at, day: if differs { *day } else { day.month_start() }, slot };
         let parcel = self.parcels.entry(key).or_default();
         parcel.lines += 1;
         parcel.quantity += quantity;
         parcel.see(*day);
         match rated_of(batch, credits, row) {
             Some((rated, own)) => {
-                parcel.list += &rated;
                 parcel.rated += &rated;
                 parcel.own_price += u64::from(own);
             }
             None => parcel.without_price += 1,
         }
-        let line = batch.lines().get(row).copied().unwrap_or_default();
-        if parcel.references.len() < 3 || differs {
-            let files = &self.files;
-            parcel.refer((file, line), |file| name_of(files, file));
-        }
+        parcel.references.add(file, line, &self.names);
     }
 }
 
@@ -326,35 +371,23 @@ fn rated_of(batch: &UsageBatch, credits: &CreditBatch, row: usize) -> Option<(Am
     Some((price * batch.quantities().get(row)?, true))
 }
 
-fn witness_key(origin: &Origin, day: Day) -> WitnessKey {
-    WitnessKey {
-        invoice: origin.invoice.clone(),
-        customer: origin.customer.clone(),
-        plan: origin.plan.clone(),
-        subscription: origin.subscription.clone(),
-        product: origin.product.clone(),
-        sku: origin.sku.clone(),
-        day,
-        rate: origin.applied.clone().unwrap_or_default(),
-    }
-}
-
 /// Whether another rate was applied than the rule expects.
-pub(crate) fn differs(origin: &Origin, slot: Slot, calculator: &Calculator) -> bool {
-    match (&origin.applied, expected_rate(slot, calculator.rule())) {
-        (Some(applied), Some(expected)) => *applied != expected,
+pub(crate) fn differs(names: &Names, origin: &Origin, slot: Slot, calculator: &Calculator) -> bool {
+    match (origin.applied, expected_rate(slot, calculator.rule())) {
+        (Some(applied), Some(expected)) => *names.number(applied) != expected,
         _ => false,
     }
 }
 
-/// Two products are enough to know one other than the one asked about; the least are kept, whatever their order.
-fn remember(credited: &mut FxHashMap<(u32, Day), Vec<u32>>, key: (u32, Day), product: u32) {
-    let known = credited.entry(key).or_default();
-    if known.len() < 2 && !known.contains(&product) {
-        known.push(product);
+fn remember(credited: &mut Credited, product: (Name, Name)) {
+    for known in credited {
+        match known {
+            Some(known) if *known == product => return,
+            Some(_) => {}
+            None => {
+                *known = Some(product);
+                return;
+            }
+        }
     }
-}
-
-pub(crate) fn name_of(names: &IndexSet<Box<str>, FxBuildHasher>, at: u32) -> String {
-    names.get_index(at as usize).map_or_else(String::new, ToString::to_string)
 }

@@ -13,7 +13,8 @@ use crate::amount::{Amount, Rounding};
 use crate::calculator::Calculator;
 use crate::cells::Tally;
 use crate::currency::minor_units;
-use crate::fx::line_rate;
+use crate::day::Day;
+use crate::fx::{FxRates, line_rate};
 use crate::group_key::GroupKey;
 use crate::policy::{RoundingPolicy, TierScope};
 use crate::sheet::{Sheet, SheetKey, Slot};
@@ -37,41 +38,48 @@ pub(crate) fn cell_keys(policy: RoundingPolicy, scope: TierScope) -> Vec<SheetKe
 }
 
 /// The currencies of a cell.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Currencies<'s> {
     pricing: &'s str,
-    /// The invoice's, and what the lines say of the rate to it; none where nothing is converted.
-    billing: Option<(&'s str, &'s str)>,
+    /// The currency of the charge where it is another, and the rate to it.
+    billing: Option<(&'s str, Amount)>,
+    /// A rate was needed and is not known.
+    lacks_rate: bool,
+    /// It was needed, and the list of rates has it.
+    listed: bool,
 }
 
 impl<'s> Currencies<'s> {
-    fn of(pricing: &'s str, values: &[&'s str]) -> Self {
+    /// Of the values of a cell's keys, as [`cell_keys`] has them.
+    fn of(pricing: &'s str, values: &[&'s str], listed: &FxRates) -> Self {
         let at = |at: usize| values.get(at).copied();
-        Self { pricing, billing: at(4).zip(at(5)) }
-    }
-
-    /// The rate to the currency of the invoice; none where it is the pricing currency or the rate is not known.
-    fn rate(&self) -> Option<(&'s str, Amount)> {
-        let (billing, rate) = self.billing?;
-        if billing == self.pricing {
-            return None;
+        let none = Self { pricing, billing: None, lacks_rate: false, listed: false };
+        // Where nothing is converted there is no currency of the invoice.
+        let Some((billing, own)) = at(4).zip(at(5)).filter(|(billing, _)| *billing != pricing) else {
+            return none;
+        };
+        if let Ok(rate) = line_rate(pricing, billing, own) {
+            return Self { billing: Some((billing, rate)), ..none };
         }
-        Some((billing, line_rate(self.pricing, billing, rate).ok()?))
-    }
-
-    /// Whether a rate was needed and is not known.
-    fn lacks_rate(&self) -> bool {
-        self.billing.is_some_and(|(billing, rate)| line_rate(self.pricing, billing, rate).is_err())
+        let month = at(3).and_then(|month| format!("{month}-01").parse::<Day>().ok());
+        // Printed as lines print their rates. A text that is no rate is not guessed at.
+        let rate = month.filter(|_| own.is_empty()).and_then(|month| {
+            listed.convert(month, (pricing, billing), &Amount::ONE, 9, Rounding::HalfAwayFromZero).ok()
+        });
+        let listed = rate.is_some();
+        Self { pricing, billing: rate.map(|rate| (billing, rate)), lacks_rate: !listed, listed }
     }
 
     /// The currency of the charge.
     fn shown(&self) -> &'s str {
-        self.rate().map_or(self.pricing, |(billing, _)| billing)
+        self.billing.as_ref().map_or(self.pricing, |(billing, _)| billing)
     }
 
     fn charge(&self, amount: &Amount) -> Amount {
         let amount = cut(amount, self.pricing);
-        self.rate().map_or_else(|| amount.clone(), |(billing, rate)| cut(&(&amount * &rate), billing))
+        self.billing
+            .as_ref()
+            .map_or_else(|| amount.clone(), |(billing, rate)| cut(&(&amount * rate), billing))
     }
 }
 
@@ -89,6 +97,8 @@ pub(crate) struct RoundedSheet<'s> {
     rows: BTreeMap<RowName<'s>, BTreeMap<&'s str, RoundedSums>>,
     /// Lines without a rate to the currency of their invoice.
     rate_missing: u64,
+    /// Lines that take the rate of the list.
+    rate_listed: u64,
     /// Lines in currencies whose decimals are not known, and these.
     unknown_lines: u64,
     unknown: BTreeSet<&'s str>,
@@ -96,12 +106,18 @@ pub(crate) struct RoundedSheet<'s> {
 
 impl<'s> RoundedSheet<'s> {
     pub fn new(cells: &'s Sheet, calculator: &Calculator) -> Self {
-        let mut sheet =
-            Self { rows: BTreeMap::new(), rate_missing: 0, unknown_lines: 0, unknown: BTreeSet::new() };
+        let mut sheet = Self {
+            rows: BTreeMap::new(),
+            rate_missing: 0,
+            rate_listed: 0,
+            unknown_lines: 0,
+            unknown: BTreeSet::new(),
+        };
+        let listed = calculator.exchange_rates();
         // By row and cell; in a total what is credited and what is not are charged apart.
         let mut charges: BTreeMap<(RowName<'s>, bool, Vec<&'s str>), Sums> = BTreeMap::new();
         for (values, currency, slot, tally) in cells.rows() {
-            sheet.count(&Currencies::of(currency, &values), &tally);
+            sheet.count(&Currencies::of(currency, &values, listed), &tally);
             let rate = calculator.rule().rate_at(slot.1);
             let (credited, sums) = (is_credited(slot), Sums::new(&tally, slot.0, &rate));
             let reason = (currency, slot.0.outcome.as_str(), slot.0.reason.code());
@@ -109,7 +125,7 @@ impl<'s> RoundedSheet<'s> {
             charges.entry(((currency, "", ""), credited, values)).or_default().add(&sums);
         }
         for ((row, _, values), sums) in charges {
-            let currencies = Currencies::of(row.0, &values);
+            let currencies = Currencies::of(row.0, &values, listed);
             let charged = sheet.rows.entry(row).or_default().entry(currencies.shown());
             let charged = charged.or_insert_with(|| nothing(currencies.shown(), !row.1.is_empty()));
             let list = currencies.charge(&sums.list_amount);
@@ -126,9 +142,8 @@ impl<'s> RoundedSheet<'s> {
     }
 
     fn count(&mut self, currencies: &Currencies<'s>, tally: &Tally) {
-        if currencies.lacks_rate() {
-            self.rate_missing += tally.lines;
-        }
+        self.rate_missing += if currencies.lacks_rate { tally.lines } else { 0 };
+        self.rate_listed += if currencies.listed { tally.lines } else { 0 };
         let mut unknown = false;
         for currency in [currencies.pricing, currencies.shown()] {
             if minor_units(currency).is_none() {
@@ -163,6 +178,15 @@ impl<'s> RoundedSheet<'s> {
                           the pricing currency"
                     .to_owned(),
                 count: self.rate_missing,
+            });
+        }
+        if self.rate_listed > 0 {
+            warnings.push(Warning {
+                code: "fx.listed",
+                message: "lines that name no exchange rate to the currency of their invoice; the rate of the list of \
+                          their month was taken for their rounded sums"
+                    .to_owned(),
+                count: self.rate_listed,
             });
         }
         if self.unknown_lines > 0 {

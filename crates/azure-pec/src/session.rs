@@ -9,9 +9,9 @@ use crate::coverage::day_span;
 use crate::credits::{CreditBatch, Flags};
 use crate::day::Day;
 use crate::evidence::{DayEvidence, EvidenceMemory};
-use crate::place_memo::{Place, PlaceMemo};
-use crate::product::list_price;
-use crate::product_memo::{Epoch, KnownProduct, ProductMemo};
+use crate::place_memo::{PLACE_FIELDS, Place, PlaceColumns, PlaceMemo};
+use crate::product::{PRODUCT_FIELDS, list_price};
+use crate::product_memo::{KnownProduct, ProductColumns, ProductMemo};
 use crate::usage::UsageBatch;
 use crate::verdict::{Reason, Verdict};
 
@@ -19,7 +19,7 @@ use crate::verdict::{Reason, Verdict};
 pub struct Session<'c> {
     calculator: &'c Calculator,
     pool: Option<u64>,
-    products: ProductMemo<'c>,
+    products: ProductMemo,
     places: PlaceMemo,
     /// The day of the last line, and the place of its rate.
     rate: Option<(Day, Option<usize>)>,
@@ -53,8 +53,9 @@ impl<'c> Session<'c> {
         credits.clear();
         credits.set_rounding(self.calculator.policy());
         self.know_pool(batch);
+        let columns = (batch.columns(PRODUCT_FIELDS), batch.columns(PLACE_FIELDS));
         for row in 0..batch.len() {
-            self.credit_row(batch, row, credits);
+            self.credit_row(batch, &columns, row, credits);
         }
     }
 
@@ -71,9 +72,9 @@ impl<'c> Session<'c> {
     pub fn list_price<'s>(&'s mut self, batch: &'s UsageBatch, row: usize) -> Option<&'s Amount> {
         self.know_pool(batch);
         let day = batch.dates().get(row).copied()?;
-        let product = self.products.find(self.calculator, batch, row);
+        let product = self.products.find(self.calculator, batch, &batch.columns(PRODUCT_FIELDS), row);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
-        let listed = self.products.on(&product, day).and_then(|epoch| epoch.listed);
+        let listed = self.products.on(&product, day).and_then(|epoch| epoch.listed.as_ref());
         list_price(self.calculator.policy().price_source, own, listed)
     }
 
@@ -82,7 +83,8 @@ impl<'c> Session<'c> {
         self.know_pool(batch);
         let nothing = DayEvidence::default();
         let Some(day) = batch.dates().get(row).copied() else { return nothing };
-        let Some(place) = self.places.find(self.calculator, batch, row) else { return nothing };
+        let place = self.places.find(self.calculator, batch, &batch.columns(PLACE_FIELDS), row);
+        let Some(place) = place else { return nothing };
         let Some((known, account)) = self.places.coverage(place) else { return nothing };
         let standings = || self.calculator.standings(account, &known.node, known.exact);
         let span = day_span(self.calculator.policy(), day);
@@ -90,14 +92,20 @@ impl<'c> Session<'c> {
         self.evidence.of(place.coverage, &span, &known.coverage, grants, standings)
     }
 
-    fn credit_row(&mut self, batch: &UsageBatch, row: usize, credits: &mut CreditBatch) {
+    fn credit_row(
+        &mut self,
+        batch: &UsageBatch,
+        (product, place): &(ProductColumns<'_>, PlaceColumns<'_>),
+        row: usize,
+        credits: &mut CreditBatch,
+    ) {
         let Some(day) = batch.dates().get(row).copied() else { return };
         let calculator = self.calculator;
-        let product = self.products.find(calculator, batch, row);
-        let place = self.places.find(calculator, batch, row);
-        let epoch = self.products.on(&product, day).copied();
+        let product = self.products.find(calculator, batch, product, row);
+        let place = self.places.find(calculator, batch, place, row);
+        let epoch = self.products.on(&product, day);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
-        let listed = epoch.and_then(|epoch| epoch.listed);
+        let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         let price = list_price(calculator.policy().price_source, own, listed);
         let list_amount = price.zip(batch.quantities().get(row)).map(|(price, quantity)| quantity * price);
         let mut flags = Flags {
@@ -106,7 +114,8 @@ impl<'c> Session<'c> {
             unrated: product.tiered && epoch.is_some_and(|epoch| epoch.unrated),
             ..Flags::default()
         };
-        let verdict = self.verdict(&product, epoch.as_ref(), place, day, &mut flags);
+        let excluded = epoch.and_then(|epoch| epoch.reason);
+        let verdict = self.verdict(&product, excluded, place, day, &mut flags);
         credits.push(verdict, list_amount, self.rate(day), flags);
     }
 
@@ -114,7 +123,7 @@ impl<'c> Session<'c> {
     fn verdict(
         &mut self,
         product: &KnownProduct,
-        epoch: Option<&Epoch<'_>>,
+        excluded: Option<Reason>,
         place: Option<Place>,
         day: Day,
         flags: &mut Flags,
@@ -125,7 +134,7 @@ impl<'c> Session<'c> {
         let answer = place.and_then(|place| Some((place, self.places.answer(self.calculator, place, day)?)));
         let Some((place, answer)) = answer else { return Verdict::of(Reason::NoScope) };
         flags.reseller_conflict = answer.reseller_conflict;
-        if let Some(reason) = epoch.and_then(|epoch| epoch.reason) {
+        if let Some(reason) = excluded {
             return Verdict::of(reason);
         }
         if !place.tenant_fits {

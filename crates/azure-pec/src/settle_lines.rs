@@ -1,19 +1,19 @@
 //! Usage line by usage line: the rate that was applied held against the rate that the rule expects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
 
 use crate::amount::Amount;
 use crate::calculator::Calculator;
-use crate::charged_meter::{ChargedMeter, Lines, MeterKey};
+use crate::charged_meter::{ChargedMeter, ChargedMeters, Lines, MeterKey};
 use crate::day::Day;
-use crate::parcel::ParcelKey;
+use crate::names::Name;
+use crate::parcel::{ParcelKey, References};
 use crate::reconcile::Reconciliation;
 use crate::verdict::{Outcome, Reason};
 
 /// What usage lines have in common that make one finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LinesKey<'m> {
-    pub meter: &'m MeterKey,
     pub outcome: &'static str,
     pub of: Option<&'static str>,
     pub subscription: &'m str,
@@ -26,7 +26,7 @@ pub(crate) struct LinesFound {
     pub days: Option<(Day, Day)>,
     pub pricing: Amount,
     pub parcels: Vec<ParcelKey>,
-    pub references: Vec<(u32, u64)>,
+    pub references: Vec<References>,
 }
 
 impl LinesFound {
@@ -37,9 +37,12 @@ impl LinesFound {
             self.days = Some((known_first.min(first), known_last.max(last)));
         }
         self.parcels.push(lines.key);
-        self.references.extend(&lines.parcel.references);
+        self.references.push(lines.parcel.references);
     }
 }
+
+/// Month, product and SKU.
+type ProductKey = (Option<Day>, Name, Name);
 
 /// Outcomes of usage lines.
 #[derive(Debug)]
@@ -47,7 +50,7 @@ pub(crate) struct LineOutcomes<'r, 'c> {
     reconciliation: &'r Reconciliation,
     calculator: &'c Calculator,
     /// Products and SKUs (by month) that look as if they were taken for ones that earn nothing.
-    excluded: BTreeSet<(String, String, String)>,
+    excluded: FxHashMap<ProductKey, bool>,
     newest: Option<Day>,
 }
 
@@ -55,10 +58,10 @@ impl<'r, 'c> LineOutcomes<'r, 'c> {
     pub fn new(
         reconciliation: &'r Reconciliation,
         calculator: &'c Calculator,
-        meters: &BTreeMap<MeterKey, ChargedMeter<'_>>,
+        meters: &ChargedMeters<'_>,
     ) -> Self {
         let newest = reconciliation.days.map(|(_, last)| last);
-        let mut outcomes = Self { reconciliation, calculator, excluded: BTreeSet::new(), newest };
+        let mut outcomes = Self { reconciliation, calculator, excluded: FxHashMap::default(), newest };
         outcomes.excluded = outcomes.excluded_products(meters);
         outcomes
     }
@@ -73,20 +76,19 @@ impl<'r, 'c> LineOutcomes<'r, 'c> {
         if lines.correction {
             return ("correction", Some("usage_lines"));
         }
-        let (Some(expected), applied) = (&lines.expected, lines.applied()) else { return ("agrees", None) };
-        if applied == *expected {
+        let (Some(expected), applied) = (&lines.expected, &lines.applied) else { return ("agrees", None) };
+        if applied == expected {
             return ("agrees", None);
         }
         let rate = self.calculator.rule().rate_at(lines.key.slot.1);
-        if !applied.is_zero() && applied != rate {
+        if !applied.is_zero() && *applied != rate {
             return ("difference.rate", Some("credit_rate"));
         }
         if applied.is_zero() {
             if self.is_pending(meter, lines) {
                 return ("observed.pending", None);
             }
-            let product = (key.month.clone(), key.product.clone(), key.sku.clone());
-            if self.excluded.contains(&product) {
+            if self.excluded.get(&(key.month, key.product, key.sku)).is_some_and(|looks| *looks) {
                 return ("difference.product", Some("excluded"));
             }
             return ("observed.missing", None);
@@ -105,28 +107,24 @@ impl<'r, 'c> LineOutcomes<'r, 'c> {
 
     /// Products whose earning lines all have 0 in the month, while on each of those days another product's line in the
     /// same Azure subscription has its credit.
-    fn excluded_products(
-        &self,
-        meters: &BTreeMap<MeterKey, ChargedMeter<'_>>,
-    ) -> BTreeSet<(String, String, String)> {
-        let mut looks: BTreeMap<(String, String, String), bool> = BTreeMap::new();
-        for (key, meter) in meters {
+    fn excluded_products(&self, meters: &ChargedMeters<'_>) -> FxHashMap<ProductKey, bool> {
+        let mut looks: FxHashMap<ProductKey, bool> = FxHashMap::default();
+        for (key, meter) in meters.iter() {
             for lines in meter.usage.iter().filter(|lines| !lines.correction) {
                 if lines.key.slot.0.outcome != Outcome::Earned {
                     continue;
                 }
-                let product = (key.month.clone(), key.product.clone(), key.sku.clone());
-                let as_if = lines.applied().is_zero() && self.others_credited(lines);
-                let looks = looks.entry(product).or_insert(true);
-                *looks &= as_if;
+                let as_if = lines.applied.is_zero() && self.others_credited(lines);
+                *looks.entry((key.month, key.product, key.sku)).or_insert(true) &= as_if;
             }
         }
-        looks.into_iter().filter(|(_, looks)| *looks).map(|(product, _)| product).collect()
+        looks
     }
 
     fn others_credited(&self, lines: &Lines<'_>) -> bool {
-        let (subscription, product) = self.reconciliation.names_of(lines.key.origin);
-        let credited = self.reconciliation.credited.get(&(subscription, lines.key.day));
-        credited.is_some_and(|products| products.iter().any(|other| *other != product))
+        let origin = lines.origin;
+        let credited = self.reconciliation.credited.get(&(origin.subscription, lines.key.day));
+        let other = |product: &(Name, Name)| *product != (origin.product, origin.sku);
+        credited.is_some_and(|products| products.iter().flatten().any(other))
     }
 }

@@ -468,6 +468,11 @@ impl UsageBatch {
         self.columns.get(field as usize).and_then(|column| column.get(row)).copied().unwrap_or_default()
     }
 
+    /// The columns of some fields, to be asked for one line after the other.
+    pub(crate) fn columns<const N: usize>(&self, fields: [Field; N]) -> Columns<'_, N> {
+        Columns(fields.map(|field| self.columns.get(field as usize).map(Vec::as_slice).unwrap_or_default()))
+    }
+
     /// The text of a field of a line.
     #[must_use]
     pub fn text(&self, field: Field, row: usize) -> &str {
@@ -495,6 +500,17 @@ impl UsageBatch {
     #[must_use]
     pub fn scope(&self, row: usize) -> Option<Scope> {
         line_scope(&|field| self.text(field, row))
+    }
+}
+
+/// Some columns of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Columns<'b, const N: usize>([&'b [TextId]; N]);
+
+impl<const N: usize> Columns<'_, N> {
+    /// The ids of a line.
+    pub fn ids(&self, row: usize) -> [TextId; N] {
+        self.0.map(|column| column.get(row).copied().unwrap_or_default())
     }
 }
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Amount, Calculator, Day, FxRates, Grant, GroupKey, Observed, Policy, PriceList, PriceRow,
-    Statement, UsageBatch, UsageLine,
+    AccessHistory, Amount, Calculator, CalculatorBuilder, Day, FxRates, Grant, GroupKey, Observed, Policy,
+    PriceList, PriceRow, Statement, UsageBatch, UsageLine,
 };
 use num_bigint::BigInt;
 use proptest::prelude::*;
@@ -24,6 +24,10 @@ fn cents(cents: i64) -> Amount {
 
 /// Owner at the group rg1 of the first subscription, all the time.
 fn calculator(policy: &[(&str, &str)], prices: Vec<PriceRow>) -> Calculator {
+    builder(policy, prices).build().unwrap()
+}
+
+fn builder(policy: &[(&str, &str)], prices: Vec<PriceRow>) -> CalculatorBuilder {
     let grant: Grant = serde_json::from_value(serde_json::json!({
         "id": "g", "path": "aobo", "scope": format!("/subscriptions/{}/resourceGroups/rg1", SUBS[0]),
         "role_id": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "partner_id": "1", "start": "2019-01-01T00:00:00Z",
@@ -35,7 +39,7 @@ fn calculator(policy: &[(&str, &str)], prices: Vec<PriceRow>) -> Calculator {
     let mut chosen = Policy::default();
     policy.iter().for_each(|(key, value)| chosen.set(key, value).unwrap());
     let builder = Calculator::builder().access(access).policy(chosen);
-    builder.prices(PriceList::new(prices)).build().unwrap()
+    builder.prices(PriceList::new(prices))
 }
 
 fn prices() -> Vec<PriceRow> {
@@ -307,6 +311,36 @@ fn the_invoice_cuts_before_and_after_the_exchange_rate() {
     let codes: Vec<_> =
         body["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str()).collect();
     assert!(codes.contains(&Some("fx.missing")) && codes.contains(&Some("currency.unknown")));
+}
+
+#[test]
+fn a_list_of_rates_stands_in_for_lines_without_one() {
+    let mut line = priced("rg1", 0, "29", "0.868");
+    line.billing_currency = "EUR".to_owned();
+    let mut rates = FxRates::new();
+    // 1 / 1.25 is 0.8 EUR for a USD: 21.39 comes to 17.112, cut to 17.11.
+    rates.insert(line.date, "EUR", "1.25".parse().unwrap()).unwrap();
+    let policy = [("rounding", "invoice_nested")];
+    let calculator = builder(&policy, Vec::new()).exchange_rates(rates).build().unwrap();
+    let body = |line: &UsageLine| {
+        let mut batch = UsageBatch::new();
+        batch.push_line(line, 1);
+        let mut statement = Statement::new(&[]);
+        statement.add(&batch, &calculator.credit_batch(&batch));
+        serde_json::to_value(statement.body(&calculator)).unwrap()
+    };
+    let found = body(&line);
+    assert_eq!(found["totals"][0]["rounded"][0]["net"], "17.11");
+    let codes = |found: &serde_json::Value| found["warnings"].to_string();
+    assert!(codes(&found).contains("fx.listed") && !codes(&found).contains("fx.missing"));
+    // The line's own rate goes before the list; a text that is no rate is not guessed at, nor another month's taken.
+    line.exchange_rate = "0.9".to_owned();
+    assert_eq!(body(&line)["totals"][0]["rounded"][0]["net"], "19.25");
+    line.exchange_rate = "n/a".to_owned();
+    assert!(codes(&body(&line)).contains("fx.missing"));
+    line.exchange_rate.clear();
+    line.date = day(60);
+    assert!(codes(&body(&line)).contains("fx.missing"));
 }
 
 proptest! {

@@ -152,7 +152,7 @@ fn an_id_that_is_no_path() {
     assert!(warnings.contains(&"id.invalid".to_owned()), "{warnings:?}");
     // What the other record shows is proved; that nothing else was there is not.
     assert_eq!([3, 19].map(|day| on(&reasons, day)), ["earned", "earned"]);
-    let (_, _, reasons) = answers(&[list("2026-10-20T00:00:00Z", &[odd.clone()]), month()]);
+    let (_, _, reasons) = answers(&[list("2026-10-20T00:00:00Z", std::slice::from_ref(&odd)), month()]);
     assert!(reasons.iter().all(|reason| !reason.starts_with("access.none")), "{reasons:?}");
     // A list that can be read proves by itself.
     let whole = list("2026-10-25T00:00:00Z", &[]);

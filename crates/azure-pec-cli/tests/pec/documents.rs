@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use azure_pec::{GroupKey, StatementDocument};
-use azure_pec_formats::{LoadOptions, RunOptions, load, run};
+use azure_pec_formats::{LoadOptions, Request, RunOptions, Watch, ask, load, run};
 use serde_json::Value;
 
-use crate::pec::{CONTOSO, page, root};
+use crate::pec::{CONTOSO, page, pec, root};
 
 /// The document as the library gives it.
 fn by_library(by: &[GroupKey]) -> StatementDocument {
@@ -81,4 +81,33 @@ fn explanations_are_documents() {
     assert_eq!(day["schema"], "azure-pec/explanation/1");
     assert_eq!((&day["lines"][0]["potential"], &day["access"]["reason"]), (&"0.72".into(), &third["reason"]));
     assert_eq!(day["remedy"]["changes"][0]["change"], "make_permanent");
+}
+
+#[test]
+fn questions_as_documents_are_answered_as_the_command_answers() {
+    std::env::set_current_dir(root()).unwrap();
+    let clean = "examples/contoso-reconcile/clean";
+    for (args, question) in [
+        (
+            vec!["statement", CONTOSO, "--absence", "assume"],
+            r#""operation": "statement", "policy": {"absence": "assume"}"#,
+        ),
+        (
+            vec!["explain", CONTOSO, "--subscription", "fabrikam-just-in-time"],
+            r#""operation": "explain", "subscription": "fabrikam-just-in-time""#,
+        ),
+        (vec!["reconcile", clean], r#""operation": "reconcile""#),
+        (vec!["inspect", CONTOSO], r#""operation": "inspect""#),
+    ] {
+        let printed = page(&[args.as_slice(), &["--format", "json"]].concat());
+        let request = Request::from_json(&format!("{{{question}, \"paths\": [\"{}\"]}}", args[1])).unwrap();
+        assert!(printed == ask(&request, &Watch::default()).unwrap(), "{question}");
+    }
+    let out = tempfile::tempdir().unwrap().path().join("access.json");
+    fs::create_dir_all(out.parent().unwrap()).unwrap();
+    pec(&["history", CONTOSO, "--out", out.to_str().unwrap()]);
+    let request =
+        Request::from_json(&format!(r#"{{"operation": "history", "paths": ["{CONTOSO}"]}}"#)).unwrap();
+    assert!(fs::read_to_string(&out).unwrap() == ask(&request, &Watch::default()).unwrap());
+    fs::remove_dir_all(out.parent().unwrap()).unwrap();
 }

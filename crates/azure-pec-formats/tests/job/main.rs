@@ -1,6 +1,8 @@
 //! Loading and running: whole folders in, statements and tables out.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod fixture;

@@ -127,30 +127,50 @@ fn what_is_pending_is_not_lost() {
     }
 }
 
-/// A month of the example as text, to be changed: the daily file, the invoice, and everything else as it stands.
-fn changed(month: &str, part: &str, change: impl Fn(&str) -> String) -> ReconciliationBody {
+type Change<'c> = (&'c str, &'c dyn Fn(&str) -> String);
+
+/// A month of the example as text, to be changed in some of its parts: `daily`, `invoice`, `prices`, `cost` (Cost
+/// Management beside the daily file). Everything else as it stands; a part that is empty is left out.
+fn load_changed(month: &str, changes: &[Change<'_>]) -> Result<Reconciled, azure_pec_formats::Error> {
     let folder = folder(month);
     let own = tempfile::tempdir().unwrap();
-    let mut inputs: Vec<PathBuf> =
-        ["prices", "access", "partner.json"].into_iter().map(|name| folder.join(name)).collect();
-    if part == "prices" {
-        inputs.remove(0);
-        for file in std::fs::read_dir(folder.join("prices")).unwrap() {
-            let file = file.unwrap();
-            let text = std::fs::read_to_string(file.path()).unwrap();
-            std::fs::write(own.path().join(file.file_name()), change(&text)).unwrap();
+    let put = |part: &str, name: &str, path: &Path| {
+        let change = changes.iter().find(|(changed, _)| *changed == part);
+        let text = change.map_or_else(|| text(path), |(_, change)| change(&text(path)));
+        if !text.is_empty() {
+            std::fs::write(own.path().join(name), text).unwrap();
         }
+    };
+    put("daily", "daily.csv", &folder.join("usage/daily-rated-2026-10.csv.gz"));
+    put("invoice", "invoice.csv", &folder.join("invoice/reconciliation-G070310266.csv"));
+    if changes.iter().any(|(part, _)| *part == "cost") {
+        put("cost", "cost.csv", &folder.join("usage/cost-management-2026-10.csv.gz"));
     }
-    let daily = text(&folder.join("usage/daily-rated-2026-10.csv.gz"));
-    let daily = if part == "daily" { change(&daily) } else { daily };
-    std::fs::write(own.path().join("daily.csv"), daily).unwrap();
-    let invoice = text(&folder.join("invoice/reconciliation-G070310266.csv"));
-    let invoice = if part == "invoice" { change(&invoice) } else { invoice };
-    if !invoice.is_empty() {
-        std::fs::write(own.path().join("invoice.csv"), invoice).unwrap();
+    for file in std::fs::read_dir(folder.join("prices")).unwrap() {
+        let file = file.unwrap();
+        put("prices", file.file_name().to_str().unwrap(), &file.path());
     }
-    inputs.push(own.path().to_owned());
-    body(&inputs, None, 1)
+    let paths = [folder.join("access"), folder.join("partner.json"), own.path().to_owned()];
+    let inputs = load_by_role(&paths, &LoadOptions::default())?;
+    let calculator = Reconciliation::calculator(&inputs.calculator()?).unwrap();
+    let read = reconcile(&inputs, &calculator, &ReconcileOptions { threads: 1 }, None, &|_| ())?;
+    read.run.check_rejects(0)?;
+    let notes = read.run.inputs.iter().flat_map(|input| input.notes.clone()).collect();
+    Ok(Reconciled { body: read.reconciliation.finish(&calculator), notes })
+}
+
+struct Reconciled {
+    body: ReconciliationBody,
+    /// Of the files.
+    notes: Vec<String>,
+}
+
+fn changed_in(month: &str, changes: &[Change<'_>]) -> ReconciliationBody {
+    load_changed(month, changes).map_err(|error| error.to_string()).unwrap().body
+}
+
+fn changed(month: &str, part: &str, change: impl Fn(&str) -> String) -> ReconciliationBody {
+    changed_in(month, &[(part, &change)])
 }
 
 fn text(path: &Path) -> String {
@@ -187,8 +207,15 @@ const SMALL: &str = "breaks/1-withheld";
 
 #[test]
 fn what_is_wrong_is_named_and_the_bridges_still_sum() {
-    // A unit that nobody knows.
-    named_and_closed(&changed(SMALL, "invoice", |text| text.replace(",1 Hour,", ",Hours,")), "unit.unknown");
+    // A unit that nobody knows, and one that the price list does not have.
+    let body = changed(SMALL, "invoice", |text| text.replace(",1 Hour,", ",1 Fortnight,"));
+    named_and_closed(&body, "unit.unknown");
+    named_and_closed(&body, "unit.differs");
+    assert!(body.warnings.iter().any(|warning| warning.message.contains("\"1 Fortnight\"")));
+    named_and_closed(
+        &changed(SMALL, "daily", |text| text.replace(",1 Hour,", ",10 Hours,")),
+        "unit.unlisted",
+    );
     // An adjustment that is not understood: its rate is 0, and the rest is unexplained.
     let body = changed(SMALL, "invoice", |text| {
         text.replace("Partner earned credit for services managed", "Rebate")
@@ -199,12 +226,110 @@ fn what_is_wrong_is_named_and_the_bridges_still_sum() {
     let body =
         changed(SMALL, "daily", |text| text.replace(",0.912345678,", ",,").replace(",151.234567,", ",,"));
     assert!(body.bridges.iter().all(|bridge| bridge.exchange_rate.is_some()));
+    // No exchange rate anywhere at all.
+    let without = |text: &str| text.replace(",0.912345678,", ",,").replace(",151.234567,", ",,");
+    let only_usd =
+        |text: &str| if text.starts_with("\"CurrencyCode\"") { String::new() } else { text.to_owned() };
+    let body = changed_in(SMALL, &[("daily", &without), ("invoice", &without), ("prices", &only_usd)]);
+    named_and_closed(&body, "fx.missing");
+    // The list of another month only.
+    let ended = |line: &str| {
+        let open = line.contains("\"3/1/2018 ") && line.contains("\"11/30/9999 11:59:59 PM\"");
+        if open { line.replace("11/30/9999", "9/30/2026") } else { line.to_owned() }
+    };
+    let body = changed(SMALL, "prices", |text| text.lines().map(ended).collect::<Vec<_>>().join("\n"));
+    named_and_closed(&body, "price.unlisted");
     // The list of another market only.
     let body = changed(SMALL, "prices", |text| text.replace("\"DE\"", "\"FR\""));
     named_and_closed(&body, "price.unlisted");
     // An invoice of another month than the usage.
     let body = changed(SMALL, "invoice", |text| text.replace("G070310266", "G999999999"));
     named_and_closed(&body, "invoice.missing");
+}
+
+#[test]
+fn what_cannot_be_reckoned_with_ends_with_its_code() {
+    let ends = |part: &str, change: &dyn Fn(&str) -> String, code: &str| {
+        let Err(error) = load_changed("clean", &[(part, change)]) else { panic!("{code} is not found") };
+        assert_eq!(error.code(), code);
+    };
+    let tier = "\"101\",\"1000\"";
+    ends("prices", &|text| text.replace(tier, "\"111\",\"1000\""), "price.tier_invalid");
+    ends("prices", &|text| text.replace(tier, "\"91\",\"1000\""), "price.overlap");
+    ends("daily", &|text| text.replacen(",15,0,,,,", ",fifteen,0,,,,", 1), "rejects.too_many");
+    // Two lists that contradict each other on a rate.
+    ends("prices", &|text| text.replace("\"202610\"", "\"202609\""), "fx.overlap");
+}
+
+#[test]
+fn a_rate_that_is_neither_zero_nor_known_is_named() {
+    let odd = |text: &str| text.replacen(",15,0,,,,", ",7,0,,,,", 1);
+    let read =
+        load_changed("breaks/2-wrong-rate", &[("daily", &odd)]).map_err(|error| error.to_string()).unwrap();
+    assert!(read.notes.iter().any(|note| note.starts_with("rate.unknown")), "{:?}", read.notes);
+    let found =
+        |of| read.body.findings.iter().any(|row| row.outcome == "difference.rate" && row.of == Some(of));
+    assert!(found("credit_rate"));
+}
+
+#[test]
+fn tiered_usage_names_its_lines_too() {
+    let body = changed("breaks/3-wrong-tier", "daily", str::to_owned);
+    let row = body.findings.iter().find(|row| row.of == Some("tier")).unwrap();
+    assert!(row.lines > 3 && row.evidence.len() == 3, "{row:?}");
+    assert!(row.evidence.iter().all(|line| line.file.ends_with("daily.csv") && line.line > 1));
+}
+
+/// What a changed Cost Management export gives beside what the month gives anyway: outcome, money and lines.
+fn told_of_cost_management(change: impl Fn(&str) -> String) -> Vec<(&'static str, String, u64)> {
+    let body = changed("clean", "cost", change);
+    assert!(body.bridges.iter().all(|bridge| bridge.residual.charge.is_zero()));
+    let rows = body.findings.iter().inspect(|row| assert_eq!(row.of, Some("other_export"), "{row:?}"));
+    rows.inspect(|row| assert!(row.first.is_some() && row.rate.is_some() && row.subscription.is_some()))
+        .map(|row| (row.outcome, row.pricing.to_string(), row.lines))
+        .collect()
+}
+
+#[test]
+fn cost_management_that_says_otherwise_is_classed() {
+    assert_eq!(told_of_cost_management(str::to_owned), []);
+    let told = |outcome, lines| vec![(outcome, "0".to_owned(), lines)];
+    // It shows no credit, or another one, or an earned day's only on a line that earned nothing.
+    let credit = |other: &'static str| move |text: &str| text.replacen(",0.15,True,0.23,", other, 1);
+    assert_eq!(told_of_cost_management(credit(",0,False,0.23,")), told("observed.missing", 1));
+    assert_eq!(told_of_cost_management(credit(",0.1,True,0.23,")), told("difference.rate", 1));
+    assert_eq!(told_of_cost_management(credit(",0.15,True,0.24,")), told("difference.price", 12));
+    let given = |text: &str| text.replacen(",0,False,0.129,", ",0.15,True,0.129,", 2);
+    assert_eq!(told_of_cost_management(given), told("observed.unexpected", 2));
+    // A line that it lacks.
+    let lacks = |text: &str| {
+        let gone = text.lines().find(|line| line.contains(",0.15,True,0.23,")).unwrap();
+        text.replacen(gone, "", 1)
+    };
+    assert_eq!(told_of_cost_management(lacks), told("unexplained", 1));
+    // Two lines of a resource that have changed places between days: their sums are the same.
+    let days = |text: &str| {
+        let swap = |line: &str| {
+            let (one, other) = (",10/03/2026,", ",10/04/2026,");
+            if !line.contains("vm-erp-01,") || !(line.contains(one) || line.contains(other)) {
+                return line.to_owned();
+            }
+            let credited = if line.contains(one) { ",0,False,0.23," } else { ",0.15,True,0.23," };
+            line.replacen(",0.15,True,0.23,", credited, 1)
+        };
+        text.lines().map(swap).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(told_of_cost_management(days), told("observed.missing", 1));
+}
+
+#[test]
+fn cost_management_that_agrees_with_the_rule_adds_nothing() {
+    let right = |line: &str| {
+        let withheld = line.contains(",10/05/2026,") || line.contains(",10/06/2026,");
+        if withheld { line.replace(",0,False,0.23,", ",0.15,True,0.23,") } else { line.to_owned() }
+    };
+    let body = changed(SMALL, "cost", |text| text.lines().map(right).collect::<Vec<_>>().join("\n"));
+    assert!(body.findings.iter().all(|row| row.of != Some("other_export")), "{:?}", body.findings);
 }
 
 #[test]

@@ -123,6 +123,41 @@ fn rejects_are_counted_and_handed_over() {
 }
 
 #[test]
+fn one_file_is_the_same_on_any_number_of_threads() {
+    let mut table = Table::contoso();
+    let quantity = table.column("quantity");
+    // More rejects than are kept, in every portion of the file.
+    for row in table.rows.iter_mut().step_by(2) {
+        let broken =
+            row.iter().enumerate().map(|(column, text)| if column == quantity { "much" } else { text });
+        *row = broken.collect();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("whole.csv");
+    table.write(&path, &table.rows);
+    let mut paths = contoso_facts();
+    paths.push(path.clone());
+    let answer = |threads| {
+        let (run, document) = run_paths(&paths, &options(threads)).unwrap();
+        assert_eq!((run.rejected, run.rejects.len()), (1336, 1000));
+        (run.rejects, serde_json::to_string(&document).unwrap())
+    };
+    let alone = answer(1);
+    for threads in [2, 7] {
+        assert_eq!(answer(threads), alone, "{threads} threads");
+    }
+    // And so is what breaks it off.
+    let mut text = std::fs::read(&path).unwrap();
+    text.extend_from_slice(b"a,\"never closed\n");
+    std::fs::write(&path, text).unwrap();
+    let broken = |threads| run_paths(&paths, &options(threads)).unwrap_err();
+    assert_eq!(broken(1).code(), "input.truncated");
+    for threads in [2, 7] {
+        assert_eq!(broken(threads), broken(1), "{threads} threads");
+    }
+}
+
+#[test]
 fn no_usage_is_an_error() {
     let inputs = load_paths(&contoso_facts()).unwrap();
     let calculator = inputs.calculator().unwrap();

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use azure_pec::Amount;
-use azure_pec_formats::{LinesWriter, LoadOptions, RejectsWriter, Source, load_all, run, write_groups};
+use azure_pec_formats::{
+    Amounts, LinesWriter, LoadOptions, RejectsWriter, Source, load_all, run, write_groups,
+};
 
 use crate::fixture::{code, example, load_paths, options, run_paths};
 
@@ -15,7 +17,7 @@ fn write_lines(path: &Path) {
 fn write_lines_of(paths: &[PathBuf], path: &Path) {
     let inputs = load_paths(paths).unwrap();
     let calculator = inputs.calculator().unwrap();
-    let mut lines = LinesWriter::create(path, &calculator).unwrap();
+    let mut lines = LinesWriter::create(path, &calculator, Amounts::Decimal).unwrap();
     run(&inputs, &calculator, &options(4), Some(&mut lines), &|_| ()).unwrap();
     assert!(!path.exists());
     lines.finish().unwrap();
@@ -93,7 +95,7 @@ fn groups_and_rejects_have_their_columns() {
     let folder = tempfile::tempdir().unwrap();
     let (groups, rejects) = (folder.path().join("groups.csv.gz"), folder.path().join("rejects.csv"));
     let (_, document) = run_paths(&[example("contoso")], &options(1)).unwrap();
-    write_groups(&document.body, &groups, 2).unwrap();
+    write_groups(&document.body, &groups, 2, Amounts::Decimal).unwrap();
     RejectsWriter::create(&rejects).unwrap().finish().unwrap();
     let json = serde_json::to_value(&document.body.groups).unwrap();
     let table: Vec<_> = rows(&groups).iter().map(|row| serde_json::to_value(row).unwrap()).collect();
@@ -105,9 +107,12 @@ fn groups_and_rejects_have_their_columns() {
     }
     assert_eq!(table.len(), json.as_array().unwrap().len());
     assert_eq!(std::fs::read_to_string(&rejects).unwrap(), "file,line,column,code,message,record\n");
-    assert_eq!(code(write_groups(&document.body, &folder.path().join("groups.xlsx"), 2)), "usage.arguments");
     assert_eq!(
-        code(write_groups(&document.body, &folder.path().join("no/groups.csv"), 2)),
+        code(write_groups(&document.body, &folder.path().join("groups.xlsx"), 2, Amounts::Decimal)),
+        "usage.arguments"
+    );
+    assert_eq!(
+        code(write_groups(&document.body, &folder.path().join("no/groups.csv"), 2, Amounts::Decimal)),
         "output.write_failed"
     );
 
@@ -131,7 +136,7 @@ fn a_run_that_fails_leaves_no_table() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = load_paths(&[example("contoso")]).unwrap();
     let calculator = inputs.calculator().unwrap();
-    drop(LinesWriter::create(&folder.path().join("lines.csv"), &calculator).unwrap());
+    drop(LinesWriter::create(&folder.path().join("lines.csv"), &calculator, Amounts::Decimal).unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

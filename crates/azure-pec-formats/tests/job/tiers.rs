@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use azure_pec::{Amount, StatementDocument};
-use azure_pec_formats::{BatchSink, LinesWriter, LoadOptions, RunOptions, load, run};
+use azure_pec_formats::{Amounts, BatchSink, LinesWriter, LoadOptions, RunOptions, load, run};
 
 use crate::fixture::{Table, contoso_facts, example, options};
 
@@ -16,7 +16,7 @@ fn rated(usage: &Path, options: &RunOptions, lines: Option<&Path>) -> StatementD
     let inputs = load(&paths, &LoadOptions { policy, ..LoadOptions::default() }).unwrap();
     let calculator = inputs.calculator().unwrap();
     assert!(calculator.rates_tiers());
-    let mut writer = lines.map(|path| LinesWriter::create(path, &calculator).unwrap());
+    let mut writer = lines.map(|path| LinesWriter::create(path, &calculator, Amounts::Decimal).unwrap());
     let sink = writer.as_mut().map(|writer| writer as &mut dyn BatchSink);
     let run = run(&inputs, &calculator, options, sink, &|_| ()).unwrap();
     writer.map(LinesWriter::finish).transpose().unwrap();

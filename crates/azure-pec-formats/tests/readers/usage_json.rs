@@ -98,6 +98,18 @@ fn api_v1_is_the_line_that_the_table_is() {
 }
 
 #[test]
+fn an_azure_credit_is_read_by_either_of_its_names() {
+    for (record, changes, percentage) in [
+        (basic(), json!({"CreditPercentage": 100}), "100"),
+        (v1(), json!({"rateOfCredit": 1}), "100"),
+        (v1(), json!({"rateOfCredit": null}), ""),
+    ] {
+        let read = read(with(record, &changes)).unwrap();
+        assert_eq!(read.text(Field::CreditPercentage), percentage, "{changes}");
+    }
+}
+
+#[test]
 fn numbers_keep_every_digit_as_numbers_and_as_texts() {
     let price = "0.1999968000511991808131";
     for written in [price.to_owned(), format!("\"{price}\""), "1.999968000511991808131e-1".to_owned()] {

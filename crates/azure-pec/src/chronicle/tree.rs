@@ -85,7 +85,8 @@ impl Tree {
             let (observed, last) = (Observations::of_history(history), last_observed(history));
             for entry in &history.hierarchy {
                 let around = observed.around(&entry.child, entry.tenant_id);
-                let last = around.map_or(last, |(_, last)| last);
+                // Where nothing else was observed of its place, a parent was seen once, when its entry begins.
+                let last = around.map_or(entry.start.unwrap_or(last), |(_, last)| last);
                 let evidence = Evidence { file: String::new(), record: entry.child.to_string() };
                 gathered.entry(entry, None, entry.start.unwrap_or(Instant::MIN), evidence.clone());
                 let end = entry.end.map_or(last, |end| end.plus(-1)).max(entry.start.unwrap_or(Instant::MIN));

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use azure_pec::{
     Calculator, Calendar, CreditBatch, Field, GroupKey, Scope, Statement, SubscriptionId, TextId, UsageBatch,
 };
-use azure_pec_formats::{BatchSink, Error, FieldSet};
+
+use crate::error::Error;
+use crate::field_set::FieldSet;
+use crate::run::BatchSink;
 
 /// The texts that tell the subscription of a line.
 const FIELDS: [Field; 3] = [Field::SubscriptionId, Field::SubscriptionName, Field::ResourceId];
@@ -26,11 +29,13 @@ pub struct SubscriptionSink {
 
 impl SubscriptionSink {
     /// Every subscription, by day.
+    #[must_use]
     pub fn all() -> Self {
         Self::new(None, &[GroupKey::Subscription, GroupKey::Date])
     }
 
     /// One subscription by its id or its name, by day and resource.
+    #[must_use]
     pub fn one(wanted: &str) -> Self {
         let wanted = wanted.trim();
         let id: Result<SubscriptionId, _> = wanted.parse();
@@ -52,6 +57,7 @@ impl SubscriptionSink {
     }
 
     /// The calendars, the most missed and unknown first.
+    #[must_use]
     pub fn calendars(&self, calculator: &Calculator) -> Vec<Calendar> {
         let mut calendars = Calendar::all(&self.statement.body(calculator), calculator.rule());
         for calendar in &mut calendars {

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use azure_pec::{
     Amount, Calculator, CreditBatch, Day, Field, LocatedLine, Scope, TextId, UsageBatch, UsageLine,
 };
-use azure_pec_formats::{BatchSink, Error, FieldSet};
+
+use crate::error::Error;
+use crate::field_set::FieldSet;
+use crate::run::BatchSink;
 
 /// The texts that tell where a line stands.
 const PLACE: [Field; 3] = [Field::ResourceId, Field::ResourceGroup, Field::SubscriptionId];
@@ -23,6 +26,7 @@ enum Near {
 pub struct DaySink {
     scope: Scope,
     date: Day,
+    /// The lines.
     pub lines: Vec<LocatedLine>,
     /// The credits of the lines, in their order.
     pub credits: CreditBatch,
@@ -33,6 +37,8 @@ pub struct DaySink {
 }
 
 impl DaySink {
+    /// Of a resource, resource group or subscription.
+    #[must_use]
     pub fn new(scope: &Scope, date: Day) -> Self {
         let mut line = UsageLine::new(date, Amount::ZERO);
         line.resource_id = scope.to_string();
@@ -48,11 +54,13 @@ impl DaySink {
     }
 
     /// The line whose access is to be explained: one of the day, else one of quantity 0.
+    #[must_use]
     pub fn context(&self) -> &UsageLine {
         self.lines.first().map_or(&self.context.1, |line| &line.line)
     }
 
     /// Whether any usage names the resource or its subscription.
+    #[must_use]
     pub fn knows_the_subscription(&self) -> bool {
         !self.lines.is_empty() || self.context.0 > Near::Elsewhere
     }
@@ -120,8 +128,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
 
+    use crate::{LoadOptions, RunOptions, load, run};
     use azure_pec::{Change, Outcome};
-    use azure_pec_formats::{LoadOptions, RunOptions, load, run};
 
     use super::*;
 

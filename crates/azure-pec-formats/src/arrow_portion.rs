@@ -1,0 +1,288 @@
+//! Record batches as portions of records: each column's cells as they stand in Arrow, and as texts where they are no texts.
+
+use std::cell::{OnceCell, RefCell};
+use std::ops::Range;
+
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::Schema;
+use azure_pec::{Amount, TextId, TextPool};
+use csv::ByteRecord;
+
+use crate::arrow_cells::{Cells as Column, Entries};
+use crate::cells::{Cells, Dialect};
+use crate::column_memo::ColumnMemo;
+use crate::error::{Error, Fault, Place};
+use crate::header::Header;
+use crate::mapping::Rule;
+
+/// The names of a schema's columns, as a header.
+pub(crate) fn header_of(schema: &Schema) -> Header {
+    let names: ByteRecord = schema.fields().iter().map(|field| field.name().as_bytes()).collect();
+    // Names of a schema are UTF-8.
+    Header::new(&names).unwrap_or_default()
+}
+
+/// Record batches, one after the other, each with the row number of its first row; the first row of all is 1.
+pub(crate) trait Batches: Send {
+    /// The next batch; none at the end.
+    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault>;
+}
+
+/// A record batch in the hands of one reader.
+pub(crate) struct ArrowPortion {
+    name: String,
+    header: Header,
+    /// The columns that are read, in the order of the batches.
+    wanted: Vec<usize>,
+    /// The batches of what was taken of the file, where that is more than one.
+    batches: Option<Box<dyn Batches>>,
+    batch: Option<(u64, RecordBatch)>,
+    /// The columns wanted, by their place in the header.
+    columns: Vec<Option<Cell>>,
+    rows: usize,
+    first_line: u64,
+    known: RefCell<Vec<Known>>,
+}
+
+/// A column of the batch.
+struct Cell {
+    column: Column,
+    texts: OnceCell<Texts>,
+}
+
+/// The cells of a column that are no texts, as texts; those that say the same as the one before are there once.
+#[derive(Default)]
+struct Texts {
+    text: String,
+    ranges: Vec<Range<usize>>,
+}
+
+/// The dictionary of a column, and the ids of its entries so far.
+#[derive(Default)]
+struct Known {
+    /// The column, and the rule by which its texts are made.
+    of: Option<(usize, Rule)>,
+    dictionary: Option<ArrayRef>,
+    pool: u64,
+    ids: Vec<Option<TextId>>,
+}
+
+impl Known {
+    /// Keeps the ids where the dictionary is that of the batch before: readers of files share it through a row group.
+    fn begin(&mut self, values: &ArrayRef, pool: &TextPool) {
+        let same = |known: &ArrayRef| known.to_data().ptr_eq(&values.to_data());
+        if self.pool != pool.id() || !self.dictionary.as_ref().is_some_and(same) {
+            self.pool = pool.id();
+            self.dictionary = Some(values.clone());
+            self.ids.clear();
+            self.ids.resize(values.len(), None);
+        }
+    }
+}
+
+impl ArrowPortion {
+    /// Of a file with these columns, of which some are read.
+    pub fn new(name: &str, header: &Header, mut wanted: Vec<usize>) -> Self {
+        wanted.sort_unstable();
+        wanted.dedup();
+        Self {
+            name: name.to_owned(),
+            header: header.clone(),
+            wanted,
+            batches: None,
+            batch: None,
+            columns: Vec::new(),
+            rows: 0,
+            first_line: 1,
+            known: RefCell::default(),
+        }
+    }
+
+    /// The columns that its batches have to hold, in this order.
+    #[cfg(feature = "parquet")]
+    pub fn wanted(&self) -> &[usize] {
+        &self.wanted
+    }
+
+    /// Takes a batch with every column of the file.
+    pub fn take_whole(&mut self, line: u64, batch: &RecordBatch) -> Result<(), Fault> {
+        let wanted = batch.project(&self.wanted);
+        let wanted = wanted.map_err(|error| Fault::Truncated { problem: error.to_string() })?;
+        self.batch = Some((line, wanted));
+        Ok(())
+    }
+
+    /// Takes batches of the columns wanted, to be read one after the other.
+    #[cfg(feature = "parquet")]
+    pub fn take_batches(&mut self, batches: Box<dyn Batches>) {
+        self.batches = Some(batches);
+    }
+
+    /// The next of the batches that were taken; none where they are at their end.
+    pub fn advance(&mut self) -> Result<bool, Error> {
+        let Some(batches) = &mut self.batches else { return Ok(false) };
+        self.batch = batches.next().map_err(|fault| fault.at(Place::file(&self.name)))?;
+        if self.batch.is_none() {
+            self.batches = None;
+        }
+        Ok(self.batch.is_some())
+    }
+
+    /// Looks at the columns of the batch.
+    pub fn open(&mut self) -> Result<Range<usize>, Error> {
+        let Some((line, batch)) = self.batch.take() else { return Ok(0..0) };
+        self.rows = batch.num_rows();
+        self.first_line = line;
+        self.columns.clear();
+        self.columns.resize_with(self.header.names().len(), || None);
+        for (at, array) in self.wanted.iter().zip(batch.columns()) {
+            let column = Column::of(array)
+                .map_err(|fault| fault.at(Place::file(&self.name).in_column(self.header.name(*at))))?;
+            if let Some(place) = self.columns.get_mut(*at) {
+                *place = Some(Cell { column, texts: OnceCell::new() });
+            }
+        }
+        Ok(0..self.rows)
+    }
+
+    /// The row number of the first row.
+    pub fn number(&self) -> u64 {
+        self.first_line
+    }
+
+    /// The texts of a row's columns that are read, with commas between them.
+    pub fn raw(&self, row: usize) -> Vec<u8> {
+        let cells: Vec<&[u8]> = self.wanted.iter().map(|column| self.cell(row, *column)).collect();
+        cells.join(&b',')
+    }
+
+    fn column(&self, column: usize) -> Option<&Cell> {
+        self.columns.get(column).and_then(Option::as_ref)
+    }
+}
+
+impl Cell {
+    fn text(&self, row: usize, rows: usize) -> &str {
+        match &self.column {
+            Column::Entries(entries) if entries.cells().is_text() => {
+                entries.key(row).map_or("", |key| entries.cells().as_text(key))
+            }
+            column if column.is_text() => column.as_text(row),
+            column => self.texts.get_or_init(|| Texts::of(column, rows)).get(row),
+        }
+    }
+}
+
+impl Texts {
+    fn of(column: &Column, rows: usize) -> Self {
+        let (mut texts, mut room) = (Self::default(), String::new());
+        let mut last: Option<(i64, Range<usize>)> = None;
+        for row in 0..rows {
+            let mark = column.mark(row);
+            let range = match (&last, mark) {
+                (Some((known, range)), Some(mark)) if *known == mark => range.clone(),
+                _ => {
+                    let start = texts.text.len();
+                    texts.text.push_str(column.text(row, &mut room));
+                    start..texts.text.len()
+                }
+            };
+            last = mark.map(|mark| (mark, range.clone()));
+            texts.ranges.push(range);
+        }
+        texts
+    }
+
+    fn get(&self, row: usize) -> &str {
+        self.ranges.get(row).and_then(|range| self.text.get(range.clone())).unwrap_or_default()
+    }
+}
+
+impl Cells for ArrowPortion {
+    fn cell(&self, row: usize, column: usize) -> &[u8] {
+        self.column(column).map_or("", |cell| cell.text(row, self.rows)).as_bytes()
+    }
+
+    fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {
+        Ok(self.column(column).map_or("", |cell| cell.text(row, self.rows)))
+    }
+
+    fn line(&self, row: usize) -> u64 {
+        self.first_line + row as u64
+    }
+
+    /// Decimals are taken as they are.
+    fn number(&self, row: usize, column: usize, dialect: Dialect) -> Result<Amount, Fault> {
+        match self.column(column).and_then(|cell| cell.column.decimal(row)) {
+            Some(amount) => Ok(amount),
+            None => dialect.number(self.cell(row, column)),
+        }
+    }
+
+    fn number_if_any(&self, row: usize, column: usize, dialect: Dialect) -> Result<Option<Amount>, Fault> {
+        match self.column(column).and_then(|cell| cell.column.decimal(row)) {
+            Some(amount) => Ok(Some(amount)),
+            None => dialect.number_if_any(self.cell(row, column)),
+        }
+    }
+
+    /// An entry of a dictionary is looked up once, however many rows name it.
+    fn fill(
+        &self,
+        rows: Range<usize>,
+        column: usize,
+        memo: &mut ColumnMemo,
+        pool: &mut TextPool,
+        ids: &mut Vec<TextId>,
+        on_fault: &mut dyn FnMut(usize, Fault),
+    ) {
+        match self.column(column).map(|cell| &cell.column) {
+            Some(Column::Entries(entries)) => {
+                let mut known = self.known.borrow_mut();
+                // Two fields may be made of one column, by different rules.
+                let of = |known: &Known| known.of == Some((column, memo.rule()));
+                let place = known.iter().position(of).unwrap_or(known.len());
+                if place == known.len() {
+                    known.push(Known { of: Some((column, memo.rule())), ..Known::default() });
+                }
+                if let Some(known) = known.get_mut(place) {
+                    known.begin(&entries.values, pool);
+                    fill_entries(entries, rows, memo, &mut known.ids, (pool, ids), on_fault);
+                }
+            }
+            _ => {
+                let cell = |at| self.cell(rows.start + at, column);
+                memo.fill(rows.len(), cell, pool, ids, on_fault);
+            }
+        }
+    }
+}
+
+fn fill_entries(
+    entries: &Entries,
+    rows: Range<usize>,
+    memo: &mut ColumnMemo,
+    known: &mut [Option<TextId>],
+    (pool, ids): (&mut TextPool, &mut Vec<TextId>),
+    on_fault: &mut dyn FnMut(usize, Fault),
+) {
+    let mut room = String::new();
+    for (at, row) in rows.enumerate() {
+        let key = entries.key(row);
+        let place = key.and_then(|key| known.get_mut(key));
+        if let Some(Some(id)) = place {
+            ids.push(*id);
+            continue;
+        }
+        let text = key.map_or("", |key| entries.cells().text(key, &mut room));
+        let id = memo.id(text.as_bytes(), pool).unwrap_or_else(|fault| {
+            on_fault(at, fault);
+            TextId::EMPTY
+        });
+        // A faulty entry, and one that says nothing, is looked at each time.
+        if let Some(place) = place.filter(|_| !id.is_empty()) {
+            *place = Some(id);
+        }
+        ids.push(id);
+    }
+}

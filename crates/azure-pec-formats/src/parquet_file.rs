@@ -1,0 +1,253 @@
+//! A Parquet file: its schema, and its row groups as record batches of the columns that are wanted.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field, Schema};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::arrow_portion::{Batches, header_of};
+use crate::error::{Error, Fault};
+use crate::header::Header;
+use crate::source::{Source, Whole, read_fault};
+
+const MAGIC: &[u8] = b"PAR1";
+/// Rows decoded at once.
+const BATCH_ROWS: usize = 8192;
+
+/// Whether a file of this beginning is Parquet.
+pub(crate) fn is_parquet(head: &[u8]) -> bool {
+    head.starts_with(MAGIC)
+}
+
+/// An open Parquet file whose footer is read.
+#[derive(Clone)]
+pub(crate) struct ParquetFile {
+    source: Source,
+    whole: Whole,
+    metadata: ArrowReaderMetadata,
+}
+
+impl ParquetFile {
+    /// Opens a source and reads the footer.
+    ///
+    /// # Errors
+    /// `input.truncated` where the footer is not there or broken, `input.unknown_kind` where the columns are packed in a
+    /// way that is not read.
+    pub fn open(source: &Source) -> Result<Self, Error> {
+        let faulty = |fault| source.error(fault);
+        let whole = source.whole().map_err(|error| faulty(read_fault(&error)))?;
+        let chunks = Chunks::open(&whole).map_err(|error| faulty(read_fault(&error)))?;
+        let load = || {
+            let plain = ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new())?;
+            refuse_packing(plain.metadata())?;
+            let options = ArrowReaderOptions::new().with_schema(with_dictionaries(&plain).into());
+            let parquet = Arc::clone(plain.metadata());
+            Ok(ArrowReaderMetadata::try_new(parquet, options).unwrap_or(plain))
+        };
+        let metadata = guarded(load).map_err(|error: ParquetError| faulty(parquet_fault(&error)))?;
+        Ok(Self { source: source.clone(), whole, metadata })
+    }
+
+    /// The names of its columns.
+    pub fn header(&self) -> Header {
+        header_of(self.metadata.schema())
+    }
+
+    /// Its row groups, to be handed out.
+    pub fn row_groups(self) -> RowGroups {
+        let mut first_line = 1;
+        let mut left = VecDeque::new();
+        for (group, metadata) in self.metadata.metadata().row_groups().iter().enumerate() {
+            left.push_back((group, first_line));
+            first_line += u64::try_from(metadata.num_rows()).unwrap_or(0);
+        }
+        RowGroups { file: self, left }
+    }
+}
+
+/// The schema with text columns as dictionaries, where every row group holds them so: an entry is then looked up once
+/// for a row group, not for each row.
+fn with_dictionaries(metadata: &ArrowReaderMetadata) -> Schema {
+    let (schema, parquet) = (metadata.schema(), metadata.metadata());
+    let fields = schema.fields().iter().enumerate().map(|(root, field)| {
+        let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        let mut leaves = (0..metadata.parquet_schema().num_columns())
+            .filter(|leaf| metadata.parquet_schema().get_column_root_idx(*leaf) == root);
+        let only = leaves.next().filter(|_| leaves.next().is_none());
+        match only {
+            Some(leaf) if is_text && has_dictionaries(parquet, leaf) => {
+                let entries = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                Arc::new(Field::new(field.name(), entries, field.is_nullable()))
+            }
+            _ => Arc::clone(field),
+        }
+    });
+    Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
+}
+
+fn has_dictionaries(parquet: &ParquetMetaData, leaf: usize) -> bool {
+    let mut chunks = parquet.row_groups().iter().filter_map(|group| group.columns().get(leaf));
+    chunks.all(|chunk| chunk.dictionary_page_offset().is_some() || chunk.num_values() == 0)
+}
+
+/// Says what is read where another packing was chosen.
+fn refuse_packing(parquet: &ParquetMetaData) -> Result<(), ParquetError> {
+    let mut chunks = parquet.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let other = chunks.find_map(|chunk| match chunk.compression() {
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => None,
+        other => Some(other),
+    });
+    match other {
+        None => Ok(()),
+        Some(other) => Err(ParquetError::NYI(format!("packed with {other}"))),
+    }
+}
+
+fn parquet_fault(error: &ParquetError) -> Fault {
+    match error {
+        ParquetError::NYI(found) => Fault::UnknownKind {
+            found: format!(
+                "a Parquet file of a form that is not read ({found}); write it with snappy, zstd or gzip"
+            ),
+        },
+        ParquetError::External(inner) => match inner.downcast_ref::<io::Error>() {
+            Some(error) => read_fault(error),
+            None => Fault::Truncated { problem: inner.to_string() },
+        },
+        ParquetError::General(problem) | ParquetError::EOF(problem) | ParquetError::ArrowError(problem) => {
+            Fault::Truncated { problem: problem.clone() }
+        }
+        other => Fault::Truncated { problem: other.to_string() },
+    }
+}
+
+/// A Parquet reader is not proof against every broken file: where it panics over one, the file is broken.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(ParquetError::General("its data contradicts itself".to_owned())))
+}
+
+/// Row groups that are not begun, each with the row number of its first row.
+pub(crate) struct RowGroups {
+    file: ParquetFile,
+    left: VecDeque<(usize, u64)>,
+}
+
+impl RowGroups {
+    /// The next row group, of which only these columns are read; whoever takes it unpacks it.
+    pub fn next(&mut self, columns: &[usize]) -> Option<RowGroup> {
+        let (group, next_line) = self.left.pop_front()?;
+        Some(RowGroup { file: self.file.clone(), group, columns: columns.to_vec(), next_line, reader: None })
+    }
+}
+
+/// A row group that is being read.
+pub(crate) struct RowGroup {
+    file: ParquetFile,
+    group: usize,
+    columns: Vec<usize>,
+    next_line: u64,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl RowGroup {
+    fn begin(&self) -> Result<ParquetRecordBatchReader, ParquetError> {
+        let metadata = self.file.metadata.clone();
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), self.columns.iter().copied());
+        let chunks = Chunks::open(&self.file.whole)?;
+        ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, metadata)
+            .with_projection(mask)
+            .with_row_groups(vec![self.group])
+            .with_batch_size(BATCH_ROWS)
+            .build()
+    }
+
+    fn read(&mut self) -> Result<Option<RecordBatch>, ParquetError> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => {
+                let begun = self.begin()?;
+                self.reader.insert(begun)
+            }
+        };
+        Ok(reader.next().transpose()?)
+    }
+}
+
+impl Batches for RowGroup {
+    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault> {
+        self.file.source.go_on().map_err(|error| read_fault(&error))?;
+        let batch = guarded(|| self.read()).map_err(|error| parquet_fault(&error))?;
+        let line = self.next_line;
+        match &batch {
+            Some(batch) => self.next_line += batch.num_rows() as u64,
+            None => {
+                let group = self.file.metadata.metadata().row_groups().get(self.group);
+                let packed = group.map_or(0, RowGroupMetaData::compressed_size);
+                self.file.source.count(u64::try_from(packed).unwrap_or(0));
+            }
+        }
+        Ok(batch.map(|batch| (line, batch)))
+    }
+}
+
+/// Any part of a file, for the Parquet reader. Each reader opens its own, so that none moves another's place.
+enum Chunks {
+    File(File),
+    Memory(Bytes),
+}
+
+impl Chunks {
+    fn open(whole: &Whole) -> io::Result<Self> {
+        Ok(match whole {
+            Whole::File(path) => Self::File(File::open(path)?),
+            Whole::Spooled(file) => Self::File(file.reopen()?),
+            Whole::Memory(bytes) => Self::Memory(Bytes::from_owner(Arc::clone(bytes))),
+        })
+    }
+}
+
+impl Length for Chunks {
+    fn len(&self) -> u64 {
+        match self {
+            Self::File(file) => file.len(),
+            Self::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+impl ChunkReader for Chunks {
+    type T = Box<dyn Read + Send>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(match self {
+            Self::File(file) => Box::new(file.get_read(start)?),
+            Self::Memory(bytes) => Box::new(bytes.get_read(start)?),
+        })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        // A broken file may ask for more than there is: no room is made for it.
+        let end = start.checked_add(length as u64);
+        if end.is_none_or(|end| end > self.len()) {
+            return Err(ParquetError::EOF("a part lies behind the end of the file".to_owned()));
+        }
+        match self {
+            Self::File(file) => file.get_bytes(start, length),
+            Self::Memory(bytes) => bytes.get_bytes(start, length),
+        }
+    }
+}
