@@ -18,7 +18,7 @@ use super::{Chronicle, Finding, Listing};
 use crate::day::{Instant, Interval, IntervalSet};
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed};
 use crate::ids::{Guid, PrincipalId, RoleId, SubscriptionId, TenantId};
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeLevel};
 
 impl Chronicle {
     /// Puts the facts together: since when and until when each grant held, within what bounds, and what was observed.
@@ -293,6 +293,7 @@ impl<'w> Weaver<'w> {
         if !matches!(view, View::Shown(_)) && self.is_recorded(thread) {
             facts.covered = self.coverage(&thread.grant.scope, thread.grant.tenant_id);
         }
+        facts.may_move = thread.grant.scope.level() == ScopeLevel::Resource;
         self.add_moves(&mut facts, thread);
         let (lives, doubts) = facts.lives();
         for doubt in doubts {
@@ -409,7 +410,7 @@ impl<'w> Weaver<'w> {
                 if !facts.pieces.iter().any(|piece| piece.from <= *begun || piece.lower == Instant::MIN) {
                     continue;
                 }
-                facts.endings.push(Ending { sure: *begun, gone: *done, moved: true });
+                facts.endings.push(Ending { sure: *begun, gone: *done, moved: true, kept: false });
                 let message = format!(
                     "the grant {} at {} did not move with its resource at {begun}, and counts no more",
                     thread.grant.id, thread.grant.scope
