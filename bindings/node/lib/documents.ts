@@ -522,6 +522,16 @@ export interface AccessHistory {
   }[]
   roles?: Record<string, unknown>[]
   links?: Record<string, unknown>[]
+  /** Grants of which only the name is known. */
+  nameless?: {
+    id: string
+    delegated?: boolean
+    scope: string
+    at: Instant
+    start?: Instant | null
+    end?: Instant | null
+    evidence?: Evidence[]
+  }[]
 }
 
 /** `azure-pec/partner/1`: who is billed, and whose principals are whose. */

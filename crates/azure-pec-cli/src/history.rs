@@ -58,6 +58,7 @@ fn counts(history: &AccessHistory) -> String {
         (history.hierarchy.len(), "management group link"),
         (history.roles.len(), "role definition"),
         (history.links.len(), "partner admin link"),
+        (history.nameless.len(), "grant of which only the name is known"),
     ];
     let parts =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(*count as u64, what));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, DenyAssignment, Grant, HierarchyEntry, Observed, ObservedWindow, Partner, Policy,
-    Principal, RoleDefinition,
+    AccessHistory, DenyAssignment, Grant, HierarchyEntry, NamelessGrant, Observed, ObservedWindow, Partner,
+    Policy, Principal, RoleDefinition,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -49,6 +49,7 @@ struct Access {
     hierarchy: Option<Vec<HierarchyEntry>>,
     roles: Option<Vec<RoleDefinition>>,
     links: Option<Vec<Principal>>,
+    nameless: Option<Vec<NamelessGrant>>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +77,7 @@ pub(crate) fn access(raw: &RawValue) -> Result<AccessHistory, Refusal> {
         hierarchy: access.hierarchy.unwrap_or_default(),
         roles: access.roles.unwrap_or_default(),
         links: access.links.unwrap_or_default(),
+        nameless: access.nameless.unwrap_or_default(),
     };
     history.check().map_err(refusal)?;
     Ok(history)

@@ -200,7 +200,8 @@ impl<'p> Reader<'p> {
                  envelope",
             );
         }
-        let (events, complete) = self.events(start, notes);
+        let asked_late = self.envelope.asked_at.map_or(end, |asked| asked.plus(-Log::LATE));
+        let (events, complete) = self.events(start, end.min(asked_late), notes);
         let scopes = match &self.envelope.scope {
             Some(scope) => vec![scope.clone()],
             None => {
@@ -230,11 +231,11 @@ impl<'p> Reader<'p> {
     }
 
     /// The changes that happened, or may have; whether nothing was left out that is one.
-    fn events(&mut self, start: Instant, notes: &mut Notes) -> (Vec<Event>, bool) {
+    fn events(&mut self, start: Instant, whole_until: Instant, notes: &mut Notes) -> (Vec<Event>, bool) {
         let mut events = Vec::new();
         let mut whole = true;
         for ((operation, ..), joined) in std::mem::take(&mut self.joined) {
-            let Some((begun, done)) = joined.times(start) else {
+            let Some((begun, done)) = joined.times(start, whole_until) else {
                 notes.pass_over("passed over, changes that failed", joined.label);
                 continue;
             };
@@ -242,6 +243,7 @@ impl<'p> Reader<'p> {
                 Told::Change(change) => {
                     self.used += joined.records;
                     tell(&change, &joined.label, notes);
+                    let joined_begun = joined.begun.is_some();
                     let evidence = Evidence { file: self.file.to_owned(), record: joined.label };
                     let change = match done {
                         Some(_) => change,
@@ -251,7 +253,10 @@ impl<'p> Reader<'p> {
                             LoggedChange::Begun(Box::new(change))
                         }
                     };
-                    events.push(Event { begun, done: done.unwrap_or(begun), change, evidence });
+                    let done = done.unwrap_or(begun);
+                    // Where it should be in the log and is not, the end is all that was exported.
+                    let begun_seen = joined_begun || begun == done;
+                    events.push(Event { begun, begun_seen, done, change, evidence });
                 }
                 Told::Nothing(says) => notes.pass_over(says, joined.label),
                 Told::Unknown(says) => {
@@ -273,13 +278,13 @@ impl<'p> Reader<'p> {
 
 impl Joined {
     /// When it began and when it was done; none where it failed. A beginning that is not in the log may lie before it, if
-    /// the end is at its beginning.
-    fn times(&self, start: Instant) -> Option<(Instant, Option<Instant>)> {
+    /// the end is at its beginning, and may be late, if the end is behind the whole part: then the earliest moment.
+    fn times(&self, start: Instant, whole_until: Instant) -> Option<(Instant, Option<Instant>)> {
         let Some(done) = self.done else {
             return self.first.filter(|_| !self.failed).map(|first| (self.begun.unwrap_or(first), None));
         };
         let first = start.plus(-Log::LATE);
-        let unseen = if done.plus(-Log::LATE) < start { first.min(done) } else { done };
+        let unseen = if done.plus(-Log::LATE) < start { first } else { whole_until }.min(done);
         Some((self.begun.unwrap_or(unseen).min(done), Some(done)))
     }
 }

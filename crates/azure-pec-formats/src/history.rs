@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use azure_pec::Error as Core;
-use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, Observed, ObservedWindow};
+use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, NamelessGrant, Observed, ObservedWindow};
 use azure_pec::{Chronicle, HierarchyEntry, Principal, RoleDefinition};
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::output::whole_file;
 
 const SCHEMA: &str = "azure-pec/access/1";
-const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy", "roles", "links"];
+const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy", "roles", "links", "nameless"];
 
 /// Reads an access history.
 ///
@@ -84,6 +84,9 @@ impl Reader<'_> {
             self.count();
             self.history.links.push(link);
         }
+        for nameless in list(fields, "nameless")? {
+            self.nameless(&nameless)?;
+        }
         self.history.merge(AccessHistory { observed, ..AccessHistory::default() });
         Ok(())
     }
@@ -119,6 +122,17 @@ impl Reader<'_> {
         }
         self.count();
         self.history.denies.push(deny);
+        Ok(())
+    }
+
+    fn nameless(&mut self, value: &Value<'_>) -> Result<(), Error> {
+        let mut nameless: NamelessGrant = value.typed()?;
+        checked(value, AccessHistory { nameless: vec![nameless.clone()], ..AccessHistory::default() })?;
+        if nameless.evidence.is_empty() {
+            nameless.evidence = self.evidence(value.path());
+        }
+        self.count();
+        self.history.nameless.push(nameless);
         Ok(())
     }
 }
@@ -172,6 +186,7 @@ pub fn write_history(history: &AccessHistory, mut out: impl Write) -> Result<(),
         hierarchy: sorted(&history.hierarchy, |entry| entry.child.to_string()),
         roles: sorted(&history.roles, |role| role.role_id.to_string()),
         links: sorted(&history.links, |link| link.principal_id.to_string()),
+        nameless: sorted(&history.nameless, |nameless| nameless.id.clone()),
     };
     let mut text = serde_json::to_vec_pretty(&form).map_err(|error| failed(error.to_string()))?;
     text.push(b'\n');
@@ -201,6 +216,8 @@ struct Form<'h> {
     roles: Vec<&'h RoleDefinition>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     links: Vec<&'h Principal>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nameless: Vec<&'h NamelessGrant>,
 }
 
 #[derive(Serialize)]

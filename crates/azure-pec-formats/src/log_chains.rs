@@ -61,6 +61,7 @@ impl Chains {
                 let record = record.map_or_else(|| format!("event {at}"), |record| record.label(at));
                 events.push(Event {
                     begun: time,
+                    begun_seen: true,
                     done: time,
                     change: LoggedChange::Chain {
                         tenant_id: chain.tenant_id,

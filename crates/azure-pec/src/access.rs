@@ -38,6 +38,7 @@ struct Node {
     grants: Vec<usize>,
     denies: Vec<usize>,
     windows: Vec<usize>,
+    nameless: Vec<usize>,
 }
 
 impl AccessIndex {
@@ -68,6 +69,9 @@ impl AccessIndex {
         if let Observed::Windows(windows) = &history.observed {
             for (at, window) in windows.iter().enumerate() {
                 index.node(&window.scope).windows.push(at);
+            }
+            for (at, nameless) in history.nameless.iter().enumerate() {
+                index.node(&nameless.scope).nameless.push(at);
             }
         }
         index.history = history;
@@ -105,7 +109,8 @@ impl AccessIndex {
         Account::new(context, &self.hierarchy, key)
     }
 
-    /// What was observed of a place: the union of the windows at or above it.
+    /// What was observed of a place: the union of the windows at or above it, but for the time in which a grant may have
+    /// held there of which only the name is known.
     pub fn sight(&self, account: &Account, scope: &str) -> Sight {
         let Observed::Windows(windows) = &self.history.observed else {
             return Sight { first: Instant::MIN, last: Instant::MAX, times: IntervalSet::all() };
@@ -118,8 +123,19 @@ impl AccessIndex {
         Sight {
             first: spans.iter().map(|span| span.start).min().unwrap_or(Instant::MAX),
             last: spans.iter().map(|span| span.end).max().unwrap_or(Instant::MIN),
-            times: spans.into_iter().collect(),
+            times: IntervalSet::from_iter(spans).difference(&self.nameless(account, scope)),
         }
+    }
+
+    /// When a grant may have held at or above a place of which only the name is known.
+    fn nameless(&self, account: &Account, scope: &str) -> IntervalSet {
+        let mut times = IntervalSet::empty();
+        let over = self.at_or_above(scope).flat_map(|node| &node.nameless);
+        for nameless in over.filter_map(|at| self.history.nameless.get(*at)) {
+            let Reach { sure, maybe } = Reach::new(&nameless.scope, None, &[], account);
+            times = times.union(&sure.union(&maybe).within(&nameless.interval()));
+        }
+        times
     }
 
     /// The nodes at and above a scope; what stands above subscriptions last.

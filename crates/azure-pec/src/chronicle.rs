@@ -27,8 +27,9 @@
 //!   shows what is below it only where it lists something there.
 //! - **A grant at a management group** counts for a subscription where the hierarchy proves it below, and from list to
 //!   list that show it there. Where no export says anything of the subscription's place, it counts since it was made.
-//! - **The hierarchy**: a parent seen twice held in between; so did one that the whole log of the parent shows, for a
-//!   move is in the logs of the group that is left and of the one that is joined. Otherwise only its moment is proved.
+//! - **The hierarchy**: a parent seen twice held in between. So did one that was seen in a whole log which would show a move:
+//!   a subscription's is in the logs of the group that is left and of the one that is joined, a group's in its own.
+//!   Otherwise only its moment is proved.
 //! - **A kept history's** spans stand. Its open ends are sights until the end of what it observed there, to be continued,
 //!   ended or put in doubt. Its names may be its own: such a grant is not ended by a list that shows the same role,
 //!   principal and scope under another name.
@@ -184,6 +185,9 @@ impl Log {
 pub struct Event {
     /// When it began; the cautious end of what it took away.
     pub begun: Instant,
+    /// The log has its beginning. Else `begun` is the earliest moment at which it may have begun: what an operation took
+    /// away was there later than that if it was made, or seen, in between.
+    pub begun_seen: bool,
     /// When it was done; the cautious start of what it gave.
     pub done: Instant,
     /// What happened.

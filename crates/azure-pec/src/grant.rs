@@ -233,6 +233,39 @@ impl ObservedWindow {
     }
 }
 
+/// A grant of which only the name is known: a log has it, and no export says what was granted to whom. While it may have
+/// held, nothing is proved absent at its scope.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamelessGrant {
+    /// The name of the role assignment, or of the delegation.
+    pub id: String,
+    /// A Lighthouse delegation; else a role assignment.
+    #[serde(default)]
+    pub delegated: bool,
+    /// Where it holds, downward.
+    pub scope: Scope,
+    /// The moment at which the log has it.
+    pub at: Instant,
+    /// Since when it may have held; none is since ever.
+    #[serde(default)]
+    pub start: Option<Instant>,
+    /// Until when it may have held (excluded); none is still so.
+    #[serde(default)]
+    pub end: Option<Instant>,
+    /// Where it was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+impl NamelessGrant {
+    /// When it may have held.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        Interval::new(self.start, self.end)
+    }
+}
+
 /// What was observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observed {
@@ -263,6 +296,8 @@ pub struct AccessHistory {
     pub roles: Vec<RoleDefinition>,
     /// Partner admin links that exports show, beside those of the partner file.
     pub links: Vec<Principal>,
+    /// Grants of which only the name is known: they cut what was observed, unless everything was.
+    pub nameless: Vec<NamelessGrant>,
 }
 
 impl AccessHistory {
@@ -284,12 +319,14 @@ impl AccessHistory {
             self.hierarchy.extend(other.hierarchy);
             self.roles.extend(other.roles);
             self.links.extend(other.links);
+            self.nameless.extend(other.nameless);
         }
         unite(&mut self.grants);
         unite(&mut self.denies);
         unite(&mut self.roles);
         keep_first(&mut self.hierarchy);
         keep_first(&mut self.links);
+        keep_first(&mut self.nameless);
     }
 
     /// Checks every span.
@@ -311,6 +348,12 @@ impl AccessHistory {
         for deny in &self.denies {
             if let Some(span) = deny.bounds().inverted() {
                 return Err(inverted("the deny assignment", &deny.id, span));
+            }
+        }
+        for nameless in &self.nameless {
+            let span = nameless.interval();
+            if span.end < span.start {
+                return Err(inverted("the nameless grant", &nameless.id, span));
             }
         }
         if let Observed::Windows(windows) = &self.observed {

@@ -133,7 +133,9 @@ pub use explain::{
     AccessAnswer, Explanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch, TimelineStretch,
 };
 pub use fx::{FxRates, line_rate};
-pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
+pub use grant::{
+    AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant, Observed, ObservedWindow,
+};
 pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;
 pub use groups::{GroupRow, GroupSums, Groups};

@@ -213,7 +213,8 @@ pub struct HierarchyEntry {
     /// Since when; none is since before anything observed.
     #[serde(default)]
     pub start: Option<Instant>,
-    /// Until when (excluded); none is still so.
+    /// Until when (excluded); none is still so. The same as `start` where it was seen at that moment alone, which proves
+    /// no time, and tells those who continue a history what they may not take for granted.
     #[serde(default)]
     pub end: Option<Instant>,
 }
@@ -251,7 +252,7 @@ impl Hierarchy {
         let mut hierarchy = Self::default();
         for entry in entries {
             let span = entry.interval();
-            if span.is_empty() {
+            if span.end < span.start {
                 return Err(Error::GrantInverted {
                     what: "the hierarchy entry of",
                     id: entry.child.to_string(),
@@ -271,6 +272,9 @@ impl Hierarchy {
                     expected: "a hierarchy entry from a subscription or management group to a management group",
                     found: format!("{} under {}", entry.child, entry.parent),
                 });
+            }
+            if span.is_empty() {
+                continue;
             }
             let parents = hierarchy.by_child.entry((entry.tenant_id, entry.child.clone())).or_default();
             let rival = parents

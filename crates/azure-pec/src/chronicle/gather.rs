@@ -1,7 +1,8 @@
 //! The facts of all exports, sorted by the grant or deny assignment that they speak of.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -10,7 +11,7 @@ use super::lives::Begun;
 use super::trace::{Held, Removal, Sight, Trace};
 use super::{Chronicle, Event, Listing, LoggedChange, Snapshot};
 use crate::day::Instant;
-use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath};
+use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant};
 use crate::ids::{Guid, PartnerId, PrincipalId, RoleId, TenantId};
 use crate::scope::Scope;
 
@@ -55,11 +56,18 @@ pub(super) struct NamelessEvent {
     pub created: Option<Instant>,
     /// Gone by then, where it was removed.
     pub gone: Option<Instant>,
-    pub evidence: Evidence,
+    pub evidence: Vec<Evidence>,
 }
 
-/// Resources that moved away: their old scope, from when to when, and the record.
-pub(super) type Move = (Instant, Instant, Evidence);
+/// Resources that moved away, as a log recorded it.
+#[derive(Debug, Clone)]
+pub(super) struct Move {
+    pub begun: Instant,
+    /// The log has its beginning; else it began no earlier than `begun`.
+    pub begun_seen: bool,
+    pub done: Instant,
+    pub evidence: Evidence,
+}
 
 /// The threads.
 #[derive(Debug, Default)]
@@ -146,10 +154,13 @@ enum Did {
 }
 
 impl Did {
-    fn note(self, begun: Instant, done: Instant, trace: &mut Trace) {
+    fn note(self, event: &Event, trace: &mut Trace) {
+        let (begun, done, begun_seen) = (event.begun.min(event.done), event.done, event.begun_seen);
         match self {
             Self::Gave => trace.writes.push((begun, done)),
-            Self::Took => trace.removals.push(Removal { begun, done, created: None, ended: None }),
+            Self::Took => {
+                trace.removals.push(Removal { begun, begun_seen, done, created: None, ended: None });
+            }
             Self::Began { giving } => trace.begun.push(Begun { at: begun, gives: giving }),
         }
     }
@@ -184,6 +195,10 @@ impl<'c> Threads<'c> {
         for logged in events {
             threads.event(logged);
         }
+        for nameless in chronicle.histories.iter().flat_map(|history| &history.nameless) {
+            threads.kept_nameless(nameless);
+        }
+        threads.settle_nameless();
         let traces = threads.grants.iter_mut().map(|thread| &mut thread.trace);
         traces.chain(threads.denies.iter_mut().map(|thread| &mut thread.trace)).for_each(Trace::settle);
         for thread in &mut threads.grants {
@@ -329,6 +344,44 @@ impl<'c> Threads<'c> {
         }
     }
 
+    /// What a history knows only the name of, unless something describes it by now.
+    fn kept_nameless(&mut self, nameless: &NamelessGrant) {
+        let NamelessGrant { id, delegated, scope, at, start, end, evidence } = nameless;
+        let id = canonical(id).into_owned();
+        let (described, listing) = match delegated {
+            true => (self.delegations.contains_key(&id), Listing::Delegations),
+            false => (!self.assignments(&id, scope, None, None).is_empty(), Listing::RoleAssignments),
+        };
+        if !described {
+            let (scope, evidence) = (scope.clone(), evidence.clone());
+            let event = NamelessEvent { id, scope, listing, at: *at, created: *start, gone: *end, evidence };
+            self.nameless.push(event);
+        }
+    }
+
+    /// What several logs and histories have of one event is one.
+    fn settle_nameless(&mut self) {
+        let mut events: BTreeMap<(String, Scope, Listing, Instant), NamelessEvent> = BTreeMap::new();
+        for event in self.nameless.drain(..) {
+            match events.entry((event.id.clone(), event.scope.clone(), event.listing, event.at)) {
+                Entry::Vacant(place) => {
+                    place.insert(event);
+                }
+                Entry::Occupied(mut known) => {
+                    let known = known.get_mut();
+                    known.created = known.created.max(event.created);
+                    known.gone = known.gone.into_iter().chain(event.gone).min();
+                    known.evidence.extend(event.evidence);
+                }
+            }
+        }
+        self.nameless.extend(events.into_values());
+        for event in &mut self.nameless {
+            event.evidence.sort_unstable();
+            event.evidence.dedup();
+        }
+    }
+
     fn deny(&mut self, deny: &DenyAssignment) -> Option<&mut DenyThread> {
         let id = canonical(&deny.id).into_owned();
         let content = DenyAssignment {
@@ -387,7 +440,8 @@ impl<'c> Threads<'c> {
             LoggedChange::Undenied { id, scope } => self.denied(logged, id, scope, Did::Took),
             LoggedChange::Moved { from, .. } => {
                 for scope in from {
-                    let moved = (begun, done, event.evidence.clone());
+                    let (begun_seen, evidence) = (event.begun_seen, event.evidence.clone());
+                    let moved = Move { begun, begun_seen, done, evidence };
                     self.moves.entry(scope.as_str().into()).or_default().push(moved);
                 }
             }
@@ -443,7 +497,7 @@ impl<'c> Threads<'c> {
                 at: event.done,
                 created: None,
                 gone: None,
-                evidence: event.evidence.clone(),
+                evidence: vec![event.evidence.clone()],
             });
         }
     }
@@ -487,7 +541,8 @@ impl<'c> Threads<'c> {
             }
             LoggedChange::Moved { from, .. } => {
                 for scope in from {
-                    let moved = (at, Instant::MAX, event.evidence.clone());
+                    let (done, evidence) = (Instant::MAX, event.evidence.clone());
+                    let moved = Move { begun: at, begun_seen: true, done, evidence };
                     self.moves.entry(scope.as_str().into()).or_default().push(moved);
                 }
             }
@@ -505,7 +560,8 @@ impl<'c> Threads<'c> {
         else {
             return;
         };
-        let removal = Removal { begun, done: event.done, created: *created, ended: *ended };
+        let (begun_seen, done) = (event.begun_seen, event.done);
+        let removal = Removal { begun, begun_seen, done, created: *created, ended: *ended };
         let mut places = self.assignments(id, scope, *role_id, *principal_id);
         if let (true, Some(role_id), Some(principal_id)) = (places.is_empty(), *role_id, *principal_id) {
             let foreign =
@@ -546,7 +602,7 @@ impl<'c> Threads<'c> {
                 at: ended.unwrap_or(begun),
                 created: *created,
                 gone: Some(ended.unwrap_or(event.done)),
-                evidence: event.evidence.clone(),
+                evidence: vec![event.evidence.clone()],
             });
         }
     }
@@ -562,7 +618,7 @@ impl<'c> Threads<'c> {
                 continue;
             };
             met = true;
-            did.note(begun, done, &mut thread.trace);
+            did.note(event, &mut thread.trace);
             thread.evidence.push(&event.evidence);
         }
         if !met {
@@ -573,14 +629,13 @@ impl<'c> Threads<'c> {
                 at: if did == Did::Took { begun } else { done },
                 created: None,
                 gone: (did == Did::Took).then_some(done),
-                evidence: event.evidence.clone(),
+                evidence: vec![event.evidence.clone()],
             });
         }
     }
 
     fn denied(&mut self, logged: Logged<'c>, id: &str, scope: &Scope, did: Did) {
         let Logged { event, tenant } = logged;
-        let (begun, done) = (event.begun.min(event.done), event.done);
         let key = (canonical(id).into_owned(), scope.clone());
         if !self.deny_keys.contains_key(&key) {
             // Whom it denied nobody says: it may have been everybody.
@@ -608,7 +663,7 @@ impl<'c> Threads<'c> {
         }
         for place in self.deny_keys.get(&key).into_iter().flatten() {
             let Some(thread) = self.denies.get_mut(*place) else { continue };
-            did.note(begun, done, &mut thread.trace);
+            did.note(event, &mut thread.trace);
             thread.deny.evidence.push(event.evidence.clone());
         }
     }

@@ -6,17 +6,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::emit::{self, Stated};
 use super::finding::{self, Findings};
-use super::gather::{DenyThread, GrantThread, NamelessEvent, Threads};
+use super::gather::{DenyThread, GrantThread, Move, NamelessEvent, Threads};
 use super::kept::Observations;
 use super::lives::{Doubt, Ending, Facts, How, Life, Possible};
 use super::places::{ListPlaces, LogPlaces, Shot, compatible};
 use super::spans::Spans;
 use super::trace::{Trace, View};
 use super::tree::Tree;
-use super::windows::{Nameless, Observer};
+use super::windows::Observer;
 use super::{Chronicle, Finding, Listing};
 use crate::day::{Instant, Interval, IntervalSet};
-use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed};
+use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant, Observed};
 use crate::ids::{Guid, PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::scope::{Scope, ScopeLevel};
 
@@ -51,7 +51,7 @@ impl Chronicle {
         let tree = Tree::new(self, &logs, &mut findings);
         let lists = ListPlaces::new(self, &tree);
         let threads = Threads::new(self, &mut findings);
-        let nameless: Vec<Nameless> =
+        let nameless: Vec<NamelessGrant> =
             threads.nameless.iter().map(|event| nameless(event, &lists, &mut findings)).collect();
         let observer =
             Observer { chronicle: self, logs: &logs, lists: &lists, tree: &tree, nameless: &nameless };
@@ -79,7 +79,7 @@ impl Chronicle {
         let complete = self.histories.iter().any(|history| history.observed == Observed::Complete);
         let mut history = self.roles_and_links();
         history.observed = if complete { Observed::Complete } else { Observed::Windows(windows) };
-        (AccessHistory { grants, denies, hierarchy, ..history }, findings)
+        (AccessHistory { grants, denies, hierarchy, nameless, ..history }, findings)
     }
 
     /// The histories alone, merged, with the roles and links beside them.
@@ -137,20 +137,22 @@ impl Chronicle {
 }
 
 /// When something may have held that nothing describes.
-fn nameless(event: &NamelessEvent, lists: &ListPlaces<'_>, findings: &mut Findings) -> Nameless {
+fn nameless(event: &NamelessEvent, lists: &ListPlaces<'_>, findings: &mut Findings) -> NamelessGrant {
     let shots = lists.showing(event.listing, &event.scope, None);
     let before = shots.iter().map(|(at, _)| *at).filter(|at| *at < event.at).max();
     let after = shots.iter().map(|(at, _)| *at).filter(|at| *at > event.at).min();
-    let start = event.created.or(before).unwrap_or(Instant::MIN);
-    let end = event.gone.or(after).unwrap_or(Instant::MAX);
-    let what = if event.listing == Listing::Delegations { "delegation" } else { "role assignment" };
+    let start = event.created.or(before);
+    let end = event.gone.or(after).map(|end| end.max(start.unwrap_or(Instant::MIN)));
+    let delegated = event.listing == Listing::Delegations;
+    let what = if delegated { "delegation" } else { "role assignment" };
     let message = format!(
         "no export says what the {what} {} at {} granted, which was there at {}: nothing is proved absent there while it \
          may have been",
         event.id, event.scope, event.at
     );
-    findings.add(finding::NAMELESS, message, [&event.evidence]);
-    Nameless { scope: event.scope.clone(), times: Interval { start, end } }
+    findings.add(finding::NAMELESS, message, &event.evidence);
+    let (id, scope, evidence) = (event.id.clone(), event.scope.clone(), event.evidence.clone());
+    NamelessGrant { id, delegated, scope, at: event.at, start, end, evidence }
 }
 
 type Triple<'t> = (&'t Scope, RoleId, PrincipalId);
@@ -162,7 +164,7 @@ struct Weaver<'w> {
     lists: &'w ListPlaces<'w>,
     tree: &'w Tree,
     threads: &'w Threads<'w>,
-    nameless: &'w [Nameless],
+    nameless: &'w [NamelessGrant],
     observed: &'w Observations<'w>,
     kept: Vec<Observations<'w>>,
     /// The threads of one scope, role and principal, of which Azure holds one assignment at a time.
@@ -406,11 +408,13 @@ impl<'w> Weaver<'w> {
             return;
         }
         for path in thread.grant.scope.ancestors() {
-            for (begun, done, evidence) in self.threads.moves.get(path).into_iter().flatten() {
-                if !facts.pieces.iter().any(|piece| piece.from <= *begun || piece.lower == Instant::MIN) {
+            for moved in self.threads.moves.get(path).into_iter().flatten() {
+                let &Move { begun, begun_seen, done, ref evidence } = moved;
+                let latest = if begun_seen { begun } else { done };
+                if !facts.pieces.iter().any(|piece| piece.from <= latest || piece.lower == Instant::MIN) {
                     continue;
                 }
-                facts.endings.push(Ending { sure: *begun, gone: *done, moved: true, kept: false });
+                facts.endings.push(Ending { sure: begun, gone: done, begun_seen, moved: true, kept: false });
                 let message = format!(
                     "the grant {} at {} did not move with its resource at {begun}, and counts no more",
                     thread.grant.id, thread.grant.scope

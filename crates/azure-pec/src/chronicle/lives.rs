@@ -48,6 +48,8 @@ pub(super) struct Ending {
     pub sure: Instant,
     /// The latest end.
     pub gone: Instant,
+    /// What ended it is known from its beginning on; else that may have been later than `sure`.
+    pub begun_seen: bool,
     /// What it was made at moved away: it may still be listed, and counts no more.
     pub moved: bool,
     /// A history says it, and not how it came: a move may have left it behind.
@@ -228,16 +230,22 @@ impl Facts {
         }
     }
 
-    /// Records of one end are one: overlapping logs, and the record that holds the stored time.
+    /// Records of one end are one: overlapping logs, and the record that holds the stored time. What a move left behind
+    /// ends once more.
     fn settle_endings(&mut self) {
+        // What nobody saw begin began when the thing was there.
+        for ending in self.endings.iter_mut().filter(|ending| !ending.begun_seen) {
+            let there = self.pieces.iter().map(|piece| piece.from).filter(|from| *from < ending.gone);
+            ending.sure = ending.sure.max(there.max().unwrap_or(Instant::MIN));
+        }
         self.endings.sort_unstable();
         let mut kept: Vec<Ending> = Vec::with_capacity(self.endings.len());
         for ending in self.endings.drain(..) {
             match kept.last_mut() {
-                Some(last) if ending.sure <= last.gone => {
+                Some(last) if ending.sure <= last.gone && ending.moved == last.moved => {
                     last.sure = last.sure.max(ending.sure);
                     last.gone = last.gone.min(ending.gone);
-                    last.moved &= ending.moved;
+                    last.begun_seen |= ending.begun_seen;
                     last.kept &= ending.kept;
                 }
                 _ => kept.push(ending),
@@ -249,7 +257,8 @@ impl Facts {
     /// A list that still shows what had ended was late, or contradicts the record.
     fn cut_by_endings(&mut self, doubts: &mut Vec<Doubt>) {
         for ending in &mut self.endings {
-            let recorded = ending.gone;
+            // Once a move began, nothing that is listed counts for sure, whether the move was done or not.
+            let recorded = if ending.moved { ending.sure } else { ending.gone };
             for piece in &mut self.pieces {
                 let since = piece.from <= ending.sure && piece.lower == piece.from;
                 if !since || piece.until <= recorded || piece.from == piece.until {

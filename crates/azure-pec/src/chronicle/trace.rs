@@ -27,6 +27,8 @@ pub(super) struct Sight {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Removal {
     pub begun: Instant,
+    /// The log has its beginning; else it began no earlier than `begun`.
+    pub begun_seen: bool,
     pub done: Instant,
     pub created: Option<Instant>,
     pub ended: Option<Instant>,
@@ -101,6 +103,12 @@ impl Trace {
     /// An operation without an outcome in one log may have it in another: the whole pair, or the end alone.
     pub fn settle(&mut self) {
         let Self { writes, removals, begun, .. } = self;
+        for removal in removals.iter_mut().filter(|removal| !removal.begun_seen) {
+            let inside = |one: &&Begun| !one.gives && removal.begun <= one.at && one.at <= removal.done;
+            if let Some(one) = begun.iter().filter(inside).min_by_key(|one| one.at) {
+                (removal.begun, removal.begun_seen) = (one.at, true);
+            }
+        }
         let whole = |one: &Begun| match one.gives {
             true => writes.iter().any(|(start, done)| *start <= one.at && one.at < *done),
             false => removals.iter().any(|removal| removal.begun <= one.at && one.at < removal.done),
@@ -151,12 +159,17 @@ impl Trace {
         for removal in &self.removals {
             let ended = removal.ended.filter(|ended| removal.created.is_none_or(|created| created <= *ended));
             let (sure, gone) = ended.map_or((removal.begun, removal.done), |ended| (ended, ended));
-            facts.endings.push(Ending { sure, gone: gone.max(sure), moved: false, kept: false });
-            if !shown {
-                let created = removal.created.filter(|created| *created <= sure);
+            let begun_seen = removal.begun_seen || ended.is_some();
+            facts.endings.push(Ending { sure, gone: gone.max(sure), begun_seen, moved: false, kept: false });
+            if !begun_seen && removal.created.is_none() && !shown {
+                // Some moment of the operation saw it, and nothing says which.
+                let (earliest, latest) = (Instant::MIN, gone);
+                facts.possible.push(Possible { earliest, at: sure, latest });
+            } else if !shown {
+                let created = removal.created.filter(|created| *created <= gone);
                 let how = if created.is_some() { How::Stored } else { How::Seen };
                 let (from, lower) = (created.unwrap_or(sure), created.unwrap_or(Instant::MIN));
-                facts.pieces.push(Piece { from, until: sure, lower, how });
+                facts.pieces.push(Piece { from, until: sure.max(from), lower, how });
             }
         }
         facts
@@ -211,7 +224,13 @@ impl Held {
         }
         match (self.end, self.latest) {
             (Some(end), None) if ended.is_some() => {
-                facts.endings.push(Ending { sure: end, gone: end, moved: false, kept: true });
+                facts.endings.push(Ending {
+                    sure: end,
+                    gone: end,
+                    begun_seen: true,
+                    moved: false,
+                    kept: true,
+                });
             }
             (Some(end), None) => facts.announced.push((until, end)),
             (_, latest) => facts.absences.extend(bound(latest)),

@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::finding::{self, Findings};
 use super::kept::{Observations, last_observed};
 use super::places::{LogPlaces, compatible};
+use super::spans::Spans;
 use super::{Chronicle, Event, Listing, LoggedChange};
 use crate::day::{Instant, Interval, IntervalSet};
 use crate::grant::Evidence;
@@ -34,6 +35,26 @@ impl Edge {
     fn stated(&self) -> Interval {
         let end = if self.seen_last == Some(self.until) { self.until } else { self.until.plus(1) };
         Interval { start: self.from, end }
+    }
+
+    fn entry(&self, child: &Scope, start: Option<Instant>, end: Option<Instant>) -> HierarchyEntry {
+        let (tenant_id, child, parent) = (self.tenant, child.clone(), self.parent.clone());
+        HierarchyEntry { tenant_id, child, parent, start, end }
+    }
+
+    /// Its ends as moments, where no entry states them: they prove no time, but that something is known of the place,
+    /// and that it stood nowhere else then, counts when the history is continued.
+    fn moments(&self, child: &Scope, stated: &[HierarchyEntry]) -> Vec<HierarchyEntry> {
+        let is_stated = |at: Instant| {
+            let mut own = stated.iter().filter(|entry| entry.parent == self.parent);
+            own.any(|entry| {
+                entry.start.is_none_or(|start| start <= at) && entry.end.is_none_or(|end| at <= end)
+            })
+        };
+        let mut ends = vec![self.from, self.until];
+        ends.dedup();
+        ends.retain(|at| *at > Instant::MIN && *at < Instant::MAX && !is_stated(*at));
+        ends.into_iter().map(|at| self.entry(child, Some(at), Some(at))).collect()
     }
 }
 
@@ -218,12 +239,13 @@ impl Tree {
     }
 
     /// The entries of a history; `last` says when the place of a child was last observed. A subscription stands under
-    /// its parent only while what stands above that is known too: else a group between them would not count.
+    /// its parent only while what stands above that is known too: else a group between them would not count. What else
+    /// is known is stated as moments.
     pub fn entries(&self, last: impl Fn(&Scope) -> Option<Instant>) -> Vec<HierarchyEntry> {
         let mut entries = Vec::new();
         let places = self.edges.iter().flat_map(|(child, places)| places.iter().map(move |one| (child, one)));
         for (child, (_, edges)) in places {
-            let last = last(child);
+            let (last, mut stated) = (last(child), Vec::new());
             let mut spans: Vec<(Interval, &Edge)> = Vec::new();
             for edge in edges {
                 let known = match child.is_above_subscriptions() {
@@ -243,13 +265,15 @@ impl Tree {
                 let end = (!open).then_some(until);
                 let start = (span.start > Instant::MIN).then_some(span.start);
                 if end.is_none() || start < end {
-                    let (tenant_id, child, parent) = (edge.tenant, child.clone(), edge.parent.clone());
-                    entries.push(HierarchyEntry { tenant_id, child, parent, start, end });
+                    stated.push(edge.entry(child, start, end));
                 }
             }
+            let moments: Vec<HierarchyEntry> =
+                edges.iter().flat_map(|edge| edge.moments(child, &stated)).collect();
+            entries.extend(stated.into_iter().chain(moments));
         }
         let key = |entry: &HierarchyEntry| {
-            (entry.child.clone(), entry.tenant_id, entry.start, entry.parent.clone())
+            (entry.child.clone(), entry.tenant_id, entry.start, entry.end, entry.parent.clone())
         };
         entries.sort_by_cached_key(key);
         entries
@@ -348,8 +372,8 @@ impl Gathered {
     }
 }
 
-/// The known spans of a child. A parent seen twice held in between unless a log says otherwise; a log of the parent's
-/// that covers a sight proves the time around it, for a move shows in the log of the group that is left.
+/// The known spans of a child. A parent seen twice held in between unless a log says otherwise; a log that covers a sight
+/// and would show a move proves the time around it.
 fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findings) -> Vec<Edge> {
     let tenants: FxHashSet<TenantId> = said.points.iter().filter_map(|point| point.tenant).collect();
     let only = if tenants.len() == 1 { tenants.into_iter().next() } else { None };
@@ -423,9 +447,10 @@ fn contradiction(child: &Scope, before: &Point, after: &Point) -> String {
     )
 }
 
-fn covered(child: &Scope, point: &Point, logs: &LogPlaces) -> super::spans::Spans {
-    let parent = logs.covered(&point.parent, point.tenant);
-    if child.is_above_subscriptions() { parent.with(&logs.covered(child, point.tenant)) } else { parent }
+/// The logs that would show a move: of a subscription those of its parent, of a group its own, whose write it is.
+fn covered(child: &Scope, point: &Point, logs: &LogPlaces) -> Spans {
+    let shows = if child.is_above_subscriptions() { child } else { &point.parent };
+    logs.covered(shows, point.tenant)
 }
 
 /// What two parents both claim is known of neither.

@@ -10,16 +10,9 @@ use super::spans::Spans;
 use super::tree::Tree;
 use super::{Chronicle, Listing, Log};
 use crate::day::{Instant, Interval, IntervalSet};
-use crate::grant::{Evidence, Observed, ObservedWindow};
+use crate::grant::{Evidence, NamelessGrant, Observed, ObservedWindow};
 use crate::ids::{SubscriptionId, TenantId};
 use crate::scope::{Scope, ScopeLevel};
-
-/// A stretch in which something held that no export names: nothing is proved absent there.
-#[derive(Debug, Clone)]
-pub(super) struct Nameless {
-    pub scope: Scope,
-    pub times: Interval,
-}
 
 /// Everything that tells what was observed.
 pub(super) struct Observer<'o> {
@@ -27,7 +20,7 @@ pub(super) struct Observer<'o> {
     pub logs: &'o LogPlaces,
     pub lists: &'o ListPlaces<'o>,
     pub tree: &'o Tree,
-    pub nameless: &'o [Nameless],
+    pub nameless: &'o [NamelessGrant],
 }
 
 /// The spans of windows that are the same but for their time, and the tenant that one of them names.
@@ -139,7 +132,7 @@ impl Observer<'_> {
                 false => scope.contains(&nameless.scope) || nameless.scope.contains(scope),
             };
             if touches {
-                times = times.difference(&IntervalSet::from(nameless.times));
+                times = times.difference(&IntervalSet::from(nameless.interval()));
             }
         }
         times

@@ -8,16 +8,16 @@ use azure_pec::{
 use crate::exporter::{evidence, snapshot};
 use crate::world::{LEFT, OWNER, RIGHT, SUB_A, SUB_B, scope, sub, tenant};
 
-const NAME: &str = "11111111-0000-0000-0000-000000000001";
-const OTHER: &str = "22222222-0000-0000-0000-000000000002";
-const EARLIEST: &str = "0001-01-01T00:00:00Z";
-const LATEST: &str = "9999-12-31T23:59:59.9999999Z";
+pub const NAME: &str = "11111111-0000-0000-0000-000000000001";
+pub const OTHER: &str = "22222222-0000-0000-0000-000000000002";
+pub const EARLIEST: &str = "0001-01-01T00:00:00Z";
+pub const LATEST: &str = "9999-12-31T23:59:59.9999999Z";
 
-fn at(text: &str) -> Instant {
+pub fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-fn grant(id: &str, place: &str, start: Option<&str>) -> Grant {
+pub fn grant(id: &str, place: &str, start: Option<&str>) -> Grant {
     let text = serde_json::json!({
         "id": id, "path": "aobo", "scope": place, "role_id": OWNER,
         "principal_id": "dddddddd-0000-0000-0000-000000000001", "principal_kind": "ForeignGroup", "start": start,
@@ -25,11 +25,11 @@ fn grant(id: &str, place: &str, start: Option<&str>) -> Grant {
     Grant { evidence: vec![evidence(id)], ..serde_json::from_value(text).unwrap() }
 }
 
-fn list(taken: &str, grants: Vec<Grant>) -> Snapshot {
+pub fn list(taken: &str, grants: Vec<Grant>) -> Snapshot {
     Snapshot { grants, ..snapshot(Listing::RoleAssignments, vec![scope(SUB_A)], at(taken)) }
 }
 
-fn log(start: &str, end: &str, events: Vec<Event>) -> Log {
+pub fn log(start: &str, end: &str, events: Vec<Event>) -> Log {
     Log {
         file: "log.json".to_owned(),
         tenant_id: Some(tenant()),
@@ -43,8 +43,8 @@ fn log(start: &str, end: &str, events: Vec<Event>) -> Log {
     }
 }
 
-fn event(begun: &str, done: &str, change: LoggedChange) -> Event {
-    Event { begun: at(begun), done: at(done), change, evidence: evidence("event") }
+pub fn event(begun: &str, done: &str, change: LoggedChange) -> Event {
+    Event { begun: at(begun), begun_seen: true, done: at(done), change, evidence: evidence("event") }
 }
 
 fn granted(begun: &str, done: &str, id: &str) -> Event {
@@ -69,35 +69,35 @@ fn history(snapshots: Vec<Snapshot>, logs: Vec<Log>) -> (AccessHistory, Vec<Find
     Chronicle { snapshots, logs, ..Chronicle::default() }.history()
 }
 
-type Times = (Option<String>, Option<String>, Option<String>, Option<String>);
+pub type Times = (Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// Start, end, earliest start, latest end of the only grant.
-fn only(history: &AccessHistory) -> Times {
+pub fn only(history: &AccessHistory) -> Times {
     assert_eq!(history.grants.len(), 1, "{:#?}", history.grants);
     times(&history.grants[0])
 }
 
-fn times(grant: &Grant) -> Times {
+pub fn times(grant: &Grant) -> Times {
     let text = |at: Option<Instant>| at.map(|at| at.to_string());
     (text(grant.start), text(grant.end), text(grant.start_earliest), text(grant.end_latest))
 }
 
-fn expect(start: Option<&str>, end: Option<&str>, earliest: Option<&str>, latest: Option<&str>) -> Times {
+pub fn expect(start: Option<&str>, end: Option<&str>, earliest: Option<&str>, latest: Option<&str>) -> Times {
     let text = |text: Option<&str>| text.map(str::to_owned);
     (text(start), text(end), text(earliest), text(latest))
 }
 
-fn codes(findings: &[Finding]) -> Vec<&'static str> {
+pub fn codes(findings: &[Finding]) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.code).collect()
 }
 
-fn windows(history: &AccessHistory) -> Vec<(String, String, String)> {
+pub fn windows(history: &AccessHistory) -> Vec<(String, String, String)> {
     let Observed::Windows(windows) = &history.observed else { return Vec::new() };
     let text = |at: Option<Instant>| at.map_or_else(String::new, |at| at.to_string());
     windows.iter().map(|one| (one.scope.to_string(), text(one.start), text(one.end))).collect()
 }
 
-fn window(place: &str, start: &str, end: &str) -> (String, String, String) {
+pub fn window(place: &str, start: &str, end: &str) -> (String, String, String) {
     (scope(place).to_string(), start.to_owned(), end.to_owned())
 }
 
@@ -461,7 +461,7 @@ fn what_nobody_timed_is_told() {
 
 // --- management groups ---
 
-fn tree(taken: &str, entries: &[(&str, &str)]) -> Snapshot {
+pub fn tree(taken: &str, entries: &[(&str, &str)]) -> Snapshot {
     let entry = |(child, parent): &(&str, &str)| HierarchyEntry {
         tenant_id: Some(tenant()),
         child: scope(child),
@@ -473,18 +473,18 @@ fn tree(taken: &str, entries: &[(&str, &str)]) -> Snapshot {
     Snapshot { hierarchy, ..snapshot(Listing::Hierarchy, vec![], at(taken)) }
 }
 
-fn log_of(place: &str, start: &str, end: &str, events: Vec<Event>) -> Log {
+pub fn log_of(place: &str, start: &str, end: &str, events: Vec<Event>) -> Log {
     Log { scopes: vec![scope(place)], ..log(start, end, events) }
 }
 
-fn spans(history: &AccessHistory) -> Vec<(String, String, String, String)> {
+pub fn spans(history: &AccessHistory) -> Vec<(String, String, String, String)> {
     let text = |at: Option<Instant>| at.map_or_else(String::new, |at| at.to_string());
     let last = |place: &azure_pec::Scope| place.as_str().rsplit('/').next().unwrap().to_owned();
     let entries = history.hierarchy.iter();
     entries.map(|one| (last(&one.child), last(&one.parent), text(one.start), text(one.end))).collect()
 }
 
-fn span(child: &str, parent: &str, start: &str, end: &str) -> (String, String, String, String) {
+pub fn span(child: &str, parent: &str, start: &str, end: &str) -> (String, String, String, String) {
     let last = |place: &str| place.to_ascii_lowercase().rsplit('/').next().unwrap().to_owned();
     (last(child), last(parent), start.to_owned(), end.to_owned())
 }
@@ -509,9 +509,13 @@ fn the_same_parent_in_two_trees_stood_between() {
     let lists = |second| [trees(second), vec![list("2026-10-20T00:00:00Z", vec![])]].concat();
     let (same, _) = history(lists(LEFT), vec![]);
     assert_eq!(spans(&same), [span(SUB_A, LEFT, "2026-10-01T00:00:00Z", "")]);
-    // Of a change that no log shows neither parent is known.
+    // Of a change that no log shows neither parent is known but at its moment.
     let (changed, _) = history(lists(RIGHT), vec![]);
-    assert_eq!(spans(&changed), [span(SUB_A, RIGHT, "2026-10-20T00:00:00Z", "")]);
+    let first = "2026-10-01T00:00:00Z";
+    assert_eq!(
+        spans(&changed),
+        [span(SUB_A, LEFT, first, first), span(SUB_A, RIGHT, "2026-10-20T00:00:00Z", "")]
+    );
 }
 
 #[test]
@@ -657,7 +661,7 @@ fn eligible_schedules_stay_eligible() {
     assert_eq!(only(&history), expect(Some("2026-10-01T00:00:00Z"), None, None, None));
 }
 
-fn delegation() -> Grant {
+pub fn delegation() -> Grant {
     Grant { path: GrantPath::LighthouseTemplate, ..grant(&format!("{NAME}/one"), SUB_A, None) }
 }
 

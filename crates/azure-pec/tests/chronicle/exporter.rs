@@ -144,17 +144,20 @@ impl Operation {
     }
 
     /// The event of the records that the log has. The beginning of an operation whose end is at the beginning of a log
-    /// may lie before it.
-    fn event(self, log_start: Instant, begun: bool, done: bool) -> Option<Event> {
+    /// may lie before it; of one whose end is in its newest part it may be late.
+    fn event(self, log_start: Instant, whole_until: Instant, begun: bool, done: bool) -> Option<Event> {
         let (start, end) = (self.change.begun(), self.change.done());
-        let event = |begun, done, change: LoggedChange| {
+        let earliest =
+            if end.plus(-Log::LATE) < log_start { log_start.plus(-Log::LATE) } else { whole_until };
+        let begun_seen = begun;
+        let event = |begun: Instant, done: Instant, change: LoggedChange| {
             let record = format!("{:?}", std::mem::discriminant(&change));
-            Some(Event { begun, done, change, evidence: evidence(&record) })
+            Some(Event { begun, begun_seen, done, change, evidence: evidence(&record) })
         };
         match (begun, done) {
             (true, true) => event(start, end, self.whole),
             (true, false) => event(start, start, LoggedChange::Begun(Box::new(self.whole))),
-            (false, true) => event(log_start.plus(-Log::LATE), end, self.end),
+            (false, true) => event(earliest.min(end), end, self.end),
             (false, false) => None,
         }
     }
@@ -210,7 +213,10 @@ fn operations(world: &World, spot: Spot) -> Vec<Operation> {
     }
     for place in world.places.iter().filter(|place| place.tenant == spot.tenant()) {
         let Some((change, to)) = &place.moved else { continue };
-        if *to == own || place.parent == own {
+        // A subscription is taken from under one group and put under another; a group is written itself.
+        let group = place.child.is_above_subscriptions();
+        let records = if group { place.child == own } else { *to == own || place.parent == own };
+        if records {
             let placed = LoggedChange::Placed { child: place.child.clone(), parent: to.clone() };
             operations.push(Operation::told_by_its_end(*change, placed));
         }
@@ -244,7 +250,7 @@ pub fn log(world: &World, spot: Spot, start: Instant, end: Instant, form: LogFor
     let mut events = Vec::new();
     for operation in operations(world, spot) {
         let (begun, done) = (has(operation.change.begun()), has(operation.change.done()));
-        events.extend(operation.event(start, begun, done));
+        events.extend(operation.event(start, whole_until, begun, done));
     }
     if form.chains && !place.is_above_subscriptions() {
         for at in events.iter().map(|event| event.done).collect::<Vec<_>>() {
@@ -257,7 +263,13 @@ pub fn log(world: &World, spot: Spot, start: Instant, end: Instant, form: LogFor
             groups.reverse();
             let subscription = place.subscription_id().unwrap();
             let chain = LoggedChange::Chain { tenant_id: Some(spot.tenant()), subscription, groups };
-            events.push(Event { begun: at, done: at, change: chain, evidence: evidence("chain") });
+            events.push(Event {
+                begun: at,
+                begun_seen: true,
+                done: at,
+                change: chain,
+                evidence: evidence("chain"),
+            });
         }
     }
     Log {

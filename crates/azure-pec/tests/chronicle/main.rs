@@ -8,6 +8,7 @@
 
 mod by_hand;
 mod compare;
+mod continued;
 mod exporter;
 mod kept;
 mod world;

@@ -1,0 +1,164 @@
+//! Histories kept before and continued: what is to outlive the exports that they were made of, one example each.
+
+use azure_pec::{
+    AccessHistory, Chronicle, Finding, Grant, Instant, Listing, Log, LoggedChange, Observed, Outcome, Reason,
+    Snapshot, UsageLine,
+};
+
+use crate::by_hand::{
+    NAME, at, codes, delegation, event, grant, list, log, log_of, span, spans, tree, window,
+};
+use crate::compare::calculator;
+use crate::exporter::snapshot;
+use crate::world::{LEFT, MACHINE, RIGHT, SUB_A, SUB_B, scope, sub, tenant};
+
+fn first_month() -> (Vec<Snapshot>, Vec<Log>) {
+    let made = LoggedChange::Delegated { id: NAME.to_owned(), scope: scope(SUB_A) };
+    let made = event("2026-10-10T00:00:00Z", "2026-10-10T00:00:20Z", made);
+    let lists = vec![list("2026-10-02T00:00:00Z", vec![]), delegations("2026-10-02T00:00:00Z", vec![])];
+    (lists, vec![log("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", vec![made])])
+}
+
+fn delegations(taken: &str, grants: Vec<Grant>) -> Snapshot {
+    Snapshot { grants, ..snapshot(Listing::Delegations, vec![scope(SUB_A)], at(taken)) }
+}
+
+fn second_month() -> (Vec<Snapshot>, Vec<Log>) {
+    (
+        vec![list("2026-11-02T00:00:00Z", vec![])],
+        vec![log("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z", vec![])],
+    )
+}
+
+fn put_together((snapshots, logs): (Vec<Snapshot>, Vec<Log>)) -> AccessHistory {
+    Chronicle { snapshots, logs, ..Chronicle::default() }.history().0
+}
+
+fn continued(
+    kept: AccessHistory,
+    (snapshots, logs): (Vec<Snapshot>, Vec<Log>),
+) -> (AccessHistory, Vec<Finding>) {
+    Chronicle { histories: vec![kept], snapshots, logs, ..Chronicle::default() }.history()
+}
+
+fn reason(history: &AccessHistory, date: &str) -> (Outcome, Reason) {
+    let mut line = UsageLine::new(date.parse().unwrap(), "1".parse().unwrap());
+    line.resource_id = format!("{SUB_A}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/one");
+    let credit = calculator(history.clone()).credit(&line).unwrap();
+    (credit.outcome, credit.reason)
+}
+
+/// Start and end of each grant that is known by its name only.
+fn nameless(history: &AccessHistory) -> Vec<(Option<Instant>, Option<Instant>)> {
+    history.nameless.iter().map(|nameless| (nameless.start, nameless.end)).collect()
+}
+
+#[test]
+fn a_delegation_that_only_a_log_named_is_not_forgotten() {
+    let kept = put_together(first_month());
+    assert_eq!(nameless(&kept), [(Some(at("2026-10-02T00:00:00Z")), None)]);
+    // The next month's exports have no list of delegations: whether there is one nobody says.
+    let (history, findings) = continued(kept.clone(), second_month());
+    assert_eq!(nameless(&history), nameless(&kept));
+    assert_eq!(reason(&history, "2026-11-10"), (Outcome::Unknown, Reason::Unobserved));
+    assert!(codes(&findings).contains(&"access.nameless_event"));
+    // Nor do two histories that are only put beside each other.
+    let mut merged = kept.clone();
+    merged.merge(put_together(second_month()));
+    assert_eq!(reason(&merged, "2026-11-10"), (Outcome::Unknown, Reason::Unproven));
+    // A list without it says that it had ended by then.
+    let (mut lists, logs) = second_month();
+    lists.push(delegations("2026-11-05T00:00:00Z", vec![]));
+    let (history, _) = continued(kept.clone(), (lists, logs));
+    assert_eq!(nameless(&history), [(Some(at("2026-10-02T00:00:00Z")), Some(at("2026-11-05T00:00:00Z")))]);
+    assert_eq!(reason(&history, "2026-11-10"), (Outcome::Missed, Reason::NoAccess));
+    assert_eq!(reason(&history, "2026-11-04"), (Outcome::Unknown, Reason::Unproven));
+    // And a list with it says what it grants.
+    let (mut lists, logs) = second_month();
+    lists.push(delegations("2026-11-05T00:00:00Z", vec![delegation()]));
+    let (history, _) = continued(kept, (lists, logs));
+    assert_eq!((nameless(&history), history.grants.len()), (vec![], 1));
+}
+
+#[test]
+fn one_event_in_a_history_and_in_a_log_is_one() {
+    let kept = put_together(first_month());
+    let (_, logs) = first_month();
+    let (history, _) = continued(kept.clone(), (second_month().0, logs));
+    assert_eq!(nameless(&history), nameless(&kept));
+}
+
+#[test]
+fn a_parent_seen_once_is_not_forgotten() {
+    let seen = put_together((
+        vec![
+            tree("2026-10-01T00:00:00Z", &[(SUB_A, LEFT)]),
+            tree("2026-10-05T00:00:00Z", &[(SUB_A, RIGHT)]),
+            list("2026-10-20T00:00:00Z", vec![]),
+        ],
+        vec![],
+    ));
+    let moments = ["2026-10-01T00:00:00Z", "2026-10-05T00:00:00Z"];
+    let entries = [span(SUB_A, LEFT, moments[0], moments[0]), span(SUB_A, RIGHT, moments[1], moments[1])];
+    assert_eq!(spans(&seen), entries);
+    // Without them it would have stood under the one group all the time.
+    let later = vec![tree("2026-11-05T00:00:00Z", &[(SUB_A, LEFT)]), list("2026-11-05T00:00:00Z", vec![])];
+    let (history, _) = continued(seen, (later, vec![]));
+    let expected = [&entries[..], &[span(SUB_A, LEFT, "2026-11-05T00:00:00Z", "")]].concat();
+    assert_eq!(spans(&history), expected);
+}
+
+#[test]
+fn what_was_proved_for_one_subscription_ends_there_alone() {
+    let start = Some("2026-03-01T00:00:00Z");
+    let whole = Grant { tenant_id: Some(tenant()), ..grant(NAME, LEFT, start) };
+    let part = Grant { reaches: vec![sub(SUB_B)], end: Some(at("2026-10-05T00:00:00Z")), ..whole.clone() };
+    let month = window(SUB_A, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z");
+    let observed = serde_json::json!({"scope": month.0, "start": month.1, "end": month.2});
+    let kept = AccessHistory {
+        observed: Observed::Windows(vec![serde_json::from_value(observed).unwrap()]),
+        grants: vec![whole.clone(), part],
+        ..AccessHistory::default()
+    };
+    let shown = Snapshot { scopes: vec![scope(LEFT)], ..list("2026-11-02T00:00:00Z", vec![whole]) };
+    let below = tree("2026-10-02T00:00:00Z", &[(SUB_A, LEFT)]);
+    let (history, findings) = continued(kept, (vec![shown, below], vec![]));
+    assert!(!codes(&findings).contains(&"access.contradiction"), "{findings:?}");
+    let all = history.grants.iter().find(|grant| grant.reaches.is_empty()).unwrap();
+    assert_eq!((all.start, all.end), (start.map(at), None));
+}
+
+#[test]
+fn a_grant_that_ended_at_a_resource_may_be_what_a_move_left_behind() {
+    let month = window(SUB_A, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z");
+    let observed = serde_json::json!({"scope": month.0, "start": month.1, "end": month.2});
+    let listed = |place: &str| {
+        let ended = Grant {
+            end: Some(at("2026-10-05T00:00:00Z")),
+            ..grant(NAME, place, Some("2026-10-02T00:00:00Z"))
+        };
+        let kept = AccessHistory {
+            observed: Observed::Windows(vec![serde_json::from_value(observed.clone()).unwrap()]),
+            grants: vec![ended],
+            ..AccessHistory::default()
+        };
+        let shown = list("2026-11-10T00:00:00Z", vec![grant(NAME, place, None)]);
+        let (history, _) = continued(kept, (vec![shown], vec![]));
+        let last = history.grants.last().unwrap().clone();
+        assert_eq!((history.grants.len(), last.start), (2, Some(at("2026-11-10T00:00:00Z"))));
+        last.end
+    };
+    // At a resource it may have been left behind by a move: no moment is sure. Elsewhere it was made anew.
+    assert_eq!(listed(MACHINE), Some(at("2026-11-10T00:00:00Z")));
+    assert_eq!(listed(SUB_A), None);
+}
+
+#[test]
+fn a_group_that_moved_shows_in_its_own_log() {
+    let trees = || vec![tree("2026-10-20T00:00:00Z", &[(LEFT, RIGHT)])];
+    let of = |place: &str| log_of(place, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", vec![]);
+    let of_parent = put_together((trees(), vec![of(RIGHT)]));
+    let of_itself = put_together((trees(), vec![of(LEFT)]));
+    assert_eq!(spans(&of_parent), [span(LEFT, RIGHT, "2026-10-20T00:00:00Z", "")]);
+    assert_eq!(spans(&of_itself), [span(LEFT, RIGHT, "2026-10-01T00:00:00Z", "")]);
+}
