@@ -176,7 +176,8 @@ pub struct InspectArgs {
 pub struct HistoryArgs {
     #[command(flatten)]
     pub input: InputArgs,
-    /// Write the history (JSON); it may be one of the files read, which it then takes the place of
+    /// Write the history (JSON); it may be one of the files read, which it then takes the place of. Continued by newer
+    /// exports it may leave a day open that all exports together prove, and never says another outcome
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }

@@ -654,6 +654,19 @@ case("reasons", "A window at the group serves the group only", OWN,
      [missed("access.none"), unknown("access.unobserved")],
      access(observed=[window("2026-08-01T00:00:00Z", "2026-11-01T00:00:00Z", RG)]), partner(),
      [line(), line(resource_id=None)])
+UNNAMED = {"id": "33333333-0000-0000-0000-000000000001", "delegated": True, "scope": S, "at": NOON, "start": START}
+case("reasons", "access.unproven: a delegation of which only the name is known may have been there", OWN,
+     unknown("access.unproven"), access(observed=OBSERVED, nameless=[UNNAMED]), partner())
+case("reasons", "A grant of which only the name is known takes nothing from one that is proved", OWN, EARNED,
+     access(grant(), observed=OBSERVED, nameless=[UNNAMED]), partner())
+case("reasons", "A grant of which only the name is known, at another group, or before the day", OWN,
+     missed("access.none"),
+     access(observed=OBSERVED, nameless=[dict(UNNAMED, scope=S + "/resourceGroups/rg10"),
+                                         dict(UNNAMED, start=None, end=START)]), partner())
+case("reasons", "A complete history says all, whatever has no name", OWN, missed("access.none"),
+     access(nameless=[UNNAMED]), partner())
+case("reasons", "A parent seen at one moment proves no time", OWN, unknown("access.unproven"),
+     access(grant(scope=MG), hierarchy=[edge(S, MG, start=NOON, end=NOON)]), partner())
 case("reasons", "access.partner_unknown: a foreign group, no list of groups", TROUBLE, unknown("access.partner_unknown"),
      access(grant()), partner(drop=["aobo_groups"]))
 case("reasons", "foreign_group = trust", OWN, EARNED, access(grant()), partner(drop=["aobo_groups"]),

@@ -605,6 +605,12 @@ class Access:
         for e in given.get("hierarchy") or []:
             self.edges.append((guid_or_none(e.get("tenant_id")), scope_path(e["child"]), scope_path(e["parent"]),
                                begin(e.get("start")), finish(e.get("end"))))
+        self.nameless = []  # (scope, start, end)
+        for n in given.get("nameless") or []:
+            start, end = begin(n.get("start")), finish(n.get("end"))
+            if start > end:
+                raise Refused("grant.inverted")
+            self.nameless.append((scope_path(n["scope"]), start, end))
         self.partner = partner
         self.check_hierarchy()
 
@@ -1069,6 +1075,8 @@ def judge_access(line, access, policy, partner):
         cuts.update(r[1:])
     for w in windows:
         cuts.update(w)
+    for n in access.nameless:
+        cuts.update(n[1:])
     cuts = sorted(t for t in cuts if early <= t <= late)
     stretches = list(zip(cuts, cuts[1:]))
 
@@ -1078,9 +1086,12 @@ def judge_access(line, access, policy, partner):
         if tick >= last:
             what.add("access.unobserved")
         else:
-            if policy.absence == "require_proof" and not any(a <= tick < b for a, b in windows):
-                what.add("access.unproven")
             above = access.above(line.subscription, tick)
+            cut = not access.complete and any(
+                start <= tick < end and access.reaches(None, scope, line, above) != "no"
+                for scope, start, end in access.nameless)
+            if policy.absence == "require_proof" and (cut or not any(a <= tick < b for a, b in windows)):
+                what.add("access.unproven")
             for g in access.grants:
                 kind = kind_of(g, tick, line, access, policy, partner, resellers, above, first, last)
                 if kind == "access.unproven" and policy.absence != "require_proof":

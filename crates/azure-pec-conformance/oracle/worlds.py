@@ -670,6 +670,17 @@ class Exports(World):
             access["links"] = [link for principal in WHOSE if self.chance(0.4) for link in self.links(principal)]
             if self.chance(0.3):
                 (request.get("partner") or {}).pop("principals", None)
+        if self.chance(0.15):
+            access["nameless"] = [self.nameless(n) for n in range(self.rng.randint(1, 2))]
+        for row in access["hierarchy"]:
+            if row["start"] is not None and row["end"] is None and self.chance(0.1):
+                row["end"] = row["start"]  # seen at one moment alone
+
+    def nameless(self, n):
+        """A grant of which only the name is known."""
+        start, end = self.span(0.3, 0.3)
+        return {"id": f"nameless {n}", "delegated": self.chance(0.5), "scope": self.scope_of_grant()[1],
+                "at": start or "2026-10-05T00:00:00Z", "start": start, "end": end}
 
     def bound(self, held):
         """Gives the ends bounds, the same as they are, or some moments apart."""
