@@ -88,8 +88,8 @@ impl Trace {
         !self.writes.is_empty() || !self.removals.is_empty() || !self.begun.is_empty()
     }
 
-    /// Whether a history tells beside it of the whole: what it says for some subscriptions alone ends where it was proved
-    /// for them, which is no end.
+    /// Whether a history tells beside it of the whole: what it says for some subscriptions alone begins and ends where it
+    /// was proved for them, which is no beginning and no end.
     fn is_a_part(&self, view: View, held: &Held) -> bool {
         let whole = |other: &Held| other.history == held.history && other.reaches.is_empty();
         view == View::Whole && !held.reaches.is_empty() && self.held.iter().any(whole)
@@ -218,10 +218,11 @@ impl Held {
             (Some(_), earliest) => bound(earliest).unwrap_or(Instant::MIN),
             (None, _) => Instant::MIN,
         };
-        facts.pieces.push(Piece { from, until, lower, how: How::Kept });
         if is_a_part {
+            facts.pieces.push(Piece { from, until, lower: Instant::MIN, how: How::Kept });
             return;
         }
+        facts.pieces.push(Piece { from, until, lower, how: How::Kept });
         match (self.end, self.latest) {
             (Some(end), None) if ended.is_some() => {
                 facts.endings.push(Ending {

@@ -108,40 +108,44 @@ fn a_parent_seen_once_is_not_forgotten() {
     assert_eq!(spans(&history), expected);
 }
 
+/// What a month observed of a subscription.
+fn october() -> Observed {
+    let (scope, start, end) = window(SUB_A, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z");
+    let month = serde_json::json!({"scope": scope, "start": start, "end": end});
+    Observed::Windows(vec![serde_json::from_value(month).unwrap()])
+}
+
 #[test]
-fn what_was_proved_for_one_subscription_ends_there_alone() {
-    let start = Some("2026-03-01T00:00:00Z");
-    let whole = Grant { tenant_id: Some(tenant()), ..grant(NAME, LEFT, start) };
-    let part = Grant { reaches: vec![sub(SUB_B)], end: Some(at("2026-10-05T00:00:00Z")), ..whole.clone() };
-    let month = window(SUB_A, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z");
-    let observed = serde_json::json!({"scope": month.0, "start": month.1, "end": month.2});
-    let kept = AccessHistory {
-        observed: Observed::Windows(vec![serde_json::from_value(observed).unwrap()]),
-        grants: vec![whole.clone(), part],
-        ..AccessHistory::default()
+fn what_was_proved_for_one_subscription_begins_and_ends_there_alone() {
+    let all = |start: Option<&str>| {
+        let whole = Grant { tenant_id: Some(tenant()), ..grant(NAME, LEFT, start) };
+        let (from, until) = (Some(at("2026-10-01T00:00:00Z")), Some(at("2026-10-05T00:00:00Z")));
+        let part = Grant { reaches: vec![sub(SUB_B)], start: from, end: until, ..whole.clone() };
+        let kept = AccessHistory {
+            observed: october(),
+            grants: vec![whole.clone(), part],
+            ..AccessHistory::default()
+        };
+        let shown = Snapshot { scopes: vec![scope(LEFT)], ..list("2026-11-02T00:00:00Z", vec![whole]) };
+        let below = tree("2026-10-02T00:00:00Z", &[(SUB_A, LEFT)]);
+        let (history, findings) = continued(kept, (vec![shown, below], vec![]));
+        assert!(!codes(&findings).contains(&"access.contradiction"), "{findings:?}");
+        let all = history.grants.iter().find(|grant| grant.reaches.is_empty()).unwrap();
+        (all.start, all.start_earliest, all.end)
     };
-    let shown = Snapshot { scopes: vec![scope(LEFT)], ..list("2026-11-02T00:00:00Z", vec![whole]) };
-    let below = tree("2026-10-02T00:00:00Z", &[(SUB_A, LEFT)]);
-    let (history, findings) = continued(kept, (vec![shown, below], vec![]));
-    assert!(!codes(&findings).contains(&"access.contradiction"), "{findings:?}");
-    let all = history.grants.iter().find(|grant| grant.reaches.is_empty()).unwrap();
-    assert_eq!((all.start, all.end), (start.map(at), None));
+    let long_ago = "2026-03-01T00:00:00Z";
+    assert_eq!(all(Some(long_ago)), (Some(at(long_ago)), None, None));
+    assert_eq!(all(None), (None, None, None));
 }
 
 #[test]
 fn a_grant_that_ended_at_a_resource_may_be_what_a_move_left_behind() {
-    let month = window(SUB_A, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z");
-    let observed = serde_json::json!({"scope": month.0, "start": month.1, "end": month.2});
     let listed = |place: &str| {
         let ended = Grant {
             end: Some(at("2026-10-05T00:00:00Z")),
             ..grant(NAME, place, Some("2026-10-02T00:00:00Z"))
         };
-        let kept = AccessHistory {
-            observed: Observed::Windows(vec![serde_json::from_value(observed.clone()).unwrap()]),
-            grants: vec![ended],
-            ..AccessHistory::default()
-        };
+        let kept = AccessHistory { observed: october(), grants: vec![ended], ..AccessHistory::default() };
         let shown = list("2026-11-10T00:00:00Z", vec![grant(NAME, place, None)]);
         let (history, _) = continued(kept, (vec![shown], vec![]));
         let last = history.grants.last().unwrap().clone();
