@@ -532,6 +532,8 @@ export interface AccessHistory {
     end?: Instant | null
     evidence?: Evidence[]
   }[]
+  /** Resources that moved away. */
+  moves?: { scope: string, start: Instant, start_assumed?: boolean, end?: Instant | null, evidence?: Evidence[] }[]
 }
 
 /** `azure-pec/partner/1`: who is billed, and whose principals are whose. */

@@ -59,6 +59,7 @@ fn counts(history: &AccessHistory) -> String {
         (history.roles.len(), "role definition"),
         (history.links.len(), "partner admin link"),
         (history.nameless.len(), "grant of which only the name is known"),
+        (history.moves.len(), "resource that moved away"),
     ];
     let parts =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(*count as u64, what));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use azure_pec::{
     AccessHistory, DenyAssignment, Grant, HierarchyEntry, NamelessGrant, Observed, ObservedWindow, Partner,
-    Policy, Principal, RoleDefinition,
+    Policy, Principal, ResourceMove, RoleDefinition,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -50,6 +50,7 @@ struct Access {
     roles: Option<Vec<RoleDefinition>>,
     links: Option<Vec<Principal>>,
     nameless: Option<Vec<NamelessGrant>>,
+    moves: Option<Vec<ResourceMove>>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +79,7 @@ pub(crate) fn access(raw: &RawValue) -> Result<AccessHistory, Refusal> {
         roles: access.roles.unwrap_or_default(),
         links: access.links.unwrap_or_default(),
         nameless: access.nameless.unwrap_or_default(),
+        moves: access.moves.unwrap_or_default(),
     };
     history.check().map_err(refusal)?;
     Ok(history)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use azure_pec::Error as Core;
 use azure_pec::{AccessHistory, DenyAssignment, Evidence, Grant, NamelessGrant, Observed, ObservedWindow};
-use azure_pec::{Chronicle, HierarchyEntry, Principal, RoleDefinition};
+use azure_pec::{Chronicle, HierarchyEntry, Principal, ResourceMove, RoleDefinition};
 use serde::Serialize;
 
 use crate::access_read::AccessRead;
@@ -16,7 +16,8 @@ use crate::kind::Kind;
 use crate::output::whole_file;
 
 const SCHEMA: &str = "azure-pec/access/1";
-const KEYS: &[&str] = &["schema", "observed", "grants", "denies", "hierarchy", "roles", "links", "nameless"];
+const KEYS: &[&str] =
+    &["schema", "observed", "grants", "denies", "hierarchy", "roles", "links", "nameless", "moves"];
 
 /// Reads an access history.
 ///
@@ -87,6 +88,9 @@ impl Reader<'_> {
         for nameless in list(fields, "nameless")? {
             self.nameless(&nameless)?;
         }
+        for moved in list(fields, "moves")? {
+            self.moved(&moved)?;
+        }
         self.history.merge(AccessHistory { observed, ..AccessHistory::default() });
         Ok(())
     }
@@ -133,6 +137,17 @@ impl Reader<'_> {
         }
         self.count();
         self.history.nameless.push(nameless);
+        Ok(())
+    }
+
+    fn moved(&mut self, value: &Value<'_>) -> Result<(), Error> {
+        let mut moved: ResourceMove = value.typed()?;
+        checked(value, AccessHistory { moves: vec![moved.clone()], ..AccessHistory::default() })?;
+        if moved.evidence.is_empty() {
+            moved.evidence = self.evidence(value.path());
+        }
+        self.count();
+        self.history.moves.push(moved);
         Ok(())
     }
 }
@@ -187,6 +202,7 @@ pub fn write_history(history: &AccessHistory, mut out: impl Write) -> Result<(),
         roles: sorted(&history.roles, |role| role.role_id.to_string()),
         links: sorted(&history.links, |link| link.principal_id.to_string()),
         nameless: sorted(&history.nameless, |nameless| nameless.id.clone()),
+        moves: sorted(&history.moves, |moved| moved.scope.to_string()),
     };
     let mut text = serde_json::to_vec_pretty(&form).map_err(|error| failed(error.to_string()))?;
     text.push(b'\n');
@@ -218,6 +234,8 @@ struct Form<'h> {
     links: Vec<&'h Principal>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     nameless: Vec<&'h NamelessGrant>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    moves: Vec<&'h ResourceMove>,
 }
 
 #[derive(Serialize)]

@@ -34,14 +34,15 @@
 //!   than the last sight of its target ([`Event::begun_seen`]).
 //! - **A kept history's** spans stand. Its open ends are sights until the end of what it observed there, to be continued,
 //!   ended or put in doubt. Its names may be its own: such a grant is not ended by a list that shows the same role,
-//!   principal and scope under another name. An end at a resource may be that of a move, of which a history says nothing:
-//!   what a list shows there later without a date is only possible. What only two logs together would prove it leaves open.
+//!   principal and scope under another name. An end at a resource may be that of a move: what a list shows there later
+//!   without a date is only possible. What only two logs together would prove it leaves open.
 //! - **Schedules** of Privileged Identity Management are one grant with the role assignment that they made, and bear its
 //!   name; an announced end counts unless something seen speaks against it, after the last observation too, which cuts it.
 //! - **Delegations and deny assignments** are read like grants without dates. A deny assignment that only a log names may
 //!   deny anybody: it is possible, never sure. A grant of which only a name is known ends what was observed, from the last
 //!   list without it, or its making, to its end, and a history keeps it ([`NamelessGrant`](crate::NamelessGrant)).
-//! - **A move of resources** ends the grants made at them and below; without an outcome it leaves them in doubt.
+//! - **A move of resources** ends the grants made at them and below; without an outcome it leaves them in doubt. A history
+//!   keeps it.
 
 mod emit;
 mod finding;

@@ -266,6 +266,26 @@ impl NamelessGrant {
     }
 }
 
+/// A resource that moved away, as a log recorded it: grants made at it and below stay behind and count no more. What a
+/// history holds of them has ended with it; that it is stated counts when newer exports show one that was not known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceMove {
+    /// Where it stood.
+    pub scope: Scope,
+    /// When the move began.
+    pub start: Instant,
+    /// `start` is the earliest moment at which it may have begun: the log has its end alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub start_assumed: bool,
+    /// When it was done; none where nothing tells whether it was.
+    #[serde(default)]
+    pub end: Option<Instant>,
+    /// Where it was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
 /// What was observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observed {
@@ -298,6 +318,8 @@ pub struct AccessHistory {
     pub links: Vec<Principal>,
     /// Grants of which only the name is known: they cut what was observed, unless everything was.
     pub nameless: Vec<NamelessGrant>,
+    /// Resources that moved away.
+    pub moves: Vec<ResourceMove>,
 }
 
 impl AccessHistory {
@@ -320,6 +342,7 @@ impl AccessHistory {
             self.roles.extend(other.roles);
             self.links.extend(other.links);
             self.nameless.extend(other.nameless);
+            self.moves.extend(other.moves);
         }
         unite(&mut self.grants);
         unite(&mut self.denies);
@@ -327,6 +350,7 @@ impl AccessHistory {
         keep_first(&mut self.hierarchy);
         keep_first(&mut self.links);
         keep_first(&mut self.nameless);
+        keep_first(&mut self.moves);
     }
 
     /// Checks every span.
@@ -354,6 +378,12 @@ impl AccessHistory {
             let span = nameless.interval();
             if span.end < span.start {
                 return Err(inverted("the nameless grant", &nameless.id, span));
+            }
+        }
+        for moved in &self.moves {
+            let span = Interval::new(Some(moved.start), moved.end);
+            if span.end < span.start {
+                return Err(inverted("the move of", moved.scope.as_str(), span));
             }
         }
         if let Observed::Windows(windows) = &self.observed {

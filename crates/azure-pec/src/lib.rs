@@ -135,6 +135,7 @@ pub use explain::{
 pub use fx::{FxRates, line_rate};
 pub use grant::{
     AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant, Observed, ObservedWindow,
+    ResourceMove,
 };
 pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;

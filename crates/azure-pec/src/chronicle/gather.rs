@@ -11,7 +11,7 @@ use super::lives::Begun;
 use super::trace::{Held, Removal, Sight, Trace};
 use super::{Chronicle, Event, Listing, LoggedChange, Snapshot};
 use crate::day::Instant;
-use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant};
+use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant, ResourceMove};
 use crate::ids::{Guid, PartnerId, PrincipalId, RoleId, TenantId};
 use crate::scope::Scope;
 
@@ -65,8 +65,9 @@ pub(super) struct Move {
     pub begun: Instant,
     /// The log has its beginning; else it began no earlier than `begun`.
     pub begun_seen: bool,
+    /// The latest moment where nothing tells whether it was done.
     pub done: Instant,
-    pub evidence: Evidence,
+    pub evidence: Vec<Evidence>,
 }
 
 /// The threads.
@@ -194,6 +195,12 @@ impl<'c> Threads<'c> {
         events.sort_by_key(|logged| tells_less(&logged.event.change));
         for logged in events {
             threads.event(logged);
+        }
+        for moved in chronicle.histories.iter().flat_map(|history| &history.moves) {
+            let (begun, begun_seen, evidence) = (moved.start, !moved.start_assumed, moved.evidence.clone());
+            let done = moved.end.unwrap_or(Instant::MAX);
+            let place = threads.moves.entry(moved.scope.as_str().into()).or_default();
+            place.push(Move { begun, begun_seen, done, evidence });
         }
         for nameless in chronicle.histories.iter().flat_map(|history| &history.nameless) {
             threads.kept_nameless(nameless);
@@ -359,6 +366,25 @@ impl<'c> Threads<'c> {
         }
     }
 
+    /// The moves, as a history holds them.
+    pub fn moves(&self) -> Vec<ResourceMove> {
+        let mut told: BTreeMap<(Scope, Instant, bool, Instant), Vec<Evidence>> = BTreeMap::new();
+        for (path, moves) in &self.moves {
+            let Ok(scope) = path.parse::<Scope>() else { continue };
+            for Move { begun, begun_seen, done, evidence } in moves {
+                let key = (scope.clone(), *begun, *begun_seen, *done);
+                told.entry(key).or_default().extend(evidence.iter().cloned());
+            }
+        }
+        let told = told.into_iter().map(|((scope, start, begun_seen, done), mut evidence)| {
+            evidence.sort_unstable();
+            evidence.dedup();
+            let end = (done < Instant::MAX).then_some(done);
+            ResourceMove { scope, start, start_assumed: !begun_seen, end, evidence }
+        });
+        told.collect()
+    }
+
     /// What several logs and histories have of one event is one.
     fn settle_nameless(&mut self) {
         let mut events: BTreeMap<(String, Scope, Listing, Instant), NamelessEvent> = BTreeMap::new();
@@ -440,7 +466,7 @@ impl<'c> Threads<'c> {
             LoggedChange::Undenied { id, scope } => self.denied(logged, id, scope, Did::Took),
             LoggedChange::Moved { from, .. } => {
                 for scope in from {
-                    let (begun_seen, evidence) = (event.begun_seen, event.evidence.clone());
+                    let (begun_seen, evidence) = (event.begun_seen, vec![event.evidence.clone()]);
                     let moved = Move { begun, begun_seen, done, evidence };
                     self.moves.entry(scope.as_str().into()).or_default().push(moved);
                 }
@@ -541,7 +567,7 @@ impl<'c> Threads<'c> {
             }
             LoggedChange::Moved { from, .. } => {
                 for scope in from {
-                    let (done, evidence) = (Instant::MAX, event.evidence.clone());
+                    let (done, evidence) = (Instant::MAX, vec![event.evidence.clone()]);
                     let moved = Move { begun: at, begun_seen: true, done, evidence };
                     self.moves.entry(scope.as_str().into()).or_default().push(moved);
                 }

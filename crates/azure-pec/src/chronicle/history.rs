@@ -79,7 +79,8 @@ impl Chronicle {
         let complete = self.histories.iter().any(|history| history.observed == Observed::Complete);
         let mut history = self.roles_and_links();
         history.observed = if complete { Observed::Complete } else { Observed::Windows(windows) };
-        (AccessHistory { grants, denies, hierarchy, nameless, ..history }, findings)
+        let moves = threads.moves();
+        (AccessHistory { grants, denies, hierarchy, nameless, moves, ..history }, findings)
     }
 
     /// The histories alone, merged, with the roles and links beside them.
@@ -422,7 +423,7 @@ impl<'w> Weaver<'w> {
                 self.findings.add(
                     finding::MOVED,
                     message,
-                    [evidence].into_iter().chain(thread.evidence.iter().copied()),
+                    evidence.iter().chain(thread.evidence.iter().copied()),
                 );
             }
         }

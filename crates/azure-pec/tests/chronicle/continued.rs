@@ -166,3 +166,23 @@ fn a_group_that_moved_shows_in_its_own_log() {
     assert_eq!(spans(&of_parent), [span(LEFT, RIGHT, "2026-10-20T00:00:00Z", "")]);
     assert_eq!(spans(&of_itself), [span(LEFT, RIGHT, "2026-10-01T00:00:00Z", "")]);
 }
+
+#[test]
+fn a_move_is_not_forgotten_before_anything_is_known_to_stand_there() {
+    let moved =
+        LoggedChange::Moved { from: vec![scope(MACHINE)], to: scope(&format!("{SUB_A}/resourceGroups/new")) };
+    let moved = event("2026-10-10T00:00:00Z", "2026-10-10T00:03:00Z", moved);
+    let kept = put_together((vec![], vec![log("2026-10-05T00:00:00Z", "2026-11-01T00:00:00Z", vec![moved])]));
+    let (lists, logs) = second_month();
+    let made = |start: Option<&str>| {
+        let orphan = vec![list("2026-11-02T00:00:00Z", vec![grant(NAME, MACHINE, start)])];
+        let (history, _) = continued(kept.clone(), (orphan, logs.clone()));
+        assert_eq!((history.moves.clone(), history.grants.len()), (kept.moves.clone(), 1));
+        (history.grants[0].start, history.grants[0].end)
+    };
+    // Made before it, as it says itself, it ended with it; without a date it may have been made since.
+    let long_ago = "2026-03-01T00:00:00Z";
+    assert_eq!(made(Some(long_ago)), (Some(at(long_ago)), Some(at("2026-10-10T00:00:00Z"))));
+    let moment = lists[0].taken_at;
+    assert_eq!(made(None), (Some(moment), Some(moment)));
+}
