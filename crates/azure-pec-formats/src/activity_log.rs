@@ -104,7 +104,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn record(&mut self, record: &LogRecord<'_>, at: usize) -> Result<(), Error> {
+    fn record(&mut self, record: &LogRecord<'_, '_>, at: usize) -> Result<(), Error> {
         let time = record.time()?;
         self.oldest = Some(self.oldest.map_or(time, |oldest| oldest.min(time)));
         self.newest = self.newest.max(Some(time));
@@ -148,7 +148,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Whose log it is, as far as the record tells.
-    fn place(&mut self, record: &LogRecord<'_>) -> Result<(), Error> {
+    fn place(&mut self, record: &LogRecord<'_, '_>) -> Result<(), Error> {
         let subscription = record.first(&["subscriptionId"])?;
         if let Some(id) = subscription.and_then(|id| id.trim().parse().ok()) {
             // The same one over and over.

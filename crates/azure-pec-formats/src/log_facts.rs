@@ -1,5 +1,7 @@
 //! What a record of an activity log says of a change: which operation, where, and what was asked for or taken away.
 
+use std::borrow::Cow;
+
 use azure_pec::{Guid, Instant, PrincipalId, RoleId, Scope};
 use serde_json::Value as Json;
 
@@ -149,23 +151,27 @@ impl Facts {
 }
 
 /// The id of what the operation is about.
-pub(crate) fn target(operation: Operation, record: &LogRecord<'_>, properties: &Json) -> String {
+pub(crate) fn target(operation: Operation, record: &LogRecord<'_, '_>, properties: &Json) -> String {
     if matches!(operation, Operation::Register | Operation::Unregister)
         && let Some(id) = delegation(record, properties)
     {
         return id;
     }
-    let own = record.first(&["resourceId"]).ok().flatten().map(std::borrow::Cow::into_owned);
-    let table = record.first(&["_resourceId"]).ok().flatten().map(std::borrow::Cow::into_owned);
-    let authorized = record.authorization("scope");
-    let candidates: Vec<String> = [own, table, authorized].into_iter().flatten().collect();
-    let marked = candidates.iter().find(|id| id.to_ascii_lowercase().contains(operation.marks()));
-    let target = marked.or(candidates.first()).map(|id| id.trim().to_owned());
-    target.unwrap_or_default()
+    let told = ["resourceId", "_resourceId"].map(|key| record.first(&[key]).ok().flatten());
+    let is_marked = |id: &str| id.to_ascii_lowercase().contains(operation.marks());
+    let marked = told.iter().flatten().find(|id| is_marked(id));
+    if let Some(id) = marked {
+        return id.trim().to_owned();
+    }
+    // Looked into only where it is needed.
+    let authorized = record.authorization("scope").map(Cow::Owned);
+    let marked = authorized.iter().find(|id| is_marked(id));
+    let target = marked.or(told.iter().flatten().next()).or(authorized.as_ref());
+    target.map(|id| id.trim().to_owned()).unwrap_or_default()
 }
 
 /// The delegation that the managing tenant's log names, in a JSON text.
-fn delegation(record: &LogRecord<'_>, properties: &Json) -> Option<String> {
+fn delegation(record: &LogRecord<'_, '_>, properties: &Json) -> Option<String> {
     let told = record.text("description").ok().flatten().and_then(|text| serde_json::from_str(&text).ok());
     let told: Json = told.or_else(|| find(properties, "description").cloned().map(unfold))?;
     let id = find(&told, "delegationResourceId").and_then(Json::as_str).map(str::trim);

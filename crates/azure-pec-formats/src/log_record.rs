@@ -51,13 +51,13 @@ pub(crate) enum Phase {
 
 /// A record whose fields stand in their places, not looked into yet.
 #[derive(Debug)]
-pub(crate) struct LogRecord<'d> {
-    of: Value<'d>,
+pub(crate) struct LogRecord<'v, 'd> {
+    of: &'v Value<'d>,
     slots: [Option<&'d RawValue>; FIELDS.len()],
 }
 
-impl<'d> LogRecord<'d> {
-    pub fn new(of: &Value<'d>) -> Result<Self, Error> {
+impl<'v, 'd> LogRecord<'v, 'd> {
+    pub fn new(of: &'v Value<'d>) -> Result<Self, Error> {
         if !of.is_object() {
             return Err(of.expected("an object"));
         }
@@ -66,11 +66,11 @@ impl<'d> LogRecord<'d> {
             let problem = format!("the key {key:?} stands twice");
             return Err(of.fault(Fault::JsonMalformed { problem }));
         }
-        Ok(Self { of: of.clone(), slots })
+        Ok(Self { of, slots })
     }
 
     fn raw(&self, key: &str) -> Option<&'d RawValue> {
-        let at = FIELDS.iter().position(|field| *field == key)?;
+        let at = among(&FIELDS, key, |own| own == key)?;
         self.slots.get(at).copied().flatten().filter(|raw| raw.get() != "null")
     }
 
@@ -115,7 +115,9 @@ impl<'d> LogRecord<'d> {
     pub fn time(&self) -> Result<Instant, Error> {
         for key in ["eventTimestamp", "time", "timeGenerated"] {
             if let Some(raw) = self.raw(key) {
-                return self.of.child(key, raw).time();
+                // As most are written; where it is not, what is wrong is told with its place.
+                let time = text_of(raw).and_then(|text| text.parse().ok());
+                return time.map_or_else(|| self.of.child(key, raw).time(), Ok);
             }
         }
         let mut missing = self.of.fault(Fault::JsonMalformed {
@@ -162,7 +164,7 @@ impl<'d> LogRecord<'d> {
             return text_of(raw);
         }
         // Looked for before it is parsed: few records have it.
-        let says = |raw: &&RawValue| raw.get().contains("ierarchy");
+        let says = |raw: &&RawValue| memchr::memmem::find(raw.get().as_bytes(), b"ierarchy").is_some();
         let raw = self.raw("properties").filter(says).or_else(|| self.raw("properties_d").filter(says))?;
         if raw.get().starts_with('{') {
             return text_of(pick(raw, "hierarchy")?);
@@ -253,11 +255,15 @@ impl Visitor<'_> for KeyAmong<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        // They stand by length, so that most keys are told apart by it.
-        let first = self.0.partition_point(|own| own.len() < key.len());
-        let long = self.0.iter().enumerate().skip(first).take_while(|(_, own)| own.len() == key.len());
-        Ok(long.into_iter().find(|(_, own)| own.eq_ignore_ascii_case(key)).map(|(at, _)| at))
+        Ok(among(self.0, key, |own| own.eq_ignore_ascii_case(key)))
     }
+}
+
+/// The place of a key among some that stand by length, so that most are told apart by it.
+fn among(keys: &[&str], key: &str, is_it: impl Fn(&str) -> bool) -> Option<usize> {
+    let first = keys.partition_point(|own| own.len() < key.len());
+    let long = keys.iter().enumerate().skip(first).take_while(|(_, own)| own.len() == key.len());
+    long.into_iter().find(|(_, own)| is_it(own)).map(|(at, _)| at)
 }
 
 #[derive(Default)]

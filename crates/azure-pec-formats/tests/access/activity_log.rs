@@ -197,9 +197,19 @@ fn what_is_cut_at_the_ends_of_a_log_is_in_doubt() {
     assert!(matches!(**change, LoggedChange::Granted(_)));
     // The beginning of what ends in the first minutes of a log may lie before it; elsewhere it would be there.
     let done = |time: &str| read_log(&wrapped(&[rest(DELETE, &at, "Succeeded", time, json!({}))]));
-    let first = |time: &str| only(&done(time)).begun.to_string();
-    assert_eq!(first("2026-08-01T00:00:01Z"), "2026-07-31T23:40:00Z");
-    assert_eq!(first("2026-08-01T00:20:01Z"), "2026-08-01T00:20:01Z");
+    let first = |read: &AccessRead| (only(read).begun.to_string(), only(read).begun_seen);
+    assert_eq!(first(&done("2026-08-01T00:00:01Z")), ("2026-07-31T23:40:00Z".to_owned(), false));
+    assert_eq!(first(&done("2026-08-01T00:20:01Z")), ("2026-08-01T00:20:01Z".to_owned(), true));
+    // Of what ends behind the whole part it may be late.
+    let asked = |time: &str| {
+        let record = rest(DELETE, &at, "Succeeded", time, json!({}));
+        let (taken, start) = ("2026-11-01T00:00:00Z", "2026-08-01T00:00:00Z");
+        read_log(
+            &json!({"taken_at": taken, "start": start, "asked_at": taken, "value": [record]}).to_string(),
+        )
+    };
+    assert_eq!(first(&asked("2026-10-31T23:50:00Z")), ("2026-10-31T23:40:00Z".to_owned(), false));
+    assert_eq!(first(&asked("2026-10-31T23:30:00Z")), ("2026-10-31T23:30:00Z".to_owned(), true));
 }
 
 #[test]

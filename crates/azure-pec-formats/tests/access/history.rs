@@ -86,6 +86,60 @@ fn written(history: &AccessHistory) -> String {
 }
 
 #[test]
+fn what_has_no_name_and_what_moved_is_written_and_read_back() {
+    let text = r#"{
+  "schema": "azure-pec/access/1",
+  "observed": [],
+  "grants": [],
+  "denies": [],
+  "hierarchy": [],
+  "nameless": [
+    {
+      "id": "one",
+      "delegated": true,
+      "scope": "/subscriptions/11111111-1111-1111-1111-111111111111",
+      "at": "2026-10-10T00:00:20Z",
+      "start": "2026-10-02T00:00:00Z",
+      "end": null,
+      "evidence": [
+        {
+          "file": "log.json",
+          "record": "event"
+        }
+      ]
+    }
+  ],
+  "moves": [
+    {
+      "scope": "/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups/rg/providers/a/b/c",
+      "start": "2026-10-10T00:00:00Z",
+      "end": "2026-10-10T00:03:00Z",
+      "evidence": [
+        {
+          "file": "log.json",
+          "record": "event"
+        }
+      ]
+    }
+  ]
+}
+"#;
+    let read = read_history("h.json", text.as_bytes()).unwrap();
+    assert_eq!((read.records, written(&read.history)), (2, text.to_owned()));
+    for (list, wrong, right) in [
+        ("nameless", r#""start": "2026-12-02T00:00:00Z","#, r#""start": "2026-10-02T00:00:00Z","#),
+        ("moves", r#""end": "2026-10-09T00:00:00Z","#, r#""end": "2026-10-10T00:03:00Z","#),
+    ] {
+        let text = text.replace(right, wrong).replace(r#""end": null"#, r#""end": "2026-11-01T00:00:00Z""#);
+        let error = read_history("h.json", text.as_bytes()).unwrap_err();
+        assert_eq!(
+            (error.code(), error.place.column.as_deref()),
+            ("grant.inverted", Some(&*format!("{list}[0]")))
+        );
+    }
+}
+
+#[test]
 fn the_example_month_is_read_whole_and_written_back() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/contoso/access/");
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -53,25 +53,41 @@ impl Stated {
         Self { start: at, end: at, start_earliest: Some(earliest), end_latest: Some(latest) }
     }
 
-    /// Puts the times on a grant.
-    pub fn on(self, grant: &Grant) -> Grant {
+    /// Puts the times and the condition on a grant.
+    fn on(self, grant: Grant, condition: Option<String>) -> Grant {
         let Self { start, end, start_earliest, end_latest } = self;
-        Grant { start, end, start_earliest, end_latest, ..grant.clone() }
+        Grant { start, end, start_earliest, end_latest, condition, ..grant }
     }
 }
 
-/// The grants of one life: several where its condition changed in it.
+/// The grants of some lives, of which the last takes over what was given: there are many, and most have one life.
 pub(super) fn grants(
-    grant: &Grant,
+    grant: Grant,
+    lives: &[Life],
+    conditions: &[ConditionSeen],
+    observed: Option<(Instant, Instant)>,
+    grants: &mut Vec<Grant>,
+) {
+    let parts = lives.iter().flat_map(|life| parts(life, conditions, observed));
+    let mut held: Option<(Stated, Option<String>)> = None;
+    for part in parts {
+        if let Some((stated, condition)) = held.replace(part) {
+            grants.push(stated.on(grant.clone(), condition));
+        }
+    }
+    grants.extend(held.map(|(stated, condition)| stated.on(grant, condition)));
+}
+
+/// The times of one life, and its condition: several where that changed in it.
+fn parts(
     life: &Life,
     conditions: &[ConditionSeen],
     observed: Option<(Instant, Instant)>,
-) -> Vec<Grant> {
+) -> Vec<(Stated, Option<String>)> {
     let steps = condition_steps(life, conditions);
     if let [] | [_] = steps.as_slice() {
         let condition = steps.into_iter().next().and_then(|(_, condition)| condition);
-        let grant = Grant { condition, ..grant.clone() };
-        return Stated::new(life, observed).map(|stated| stated.on(&grant)).into_iter().collect();
+        return Stated::new(life, observed).map(|stated| (stated, condition)).into_iter().collect();
     }
     let mut parts = Vec::with_capacity(steps.len());
     for (at, (from, condition)) in steps.iter().enumerate() {
@@ -83,8 +99,7 @@ pub(super) fn grants(
         if let Some(next) = next {
             (part.until, part.latest) = (next, next);
         }
-        let grant = Grant { condition: condition.clone(), ..grant.clone() };
-        parts.extend(Stated::new(&part, observed).map(|stated| stated.on(&grant)));
+        parts.extend(Stated::new(&part, observed).map(|stated| (stated, condition.clone())));
     }
     parts
 }

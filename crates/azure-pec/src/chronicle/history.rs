@@ -205,10 +205,7 @@ impl<'w> Weaver<'w> {
                 false => {
                     let lives = self.lives(thread, View::Whole);
                     let observed = self.observed.around(&thread.grant.scope, thread.grant.tenant_id);
-                    let grant = thread.told();
-                    for life in &lives {
-                        grants.extend(emit::grants(&grant, life, &thread.conditions, observed));
-                    }
+                    emit::grants(thread.told(), &lives, &thread.conditions, observed, &mut grants);
                 }
             }
         }
@@ -260,9 +257,7 @@ impl<'w> Weaver<'w> {
         }
         for (lives, reaches) in parts {
             let grant = Grant { reaches, ..thread.told() };
-            for life in &lives {
-                grants.extend(emit::grants(&grant, life, &thread.conditions, observed));
-            }
+            emit::grants(grant, &lives, &thread.conditions, observed, grants);
         }
         if unproven {
             let message = format!(
