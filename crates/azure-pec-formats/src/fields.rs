@@ -1,5 +1,6 @@
 //! The fields of a JSON object, found by name in any case, each in its place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use azure_pec::Instant;
@@ -108,7 +109,7 @@ impl<'d> Fields<'d> {
     }
 
     /// Where the object stands in its document.
-    pub fn path(&self) -> &str {
+    pub fn path(&self) -> Cow<'_, str> {
         self.of.path()
     }
 

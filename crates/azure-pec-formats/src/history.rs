@@ -65,7 +65,7 @@ impl Reader<'_> {
         fields.only(KEYS)?;
         let observed = observed(fields)?;
         for grant in list(fields, "grants")? {
-            self.grant(&grant, grant.path())?;
+            self.grant(&grant, &grant.path())?;
         }
         for deny in list(fields, "denies")? {
             self.deny(&deny)?;
@@ -122,7 +122,7 @@ impl Reader<'_> {
             checked(value, AccessHistory { denies: vec![deny.clone()], ..AccessHistory::default() })?;
         }
         if deny.evidence.is_empty() {
-            deny.evidence = self.evidence(value.path());
+            deny.evidence = self.evidence(&value.path());
         }
         self.count();
         self.history.denies.push(deny);
@@ -133,7 +133,7 @@ impl Reader<'_> {
         let mut nameless: NamelessGrant = value.typed()?;
         checked(value, AccessHistory { nameless: vec![nameless.clone()], ..AccessHistory::default() })?;
         if nameless.evidence.is_empty() {
-            nameless.evidence = self.evidence(value.path());
+            nameless.evidence = self.evidence(&value.path());
         }
         self.count();
         self.history.nameless.push(nameless);
@@ -144,7 +144,7 @@ impl Reader<'_> {
         let mut moved: ResourceMove = value.typed()?;
         checked(value, AccessHistory { moves: vec![moved.clone()], ..AccessHistory::default() })?;
         if moved.evidence.is_empty() {
-            moved.evidence = self.evidence(value.path());
+            moved.evidence = self.evidence(&value.path());
         }
         self.count();
         self.history.moves.push(moved);

@@ -1,6 +1,8 @@
 //! JSON with places: every value knows the physical line it starts at and its path in the document.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 
 use azure_pec::{Instant, TICKS_PER_SECOND};
 use serde::Deserialize;
@@ -91,7 +93,11 @@ impl<'d> Document<'d> {
         // Only its path is asked for: what is wrong with a field is told at the field.
         let place = entries.first().map(|(_, raw)| *raw).or(members.first().copied())?;
         let fields = Fields::of(&Value::new(self, place, String::new(), None), entries).ok()?;
-        let member = |(at, raw)| Value::new(self, raw, format!("{key}[{at}]"), None);
+        let key: Rc<str> = key.into();
+        let member = |(at, raw)| {
+            let path = Path::Member(Rc::clone(&key), at);
+            Value { document: self, raw, path, record: None }
+        };
         Some((fields, members.into_iter().enumerate().map(member).collect()))
     }
 
@@ -202,12 +208,19 @@ fn epoch_milliseconds(text: &str) -> Option<Instant> {
     milliseconds.checked_mul(TICKS_PER_SECOND / 1000).map(Instant::from_ticks)
 }
 
+/// Where a value stands. Of a million members of a list hardly one is told of, so theirs are not written out.
+#[derive(Debug, Clone)]
+enum Path {
+    Written(String),
+    Member(Rc<str>, usize),
+}
+
 /// A value in its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Value<'d> {
     document: &'d Document<'d>,
     raw: &'d RawValue,
-    path: String,
+    path: Path,
     /// The record it is a part of, whose line is told in place of its own.
     record: Option<&'d RawValue>,
 }
@@ -219,7 +232,7 @@ impl<'d> Value<'d> {
         path: String,
         record: Option<&'d RawValue>,
     ) -> Self {
-        Self { document, raw, path, record }
+        Self { document, raw, path: Path::Written(path), record }
     }
 
     /// The line it starts at; within a record, the line of the record.
@@ -235,11 +248,15 @@ impl<'d> Value<'d> {
 
     /// The path of a field below it.
     pub fn path_to(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        let path = self.path();
+        if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
     }
 
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn path(&self) -> Cow<'_, str> {
+        match &self.path {
+            Path::Written(path) => Cow::Borrowed(path),
+            Path::Member(list, at) => Cow::Owned(format!("{list}[{at}]")),
+        }
     }
 
     /// As it is written.
@@ -261,7 +278,7 @@ impl<'d> Value<'d> {
     }
 
     pub fn place(&self) -> Place {
-        self.document.place(self.line(), self.path.clone())
+        self.document.place(self.line(), self.path().into_owned())
     }
 
     pub fn fault(&self, fault: Fault) -> Error {
@@ -286,7 +303,7 @@ impl<'d> Value<'d> {
             return Err(self.expected("a list"));
         }
         let items: Vec<&'d RawValue> = self.plain()?;
-        let own = |(at, raw)| Self::new(self.document, raw, format!("{}[{at}]", self.path), None);
+        let own = |(at, raw)| Self::new(self.document, raw, format!("{}[{at}]", self.path()), None);
         Ok(items.into_iter().enumerate().map(own).collect())
     }
 
@@ -340,7 +357,7 @@ impl<'d> Value<'d> {
     ) -> Result<T, Error> {
         let mut parser = serde_json::Deserializer::from_str(self.raw.get());
         serde_path_to_error::deserialize(&mut parser).map_err(|error| {
-            let path = refusal::path(&self.path, error.path(), &error.inner().to_string());
+            let path = refusal::path(&self.path(), error.path(), &error.inner().to_string());
             let line = line(error.path(), error.inner().line().max(1) as u64);
             refusal::json(error.inner()).at(self.document.place(line, path))
         })

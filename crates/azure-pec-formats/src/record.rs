@@ -90,7 +90,7 @@ impl<'d> Record<'d> {
     pub fn label(&self) -> String {
         let keys = ["id", "RoleAssignmentId", "name", "RoleAssignmentName"];
         let found = keys.iter().find_map(|key| self.outer.text(key).ok().flatten());
-        found.map_or_else(|| self.outer.path().to_owned(), |label| label.trim().to_owned())
+        found.map_or_else(|| self.outer.path().into_owned(), |label| label.trim().to_owned())
     }
 
     pub fn evidence(&self, file: &str) -> Vec<Evidence> {
@@ -105,7 +105,7 @@ impl<'d> Record<'d> {
         let role = path.rsplit('/').next().unwrap_or(path).parse().map_err(|error| {
             let mut refused = Fault::Value(error).at(self.missing(key, "").place);
             if let Some(value) = self.get(key) {
-                refused.place.column = Some(value.path().to_owned());
+                refused.place.column = Some(value.path().into_owned());
             }
             refused
         })?;

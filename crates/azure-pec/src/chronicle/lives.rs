@@ -260,7 +260,8 @@ impl Facts {
             // Once a move began, nothing that is listed counts for sure, whether the move was done or not.
             let recorded = if ending.moved { ending.sure } else { ending.gone };
             for piece in &mut self.pieces {
-                let since = piece.from <= ending.sure && piece.lower == piece.from;
+                let dated = piece.lower == piece.from;
+                let since = piece.from <= ending.sure && (dated || ending.moved);
                 if !since || piece.until <= recorded || piece.from == piece.until {
                     continue;
                 }
@@ -268,6 +269,9 @@ impl Facts {
                     doubts.push(Doubt::Survived(recorded, piece.until));
                     let late = piece.until <= recorded.plus(LIST_LAG);
                     ending.gone = ending.gone.max(if late { piece.until } else { Instant::MAX });
+                } else if !dated {
+                    let (earliest, latest) = (Instant::MIN, Instant::MAX);
+                    self.possible.push(Possible { earliest, at: piece.until, latest });
                 }
                 piece.until = ending.sure;
             }
