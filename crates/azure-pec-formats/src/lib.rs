@@ -20,6 +20,7 @@ mod billing_price;
 mod blocks;
 mod cells;
 mod column_memo;
+mod combination_memo;
 mod cost_management;
 mod daily_rated;
 mod day_sink;

@@ -219,7 +219,7 @@ impl<'r> Worker<'r> {
     }
 
     fn fresh_batch(&mut self) {
-        if self.batch.texts().len() > POOL_TEXTS {
+        if self.batch.memory() > POOL_TEXTS {
             self.batch = UsageBatch::new();
         }
         self.batch.clear();

@@ -10,7 +10,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::sheet::intern;
-use crate::usage::{Field, TextId, UsageBatch};
+use crate::text_pool::TextId;
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Outcome, Verdict};
 
 /// The texts of a line beside its resource, in the order in which ties are told apart.

@@ -43,6 +43,7 @@ mod amount;
 mod billed_line;
 mod bounds;
 mod bridge;
+mod bundle;
 mod calculator;
 mod calendar;
 mod cells;
@@ -67,6 +68,7 @@ mod grant;
 mod grant_explanation;
 mod group_key;
 mod groups;
+mod id_rows;
 mod ids;
 mod inspection;
 mod invoice;
@@ -106,16 +108,19 @@ mod standing;
 mod statement;
 mod statement_document;
 mod sums;
+mod text_pool;
 mod tier;
 mod tier_scope;
 mod tiered_usage;
 mod unit;
 mod unite;
 mod usage;
+mod usage_batch;
 mod verdict;
 mod witness;
 
 pub use amount::{Amount, Rounding};
+pub use bundle::{Bundle, Combination};
 pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
@@ -166,6 +171,8 @@ pub use statement_document::{
     InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,
     StatementDocument, Totals, Warning,
 };
+pub use text_pool::{TextId, TextPool};
 pub use tier::Tier;
-pub use usage::{Field, LineColumns, TextId, TextPool, UsageBatch, UsageLine};
+pub use usage::{Field, UsageLine};
+pub use usage_batch::{LineColumns, UsageBatch};
 pub use verdict::{Credit, Outcome, Reason, Verdict};

@@ -11,24 +11,6 @@ use crate::usage::Field;
 use crate::usage::line_scope;
 use crate::verdict::Reason;
 
-/// The fields that decide on line and product.
-pub(crate) const PRODUCT_FIELDS: [Field; 14] = [
-    Field::ChargeType,
-    Field::PlanName,
-    Field::CreditPercentage,
-    Field::PricingModel,
-    Field::BenefitType,
-    Field::ReservationId,
-    Field::PublisherType,
-    Field::PublisherName,
-    Field::BillingProvider,
-    Field::ProductId,
-    Field::SkuId,
-    Field::SkuName,
-    Field::MeterId,
-    Field::MeterName,
-];
-
 /// Whose price list judges a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Market {

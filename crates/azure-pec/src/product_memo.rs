@@ -3,18 +3,16 @@
 use rustc_hash::FxHashMap;
 
 use crate::amount::Amount;
+use crate::bundle::{Bundle, Combination};
 use crate::calculator::Calculator;
 use crate::day::{Day, Instant};
 use crate::price::Price;
-use crate::product::{Market, PRODUCT_FIELDS, Product};
-use crate::usage::{Columns, Field, TextId, UsageBatch};
+use crate::product::{Market, Product};
+use crate::usage_batch::UsageBatch;
 use crate::verdict::Reason;
 
 /// The texts that tell a product, and the market whose list says what it costs.
-type ProductKey = ([TextId; PRODUCT_FIELDS.len()], Market);
-
-/// The columns that tell a product.
-pub(crate) type ProductColumns<'b> = Columns<'b, { PRODUCT_FIELDS.len() }>;
+type ProductKey = (Combination, Market);
 
 /// No place.
 const NONE: u32 = u32::MAX;
@@ -54,11 +52,11 @@ pub(crate) struct Epoch {
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
 pub(crate) struct ProductMemo {
-    markets: FxHashMap<[TextId; 3], Market>,
-    last_market: Option<([TextId; 3], Market)>,
+    /// The market of each place.
+    markets: Vec<Option<Market>>,
     items: Vec<Item>,
-    /// The item that a meter had last, by the place of its text: one look where a meter is of one product.
-    by_meter: Vec<u32>,
+    /// The item that a product had last, whatever the market: one look where there is one.
+    near: Vec<u32>,
     by_key: FxHashMap<ProductKey, u32>,
     epochs: Vec<Epoch>,
 }
@@ -70,17 +68,11 @@ impl ProductMemo {
     }
 
     /// The product of a line.
-    pub fn find(
-        &mut self,
-        calculator: &Calculator,
-        batch: &UsageBatch,
-        columns: &ProductColumns<'_>,
-        row: usize,
-    ) -> KnownProduct {
+    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> KnownProduct {
         let market = self.market(calculator, batch, row);
-        let key = (columns.ids(row), market);
-        let meter = batch.id(Field::MeterId, row).index();
-        let near = self.by_meter.get(meter).and_then(|at| self.items.get(*at as usize));
+        let key = (batch.combination(Bundle::Product, row), market);
+        let product = key.0.index();
+        let near = self.near.get(product).and_then(|at| self.items.get(*at as usize));
         if let Some(item) = near.filter(|item| item.key == key) {
             return item.known;
         }
@@ -88,12 +80,7 @@ impl ProductMemo {
             Some(at) => *at,
             None => self.add(calculator, key, batch, row),
         };
-        if self.by_meter.len() <= meter {
-            self.by_meter.resize(meter + 1, NONE);
-        }
-        if let Some(place) = self.by_meter.get_mut(meter) {
-            *place = at;
-        }
+        put_at(&mut self.near, product, at, NONE);
         // It was found, or has just been put there.
         self.items.get(at as usize).map_or(KnownProduct::NOTHING, |item| item.known)
     }
@@ -106,20 +93,14 @@ impl ProductMemo {
         epochs.iter().rev().find(|epoch| epoch.from <= day.number())
     }
 
+    /// The customer decides; without one the place tells whose market it is.
     fn market(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Market {
-        let customer = batch.id(Field::CustomerId, row);
-        // Without a customer the subscription tells whose market it is.
-        let key = if customer.is_empty() {
-            [customer, batch.id(Field::SubscriptionId, row), batch.id(Field::ResourceId, row)]
-        } else {
-            [customer, TextId::EMPTY, TextId::EMPTY]
-        };
-        if let Some((_, market)) = self.last_market.filter(|(last, _)| *last == key) {
-            return market;
+        let place = batch.combination(Bundle::Place, row).index();
+        if let Some(Some(market)) = self.markets.get(place) {
+            return *market;
         }
-        let make = || Market::of(calculator, &|field| batch.text(field, row));
-        let market = *self.markets.entry(key).or_insert_with(make);
-        self.last_market = Some((key, market));
+        let market = Market::of(calculator, &|field| batch.text(field, row));
+        put_at(&mut self.markets, place, Some(market), None);
         market
     }
 
@@ -138,6 +119,16 @@ impl ProductMemo {
         self.items.push(Item { key, known });
         self.by_key.insert(key, at);
         at
+    }
+}
+
+/// Puts an item at a place, and `nothing` before it where there was none.
+pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothing: T) {
+    if items.len() <= place {
+        items.resize(place + 1, nothing);
+    }
+    if let Some(at) = items.get_mut(place) {
+        *at = item;
     }
 }
 

@@ -9,10 +9,10 @@ use crate::coverage::day_span;
 use crate::credits::{CreditBatch, Flags};
 use crate::day::Day;
 use crate::evidence::{DayEvidence, EvidenceMemory};
-use crate::place_memo::{PLACE_FIELDS, Place, PlaceColumns, PlaceMemo};
-use crate::product::{PRODUCT_FIELDS, list_price};
-use crate::product_memo::{KnownProduct, ProductColumns, ProductMemo};
-use crate::usage::UsageBatch;
+use crate::place_memo::{Place, PlaceMemo};
+use crate::product::list_price;
+use crate::product_memo::{KnownProduct, ProductMemo};
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
 
 /// One worker's memory of what it has seen; a calculator may have any number of them at once.
@@ -53,9 +53,8 @@ impl<'c> Session<'c> {
         credits.clear();
         credits.set_rounding(self.calculator.policy());
         self.know_pool(batch);
-        let columns = (batch.columns(PRODUCT_FIELDS), batch.columns(PLACE_FIELDS));
         for row in 0..batch.len() {
-            self.credit_row(batch, &columns, row, credits);
+            self.credit_row(batch, row, credits);
         }
     }
 
@@ -72,7 +71,7 @@ impl<'c> Session<'c> {
     pub fn list_price<'s>(&'s mut self, batch: &'s UsageBatch, row: usize) -> Option<&'s Amount> {
         self.know_pool(batch);
         let day = batch.dates().get(row).copied()?;
-        let product = self.products.find(self.calculator, batch, &batch.columns(PRODUCT_FIELDS), row);
+        let product = self.products.find(self.calculator, batch, row);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = self.products.on(&product, day).and_then(|epoch| epoch.listed.as_ref());
         list_price(self.calculator.policy().price_source, own, listed)
@@ -83,7 +82,7 @@ impl<'c> Session<'c> {
         self.know_pool(batch);
         let nothing = DayEvidence::default();
         let Some(day) = batch.dates().get(row).copied() else { return nothing };
-        let place = self.places.find(self.calculator, batch, &batch.columns(PLACE_FIELDS), row);
+        let place = self.places.find(self.calculator, batch, row);
         let Some(place) = place else { return nothing };
         let Some((known, account)) = self.places.coverage(place) else { return nothing };
         let standings = || self.calculator.standings(account, &known.node, known.exact);
@@ -92,17 +91,11 @@ impl<'c> Session<'c> {
         self.evidence.of(place.coverage, &span, &known.coverage, grants, standings)
     }
 
-    fn credit_row(
-        &mut self,
-        batch: &UsageBatch,
-        (product, place): &(ProductColumns<'_>, PlaceColumns<'_>),
-        row: usize,
-        credits: &mut CreditBatch,
-    ) {
+    fn credit_row(&mut self, batch: &UsageBatch, row: usize, credits: &mut CreditBatch) {
         let Some(day) = batch.dates().get(row).copied() else { return };
         let calculator = self.calculator;
-        let product = self.products.find(calculator, batch, product, row);
-        let place = self.places.find(calculator, batch, place, row);
+        let product = self.products.find(calculator, batch, row);
+        let place = self.places.find(calculator, batch, row);
         let epoch = self.products.on(&product, day);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());

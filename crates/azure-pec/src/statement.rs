@@ -17,7 +17,8 @@ use crate::rounded::{RoundedSheet, cell_keys};
 use crate::sheet::{Sheet, SheetKey};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
-use crate::usage::{Field, UsageBatch};
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
 ///
