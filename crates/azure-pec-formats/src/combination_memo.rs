@@ -17,20 +17,67 @@ use crate::mapping::Column;
 /// follows the distinct combinations.
 pub(crate) struct CombinationMemo {
     bundle: Bundle,
-    /// The columns of its fields, each with the place of its field in the bundle.
+    /// The columns of its fields, the leader first, each with the place of its field in the bundle.
     columns: Vec<(Column, usize)>,
-    /// The column that is looked up, and its place among them.
-    leader: (usize, usize),
+    leader: usize,
     dialect: Dialect,
     /// The pool whose ids are kept.
     pool: Option<u64>,
-    /// The cells of all combinations as texts of the pool, one combination behind the other, and what each became.
-    cells: Vec<TextId>,
+    seen: Seen,
+    /// What each of them became.
     made: Vec<Combination>,
+    /// The texts of the cells of the last one.
+    last: Vec<TextId>,
     /// The combination that each cell of the leader had last.
     by_leader: HashTable<u32>,
     by_cells: HashTable<u32>,
     looks: Vec<Look>,
+}
+
+/// The cells of combinations, one behind the other: a comparison reads on where it is.
+#[derive(Default)]
+struct Seen {
+    width: usize,
+    bytes: Vec<u8>,
+    /// Where the cells of each combination begin, and how long each cell is.
+    starts: Vec<usize>,
+    lengths: Vec<u32>,
+}
+
+impl Seen {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.starts.clear();
+        self.lengths.clear();
+    }
+
+    /// Adds a combination.
+    fn push<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) {
+        self.starts.push(self.bytes.len());
+        for cell in cells {
+            self.bytes.extend_from_slice(cell);
+            // A record is far shorter than that.
+            self.lengths.push(u32::try_from(cell.len()).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// The cells of a combination; none of one that is not there.
+    #[inline]
+    fn cells(&self, at: u32) -> impl Iterator<Item = &[u8]> {
+        let start = self.starts.get(at as usize).copied();
+        let mut rest = start.and_then(|start| self.bytes.get(start..)).unwrap_or_default();
+        let first = at as usize * self.width;
+        let lengths = self.lengths.get(first..first + self.width).unwrap_or_default();
+        lengths.iter().map(move |length| {
+            let (cell, others) = rest.split_at_checked(*length as usize).unwrap_or_default();
+            rest = others;
+            cell
+        })
+    }
+
+    fn leader(&self, at: u32) -> &[u8] {
+        self.cells(at).next().unwrap_or_default()
+    }
 }
 
 /// A record that is looked up.
@@ -49,22 +96,22 @@ impl CombinationMemo {
     /// For those of the columns that are of the bundle; none where there are none.
     pub fn new(bundle: Bundle, columns: &[Column], dialect: Dialect) -> Option<Self> {
         let place = |column: &Column| Bundle::of(column.field).filter(|(of, _)| *of == bundle);
-        let columns: Vec<(Column, usize)> =
+        let mut columns: Vec<(Column, usize)> =
             columns.iter().filter_map(|column| Some((*column, place(column)?.1))).collect();
-        let leads = |(column, _): &(Column, usize)| column.field == bundle.leader();
-        let leader = columns.iter().position(leads).unwrap_or_default();
-        let index = columns.get(leader)?.0.index;
+        columns.sort_by_key(|(column, _)| column.field != bundle.leader());
+        let leader = columns.first()?.0.index;
         Some(Self {
             bundle,
-            columns,
-            leader: (index, leader),
+            leader,
             dialect,
             pool: None,
-            cells: Vec::new(),
+            seen: Seen { width: columns.len(), ..Seen::default() },
             made: Vec::new(),
+            last: Vec::new(),
             by_leader: HashTable::new(),
             by_cells: HashTable::new(),
             looks: Vec::new(),
+            columns,
         })
     }
 
@@ -90,7 +137,7 @@ impl CombinationMemo {
         looks.clear();
         let mut last: Option<&[u8]> = None;
         for row in rows.clone() {
-            let leader = cells.cell(row, self.leader.0);
+            let leader = cells.cell(row, self.leader);
             let is_next = !last.is_some_and(|last| same(last, leader));
             looks.push(Look { hash: is_next.then(|| hash(leader)), known: NONE });
             last = Some(leader);
@@ -103,7 +150,7 @@ impl CombinationMemo {
         let mut before = NONE;
         for (at, (row, look)) in rows.zip(&looks).enumerate() {
             let near = if look.hash.is_none() { before } else { look.known };
-            let known = if self.is(near, cells, row, batch.texts()) {
+            let known = if self.is(near, cells, row) {
                 near
             } else {
                 self.look_up(cells, row, batch, &mut |fault, column| on_fault(at, fault, column))
@@ -118,25 +165,23 @@ impl CombinationMemo {
     fn know(&mut self, pool: &TextPool) {
         if self.pool != Some(pool.id()) {
             self.pool = Some(pool.id());
-            self.cells.clear();
+            self.seen.clear();
+            self.last.clear();
             self.made.clear();
             self.by_leader.clear();
             self.by_cells.clear();
         }
     }
 
-    /// The cells of what is known.
-    fn known(&self, known: u32) -> Option<&[TextId]> {
-        let start = (known as usize).checked_mul(self.columns.len())?;
-        self.cells.get(start..start.checked_add(self.columns.len())?)
-    }
-
     /// Whether a record has the cells of what is known.
     #[inline]
-    fn is<C: Cells>(&self, known: u32, cells: &C, row: usize, pool: &TextPool) -> bool {
-        let Some(texts) = self.known(known) else { return false };
-        let mut columns = texts.iter().zip(&self.columns);
-        columns.all(|(text, (column, _))| same(pool.get(*text).as_bytes(), cells.cell(row, column.index)))
+    fn is<C: Cells>(&self, known: u32, cells: &C, row: usize) -> bool {
+        (known as usize) < self.made.len()
+            && self
+                .seen
+                .cells(known)
+                .zip(&self.columns)
+                .all(|(seen, (column, _))| same(seen, cells.cell(row, column.index)))
     }
 
     /// What is known of a record, told by all its cells; nothing where one of them cannot be read.
@@ -150,11 +195,11 @@ impl CombinationMemo {
     ) -> u32 {
         let hash_all =
             self.columns.iter().fold(0, |all, (column, _)| mixed(all, cells.cell(row, column.index)));
-        let known = self.by_cells.find(hash_all, |known| self.is(*known, cells, row, batch.texts())).copied();
+        let known = self.by_cells.find(hash_all, |known| self.is(*known, cells, row)).copied();
         let Some(known) = known.or_else(|| self.learn(cells, row, hash_all, batch, on_fault)) else {
             return NONE;
         };
-        self.lead(cells.cell(row, self.leader.0), known, batch.texts());
+        self.lead(cells.cell(row, self.leader), known);
         known
     }
 
@@ -167,16 +212,21 @@ impl CombinationMemo {
         batch: &mut UsageBatch,
         on_fault: &mut dyn FnMut(Fault, usize),
     ) -> Option<u32> {
+        let cell_of = |column: &Column| cells.cell(row, column.index);
         let mut texts = vec![TextId::EMPTY; self.bundle.fields().len()];
-        let (mut seen, mut is_good) = (Vec::with_capacity(self.columns.len()), true);
+        let (mut own, mut is_good) = (Vec::with_capacity(self.columns.len()), true);
+        // Most cells are those of the combination before.
+        let before = u32::try_from(self.made.len()).unwrap_or(NONE).wrapping_sub(1);
+        let mut before = self.seen.cells(before).zip(&self.last);
         for (column, place) in &self.columns {
-            let cell = cells.cell(row, column.index);
-            match self.text(cell, column, batch.texts_mut()) {
-                Ok((cell, made)) => {
-                    seen.push(cell);
+            let cell = cell_of(column);
+            let known = before.next().filter(|(seen, _)| same(seen, cell)).map(|(_, text)| *text);
+            match known.map_or_else(|| self.text(cell, column, batch.texts_mut()), Ok) {
+                Ok(text) => {
+                    own.push(text);
                     // Of two columns of one field the later one counts where it has a text.
-                    if let Some(text) = texts.get_mut(*place).filter(|_| !made.is_empty()) {
-                        *text = made;
+                    if let Some(made) = texts.get_mut(*place).filter(|_| !text.is_empty()) {
+                        *made = text;
                     }
                 }
                 Err(fault) => {
@@ -185,42 +235,32 @@ impl CombinationMemo {
                 }
             }
         }
+        drop(before);
         if !is_good {
             return None;
         }
         let known = u32::try_from(self.made.len()).ok().filter(|known| *known != NONE)?;
         self.made.push(batch.combine(self.bundle, &texts));
-        self.cells.extend_from_slice(&seen);
-        let Self { by_cells, cells: all, columns, .. } = self;
-        let width = columns.len();
-        by_cells.insert_unique(hash_all, known, |known| {
-            let texts = all.iter().skip(*known as usize * width).take(width);
-            texts.fold(0, |hash, text| mixed(hash, batch.texts().get(*text).as_bytes()))
-        });
+        self.last = own;
+        self.seen.push(self.columns.iter().map(|(column, _)| cell_of(column)));
+        let seen = &self.seen;
+        self.by_cells.insert_unique(hash_all, known, |known| seen.cells(*known).fold(0, mixed));
         Some(known)
     }
 
-    /// A cell as a text of the pool, and the text that is made of it.
-    fn text(&self, cell: &[u8], column: &Column, pool: &mut TextPool) -> Result<(TextId, TextId), Fault> {
+    /// The text that is made of a cell.
+    fn text(&self, cell: &[u8], column: &Column, pool: &mut TextPool) -> Result<TextId, Fault> {
         let text = self.dialect.text(cell)?;
-        let made = pool.intern(&column.rule.make(&text)?);
-        // A cell whose text can be read is a text itself.
-        Ok((pool.intern(std::str::from_utf8(cell).map_err(|_| Fault::Encoding)?), made))
+        Ok(pool.intern(&column.rule.make(&text)?))
     }
 
     /// Remembers what a leader had last.
-    fn lead(&mut self, cell: &[u8], known: u32, pool: &TextPool) {
-        let Self { by_leader, cells, columns, leader: (_, leader), .. } = self;
-        let (width, leader) = (columns.len(), *leader);
-        let cell_of = |known: u32| {
-            let text = cells.get(known as usize * width + leader).copied().unwrap_or_default();
-            pool.get(text).as_bytes()
-        };
-        let of = hash(cell);
-        match by_leader.find_mut(of, |other| same(cell_of(*other), cell)) {
+    fn lead(&mut self, cell: &[u8], known: u32) {
+        let (of, seen) = (hash(cell), &self.seen);
+        match self.by_leader.find_mut(of, |other| same(seen.leader(*other), cell)) {
             Some(last) => *last = known,
             None => {
-                by_leader.insert_unique(of, known, |known| hash(cell_of(*known)));
+                self.by_leader.insert_unique(of, known, |known| hash(seen.leader(*known)));
             }
         }
     }
