@@ -22,6 +22,7 @@ mod cells;
 mod column_memo;
 mod combination_memo;
 mod cost_management;
+mod csv_rows;
 mod daily_rated;
 mod day_sink;
 mod deny_assignments;

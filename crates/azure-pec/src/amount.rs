@@ -216,6 +216,22 @@ impl Amount {
     }
 }
 
+impl Amount {
+    /// Adds its digits to a text, as they are shown: what writers of many rows use.
+    ///
+    /// ```
+    /// let mut text = "total ".to_owned();
+    /// azure_pec::Amount::new(-1500, 2).append_to(&mut text);
+    /// assert_eq!(text, "total -15");
+    /// ```
+    pub fn append_to(&self, text: &mut String) {
+        match self.small().and_then(|(mantissa, scale)| Short::of(mantissa, scale)) {
+            Some(short) => text.push_str(short.as_str()),
+            None => text.push_str(&self.to_string()),
+        }
+    }
+}
+
 fn divide_rounded(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) -> BigInt {
     let quotient = numerator / denominator;
     let rest = numerator - &quotient * denominator;
