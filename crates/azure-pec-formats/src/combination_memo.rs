@@ -34,42 +34,67 @@ pub(crate) struct CombinationMemo {
     looks: Vec<Look>,
 }
 
-/// The cells of combinations, one behind the other: a comparison reads on where it is.
+/// The cells of combinations, one behind the other: the number of the combination, how long each cell is, and the cells.
+/// So a comparison waits for memory once.
 #[derive(Default)]
 struct Seen {
     width: usize,
     bytes: Vec<u8>,
-    /// Where the cells of each combination begin, and how long each cell is.
-    starts: Vec<usize>,
-    lengths: Vec<u32>,
+    /// The number of combinations.
+    count: u32,
+    /// Where the last one stands.
+    last: u32,
 }
+
+/// Combinations begin at multiples of so many bytes.
+const STEP: usize = 8;
 
 impl Seen {
     fn clear(&mut self) {
-        self.bytes.clear();
-        self.starts.clear();
-        self.lengths.clear();
+        *self = Self { width: self.width, ..Self::default() };
     }
 
-    /// Adds a combination.
-    fn push<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) {
-        self.starts.push(self.bytes.len());
-        for cell in cells {
+    /// Whether there is no place for one more.
+    const fn is_full(&self) -> bool {
+        self.bytes.len() / STEP >= NONE as usize - 1
+    }
+
+    /// Adds a combination and says where it stands.
+    fn push<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) -> u32 {
+        self.bytes.resize(self.bytes.len().next_multiple_of(STEP), 0);
+        let start = self.bytes.len();
+        let at = u32::try_from(start / STEP).unwrap_or(NONE);
+        self.bytes.extend_from_slice(&self.count.to_le_bytes());
+        self.bytes.resize(self.bytes.len() + self.width * SIZE, 0);
+        for (place, cell) in cells.enumerate() {
             self.bytes.extend_from_slice(cell);
-            // A record is far shorter than that.
-            self.lengths.push(u32::try_from(cell.len()).unwrap_or(u32::MAX));
+            let length =
+                self.bytes.get_mut(start + (place + 1) * SIZE..).and_then(|rest| rest.first_chunk_mut());
+            if let Some(length) = length {
+                // A record is far shorter than that.
+                *length = u32::try_from(cell.len()).unwrap_or(u32::MAX).to_le_bytes();
+            }
         }
+        self.count = self.count.saturating_add(1);
+        self.last = at;
+        at
+    }
+
+    /// The number of a combination.
+    #[inline]
+    fn number(&self, at: u32) -> Option<u32> {
+        let number = self.bytes.get(at as usize * STEP..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*number))
     }
 
     /// The cells of a combination; none of one that is not there.
     #[inline]
     fn cells(&self, at: u32) -> impl Iterator<Item = &[u8]> {
-        let start = self.starts.get(at as usize).copied();
-        let mut rest = start.and_then(|start| self.bytes.get(start..)).unwrap_or_default();
-        let first = at as usize * self.width;
-        let lengths = self.lengths.get(first..first + self.width).unwrap_or_default();
-        lengths.iter().map(move |length| {
-            let (cell, others) = rest.split_at_checked(*length as usize).unwrap_or_default();
+        let entry = self.bytes.get(at as usize * STEP + SIZE..).unwrap_or_default();
+        let (lengths, mut rest) = entry.split_at_checked(self.width * SIZE).unwrap_or_default();
+        lengths.as_chunks().0.iter().map(move |length| {
+            let (cell, others) =
+                rest.split_at_checked(u32::from_le_bytes(*length) as usize).unwrap_or_default();
             rest = others;
             cell
         })
@@ -80,13 +105,17 @@ impl Seen {
     }
 }
 
+/// The bytes of a number.
+const SIZE: usize = size_of::<u32>();
+
 /// A record that is looked up.
 #[derive(Clone, Copy)]
 struct Look {
     /// None where its leader is that of the record before.
     hash: Option<u64>,
-    /// What may be known of it.
+    /// Where that stands which may be known of it, and its number.
     known: u32,
+    number: Option<u32>,
 }
 
 /// Nothing is known.
@@ -139,7 +168,7 @@ impl CombinationMemo {
         for row in rows.clone() {
             let leader = cells.cell(row, self.leader);
             let is_next = !last.is_some_and(|last| same(last, leader));
-            looks.push(Look { hash: is_next.then(|| hash(leader)), known: NONE });
+            looks.push(Look { hash: is_next.then(|| hash(leader)), known: NONE, number: None });
             last = Some(leader);
         }
         for look in &mut looks {
@@ -147,15 +176,20 @@ impl CombinationMemo {
                 look.known = self.by_leader.find(hash, |_| true).copied().unwrap_or(NONE);
             }
         }
-        let mut before = NONE;
+        for look in &mut looks {
+            look.number = self.seen.number(look.known);
+        }
+        let mut before = (NONE, None);
         for (at, (row, look)) in rows.zip(&looks).enumerate() {
-            let near = if look.hash.is_none() { before } else { look.known };
-            let known = if self.is(near, cells, row) {
+            let near = if look.hash.is_none() { before } else { (look.known, look.number) };
+            let known = if near.1.is_some() && self.is(near.0, cells, row) {
                 near
             } else {
-                self.look_up(cells, row, batch, &mut |fault, column| on_fault(at, fault, column))
+                let known = self.look_up(cells, row, batch, &mut |fault, column| on_fault(at, fault, column));
+                (known, self.seen.number(known))
             };
-            found.push(self.made.get(known as usize).copied().unwrap_or_default());
+            let made = known.1.and_then(|number| self.made.get(number as usize));
+            found.push(made.copied().unwrap_or_default());
             before = known;
         }
         self.looks = looks;
@@ -165,23 +199,25 @@ impl CombinationMemo {
     fn know(&mut self, pool: &TextPool) {
         if self.pool != Some(pool.id()) {
             self.pool = Some(pool.id());
-            self.seen.clear();
-            self.last.clear();
-            self.made.clear();
-            self.by_leader.clear();
-            self.by_cells.clear();
+            self.forget();
         }
+    }
+
+    fn forget(&mut self) {
+        self.seen.clear();
+        self.last.clear();
+        self.made.clear();
+        self.by_leader.clear();
+        self.by_cells.clear();
     }
 
     /// Whether a record has the cells of what is known.
     #[inline]
     fn is<C: Cells>(&self, known: u32, cells: &C, row: usize) -> bool {
-        (known as usize) < self.made.len()
-            && self
-                .seen
-                .cells(known)
-                .zip(&self.columns)
-                .all(|(seen, (column, _))| same(seen, cells.cell(row, column.index)))
+        self.seen
+            .cells(known)
+            .zip(&self.columns)
+            .all(|(seen, (column, _))| same(seen, cells.cell(row, column.index)))
     }
 
     /// What is known of a record, told by all its cells; nothing where one of them cannot be read.
@@ -216,8 +252,7 @@ impl CombinationMemo {
         let mut texts = vec![TextId::EMPTY; self.bundle.fields().len()];
         let (mut own, mut is_good) = (Vec::with_capacity(self.columns.len()), true);
         // Most cells are those of the combination before.
-        let before = u32::try_from(self.made.len()).unwrap_or(NONE).wrapping_sub(1);
-        let mut before = self.seen.cells(before).zip(&self.last);
+        let mut before = self.seen.cells(self.seen.last).zip(&self.last);
         for (column, place) in &self.columns {
             let cell = cell_of(column);
             let known = before.next().filter(|(seen, _)| same(seen, cell)).map(|(_, text)| *text);
@@ -239,10 +274,13 @@ impl CombinationMemo {
         if !is_good {
             return None;
         }
-        let known = u32::try_from(self.made.len()).ok().filter(|known| *known != NONE)?;
-        self.made.push(batch.combine(self.bundle, &texts));
+        let made = batch.combine(self.bundle, &texts);
+        if self.seen.is_full() {
+            self.forget();
+        }
+        let known = self.seen.push(self.columns.iter().map(|(column, _)| cell_of(column)));
+        self.made.push(made);
         self.last = own;
-        self.seen.push(self.columns.iter().map(|(column, _)| cell_of(column)));
         let seen = &self.seen;
         self.by_cells.insert_unique(hash_all, known, |known| seen.cells(*known).fold(0, mixed));
         Some(known)

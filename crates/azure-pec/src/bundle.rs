@@ -151,7 +151,7 @@ impl Combined {
     pub fn combination(&mut self, texts: &[TextId]) -> Combination {
         let leader = texts.get(self.leader).copied().unwrap_or_default().index();
         if let Some(near) = self.near.get(leader)
-            && self.known.ids(*near) == texts
+            && self.known.is(*near, texts)
         {
             return Combination(*near);
         }

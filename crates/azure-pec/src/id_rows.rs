@@ -25,6 +25,12 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
         self.len as usize
     }
 
+    /// Whether a row is of these ids.
+    #[inline]
+    pub fn is(&self, row: u32, ids: &[T]) -> bool {
+        same(self.ids(row), ids)
+    }
+
     /// The ids of a row.
     #[inline]
     pub fn ids(&self, row: u32) -> &[T] {
@@ -35,7 +41,7 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
     pub fn row(&mut self, ids: &[T]) -> u32 {
         let Self { width, ids: all, places, len } = self;
         let (hash, width) = (hash_of(ids), *width);
-        if let Some(row) = places.find(hash, |row| ids_at(all, width, *row) == ids) {
+        if let Some(row) = places.find(hash, |row| same(ids_at(all, width, *row), ids)) {
             return *row;
         }
         // Four thousand million rows do not fit the memory of any machine this runs on.
@@ -56,6 +62,12 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
 fn ids_at<T>(all: &[T], width: usize, row: u32) -> &[T] {
     let start = row as usize * width;
     all.get(start..start + width).unwrap_or_default()
+}
+
+/// Whether two rows of one width are the same; they are short, and a call costs more than the look.
+#[inline]
+fn same<T: Copy + Eq>(one: &[T], other: &[T]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other)
 }
 
 fn hash_of<T: Hash>(ids: &[T]) -> u64 {

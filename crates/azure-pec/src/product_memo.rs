@@ -18,10 +18,12 @@ type ProductKey = (Combination, Market);
 const NONE: u32 = u32::MAX;
 
 /// A distinct product.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Item {
     key: ProductKey,
     known: KnownProduct,
+    /// Its last epoch: here, where every line looks.
+    last: Epoch,
 }
 
 /// What is to be known of a line's product, whatever the day.
@@ -33,7 +35,8 @@ pub(crate) struct KnownProduct {
     pub market_assumed: bool,
     /// Its quantity moves the tiers of its meter.
     pub tiered: bool,
-    /// Its epochs among those of all products.
+    item: u32,
+    /// Its epochs but the last, among those of all products.
     epochs: (u32, u32),
 }
 
@@ -87,9 +90,12 @@ impl ProductMemo {
 
     /// What a product is on a day.
     pub fn on(&self, product: &KnownProduct, day: Day) -> Option<&Epoch> {
+        let last = self.items.get(product.item as usize).map(|item| &item.last);
+        if last.is_some_and(|last| last.from <= day.number()) {
+            return last;
+        }
         let (start, end) = product.epochs;
         let epochs = self.epochs.get(start as usize..end as usize)?;
-        // There are few, and usage is mostly of the newest.
         epochs.iter().rev().find(|epoch| epoch.from <= day.number())
     }
 
@@ -107,16 +113,17 @@ impl ProductMemo {
     fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
         let product = Product::new(calculator, key.1, |field| batch.text(field, row));
         let first = self.epochs.len();
-        add_epochs(&product, calculator, &mut self.epochs);
+        let last = add_epochs(&product, calculator, &mut self.epochs);
         let place = |at: usize| u32::try_from(at).unwrap_or(NONE);
         let known = KnownProduct {
             line: product.line_reason(),
             market_assumed: key.1.assumed,
             tiered: product.is_tiered(),
+            item: place(self.items.len()),
             epochs: (place(first), place(self.epochs.len())),
         };
-        let at = place(self.items.len());
-        self.items.push(Item { key, known });
+        let at = known.item;
+        self.items.push(Item { key, known, last });
         self.by_key.insert(key, at);
         at
     }
@@ -133,11 +140,13 @@ pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothin
 }
 
 impl KnownProduct {
-    const NOTHING: Self = Self { line: None, market_assumed: false, tiered: false, epochs: (0, 0) };
+    const NOTHING: Self =
+        Self { line: None, market_assumed: false, tiered: false, item: NONE, epochs: (0, 0) };
 }
 
 /// The product's answers change where a price begins or ends, and where an exclusion begins; between them one day tells.
-fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<Epoch>) {
+/// The last epoch is handed back, those before it are put to the others.
+fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<Epoch>) -> Epoch {
     let bounded = |at: &Instant| *at != Instant::MIN && *at != Instant::MAX;
     let prices = product.prices().iter().flat_map(|price| [price.span.start, price.span.end]);
     // A price counts on the days whose first instant it holds.
@@ -145,19 +154,22 @@ fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<E
     let mut days: Vec<Day> = changes.chain(calculator.rule().exclusion_days()).collect();
     days.sort_unstable();
     days.dedup();
-    let before = days.first().map_or(0, |first| first.number().saturating_sub(1));
-    let first = epochs.len();
-    for day in std::iter::once(Day::from_number(before)).chain(days) {
+    let epoch = |from: i32, day: Day| {
         let price = product.price(day);
-        let epoch = Epoch {
-            from: if epochs.len() == first { i32::MIN } else { day.number() },
+        Epoch {
+            from,
             reason: product.product_reason(calculator.rule(), day),
             listed: price.and_then(Price::single).cloned(),
             unrated: price.is_some_and(|price| price.single().is_none()),
-        };
-        let same = |last: &Epoch| Epoch { from: epoch.from, ..last.clone() } == epoch;
-        if epochs.len() == first || !epochs.last().is_some_and(same) {
-            epochs.push(epoch);
+        }
+    };
+    let before = days.first().map_or(0, |first| first.number().saturating_sub(1));
+    let mut last = epoch(i32::MIN, Day::from_number(before));
+    for day in days {
+        let next = epoch(day.number(), day);
+        if (Epoch { from: last.from, ..next.clone() }) != last {
+            epochs.push(std::mem::replace(&mut last, next));
         }
     }
+    last
 }

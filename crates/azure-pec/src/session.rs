@@ -15,12 +15,18 @@ use crate::product_memo::{KnownProduct, ProductMemo};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
 
+/// Lines whose products and places are looked up before any of them is judged, so that look-ups that wait for memory wait
+/// together.
+const AT_ONCE: usize = 256;
+
 /// One worker's memory of what it has seen; a calculator may have any number of them at once.
 pub struct Session<'c> {
     calculator: &'c Calculator,
     pool: Option<u64>,
     products: ProductMemo,
     places: PlaceMemo,
+    /// The products and places of some lines.
+    found: Vec<(KnownProduct, Option<Place>)>,
     /// The day of the last line, and the place of its rate.
     rate: Option<(Day, Option<usize>)>,
     evidence: EvidenceMemory<'c>,
@@ -43,6 +49,7 @@ impl<'c> Session<'c> {
             pool: None,
             products: ProductMemo::default(),
             places: PlaceMemo::default(),
+            found: Vec::new(),
             rate: None,
             evidence: EvidenceMemory::default(),
         }
@@ -53,9 +60,22 @@ impl<'c> Session<'c> {
         credits.clear();
         credits.set_rounding(self.calculator.policy());
         self.know_pool(batch);
-        for row in 0..batch.len() {
-            self.credit_row(batch, row, credits);
+        let mut found = std::mem::take(&mut self.found);
+        for start in (0..batch.len()).step_by(AT_ONCE) {
+            let rows = start..batch.len().min(start + AT_ONCE);
+            let look = |row| {
+                (
+                    self.products.find(self.calculator, batch, row),
+                    self.places.find(self.calculator, batch, row),
+                )
+            };
+            found.clear();
+            found.extend(rows.clone().map(look));
+            for (row, (product, place)) in rows.zip(&found) {
+                self.credit_row(batch, row, product, *place, credits);
+            }
         }
+        self.found = found;
     }
 
     /// Ids of another pool mean other texts.
@@ -91,12 +111,17 @@ impl<'c> Session<'c> {
         self.evidence.of(place.coverage, &span, &known.coverage, grants, standings)
     }
 
-    fn credit_row(&mut self, batch: &UsageBatch, row: usize, credits: &mut CreditBatch) {
+    fn credit_row(
+        &mut self,
+        batch: &UsageBatch,
+        row: usize,
+        product: &KnownProduct,
+        place: Option<Place>,
+        credits: &mut CreditBatch,
+    ) {
         let Some(day) = batch.dates().get(row).copied() else { return };
         let calculator = self.calculator;
-        let product = self.products.find(calculator, batch, row);
-        let place = self.places.find(calculator, batch, row);
-        let epoch = self.products.on(&product, day);
+        let epoch = self.products.on(product, day);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         let price = list_price(calculator.policy().price_source, own, listed);
@@ -108,7 +133,7 @@ impl<'c> Session<'c> {
             ..Flags::default()
         };
         let excluded = epoch.and_then(|epoch| epoch.reason);
-        let verdict = self.verdict(&product, excluded, place, day, &mut flags);
+        let verdict = self.verdict(product, excluded, place, day, &mut flags);
         credits.push(verdict, list_amount, self.rate(day), flags);
     }
 
