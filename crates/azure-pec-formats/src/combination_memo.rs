@@ -17,8 +17,10 @@ use crate::mapping::Column;
 /// follows the distinct combinations.
 pub(crate) struct CombinationMemo {
     bundle: Bundle,
-    /// The columns of its fields, the leader first, each with the place of its field in the bundle.
+    /// The columns of its fields, each with the place of its field in the bundle.
     columns: Vec<(Column, usize)>,
+    /// Where they are in a record, each once: two fields may be made of one. The leader first.
+    indices: Vec<usize>,
     leader: usize,
     dialect: Dialect,
     /// The pool whose ids are kept.
@@ -125,22 +127,29 @@ impl CombinationMemo {
     /// For those of the columns that are of the bundle; none where there are none.
     pub fn new(bundle: Bundle, columns: &[Column], dialect: Dialect) -> Option<Self> {
         let place = |column: &Column| Bundle::of(column.field).filter(|(of, _)| *of == bundle);
-        let mut columns: Vec<(Column, usize)> =
+        let columns: Vec<(Column, usize)> =
             columns.iter().filter_map(|column| Some((*column, place(column)?.1))).collect();
-        columns.sort_by_key(|(column, _)| column.field != bundle.leader());
-        let leader = columns.first()?.0.index;
+        let leads = |column: &&(Column, usize)| column.0.field == bundle.leader();
+        let leader = columns.iter().find(leads).or_else(|| columns.first())?.0.index;
+        let mut indices = vec![leader];
+        for (column, _) in &columns {
+            if !indices.contains(&column.index) {
+                indices.push(column.index);
+            }
+        }
         Some(Self {
             bundle,
             leader,
             dialect,
             pool: None,
-            seen: Seen { width: columns.len(), ..Seen::default() },
+            seen: Seen { width: indices.len(), ..Seen::default() },
             made: Vec::new(),
             last: Vec::new(),
             by_leader: HashTable::new(),
             by_cells: HashTable::new(),
             looks: Vec::new(),
             columns,
+            indices,
         })
     }
 
@@ -214,10 +223,8 @@ impl CombinationMemo {
     /// Whether a record has the cells of what is known.
     #[inline]
     fn is<C: Cells>(&self, known: u32, cells: &C, row: usize) -> bool {
-        self.seen
-            .cells(known)
-            .zip(&self.columns)
-            .all(|(seen, (column, _))| same(seen, cells.cell(row, column.index)))
+        let mut seen = self.seen.cells(known).zip(&self.indices);
+        seen.all(|(seen, index)| same(seen, cells.cell(row, *index)))
     }
 
     /// What is known of a record, told by all its cells; nothing where one of them cannot be read.
@@ -229,8 +236,7 @@ impl CombinationMemo {
         batch: &mut UsageBatch,
         on_fault: &mut dyn FnMut(Fault, usize),
     ) -> u32 {
-        let hash_all =
-            self.columns.iter().fold(0, |all, (column, _)| mixed(all, cells.cell(row, column.index)));
+        let hash_all = self.indices.iter().fold(0, |all, index| mixed(all, cells.cell(row, *index)));
         let known = self.by_cells.find(hash_all, |known| self.is(*known, cells, row)).copied();
         let Some(known) = known.or_else(|| self.learn(cells, row, hash_all, batch, on_fault)) else {
             return NONE;
@@ -248,14 +254,19 @@ impl CombinationMemo {
         batch: &mut UsageBatch,
         on_fault: &mut dyn FnMut(Fault, usize),
     ) -> Option<u32> {
-        let cell_of = |column: &Column| cells.cell(row, column.index);
         let mut texts = vec![TextId::EMPTY; self.bundle.fields().len()];
         let (mut own, mut is_good) = (Vec::with_capacity(self.columns.len()), true);
         // Most cells are those of the combination before.
-        let mut before = self.seen.cells(self.seen.last).zip(&self.last);
+        let before: Vec<&[u8]> = self.seen.cells(self.seen.last).collect();
+        let mut last = self.last.iter();
         for (column, place) in &self.columns {
-            let cell = cell_of(column);
-            let known = before.next().filter(|(seen, _)| same(seen, cell)).map(|(_, text)| *text);
+            let cell = cells.cell(row, column.index);
+            let at = self.indices.iter().position(|index| *index == column.index);
+            let known = last.next().filter(|_| {
+                let seen = at.and_then(|at| before.get(at));
+                seen.is_some_and(|seen| same(seen, cell))
+            });
+            let known = known.copied();
             match known.map_or_else(|| self.text(cell, column, batch.texts_mut()), Ok) {
                 Ok(text) => {
                     own.push(text);
@@ -270,7 +281,6 @@ impl CombinationMemo {
                 }
             }
         }
-        drop(before);
         if !is_good {
             return None;
         }
@@ -278,7 +288,7 @@ impl CombinationMemo {
         if self.seen.is_full() {
             self.forget();
         }
-        let known = self.seen.push(self.columns.iter().map(|(column, _)| cell_of(column)));
+        let known = self.seen.push(self.indices.iter().map(|index| cells.cell(row, *index)));
         self.made.push(made);
         self.last = own;
         let seen = &self.seen;
@@ -307,4 +317,98 @@ impl CombinationMemo {
 /// The hash of cells so far and one more.
 fn mixed(all: u64, cell: &[u8]) -> u64 {
     (all.rotate_left(5) ^ hash(cell)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[cfg(test)]
+mod tests {
+    use azure_pec::{Field, UsageLine};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mapping::{Mapping, Rule};
+    use crate::put::{Faulty, Putter};
+
+    /// Records in memory: cells by row and column.
+    struct Rows(Vec<Vec<String>>);
+
+    impl Cells for Rows {
+        fn cell(&self, row: usize, column: usize) -> &[u8] {
+            self.0[row][column].as_bytes()
+        }
+
+        fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {
+            Ok(&self.0[row][column])
+        }
+
+        fn line(&self, row: usize) -> u64 {
+            row as u64
+        }
+    }
+
+    const QUOTED: Dialect = Dialect { quotes: true, nulls: true };
+
+    fn mapping() -> Mapping {
+        let column = |field, index, rule| Column { field, index, rule };
+        Mapping {
+            date: 0,
+            quantity: 1,
+            list_price: None,
+            columns: vec![
+                column(Field::Currency, 2, Rule::Text),
+                column(Field::MeterId, 3, Rule::Text),
+                // Two fields of one column, and two columns of one field.
+                column(Field::ProductId, 4, Rule::Product),
+                column(Field::SkuId, 4, Rule::Sku),
+                column(Field::SkuId, 5, Rule::Text),
+                column(Field::CreditPercentage, 6, Rule::Percentage),
+                column(Field::CustomerId, 7, Rule::Placing("a tenant id (GUID)")),
+                column(Field::ResourceGroup, 8, Rule::Id),
+            ],
+            observed: None,
+            focus: None,
+        }
+    }
+
+    /// The lines and faults of some records, which come in two portions, the second into another pool now and then.
+    fn read(rows: &Rows, cut: usize, is_coded: bool, fresh: bool) -> (Vec<UsageLine>, Vec<Faulty>) {
+        let mut putter = Putter::new(mapping(), QUOTED, is_coded);
+        let (mut batch, mut lines, mut faults) = (UsageBatch::new(), Vec::new(), Vec::new());
+        for part in [0..cut, cut..rows.0.len()] {
+            if fresh {
+                batch = UsageBatch::new();
+            }
+            batch.clear();
+            faults.extend(putter.put(rows, part, std::iter::empty(), &mut batch).faulty);
+            lines.extend((0..batch.len()).filter_map(|row| batch.line(row)));
+        }
+        (lines, faults)
+    }
+
+    fn row() -> impl Strategy<Value = Vec<String>> {
+        let few = |texts: &'static [&'static str]| prop::sample::select(texts).prop_map(str::to_owned);
+        (
+            few(&["2026-10-01", "10/01/2026", "x"]),
+            few(&["1", "1.5", "y"]),
+            few(&["EUR", "USD", ""]),
+            few(&["m1", "m2", "\"m1\"", ""]),
+            few(&["DZH318Z0BQPM0015", "DZH318Z0BQPM", ""]),
+            few(&["", "0015", "0016"]),
+            few(&["100", "", "z"]),
+            few(&["11111111-1111-1111-1111-111111111111", "", "nobody"]),
+            few(&["rg", "RG", "NULL", ""]),
+        )
+            .prop_map(|(a, b, c, d, e, f, g, h, i)| vec![a, b, c, d, e, f, g, h, i])
+    }
+
+    proptest! {
+        #[test]
+        fn fields_read_together_are_those_read_one_by_one(
+            rows in prop::collection::vec(row(), 0..60),
+            cut in 0_usize..60,
+            fresh in any::<bool>(),
+        ) {
+            let (rows, cut) = (Rows(rows.clone()), cut.min(rows.len()));
+            prop_assert_eq!(read(&rows, cut, false, fresh), read(&rows, cut, true, fresh));
+        }
+    }
 }
