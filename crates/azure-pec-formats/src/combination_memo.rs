@@ -63,6 +63,7 @@ impl Seen {
 
     /// Adds a combination and says where it stands.
     fn push<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) -> u32 {
+        self.make_room();
         self.bytes.resize(self.bytes.len().next_multiple_of(STEP), 0);
         let start = self.bytes.len();
         let at = u32::try_from(start / STEP).unwrap_or(NONE);
@@ -80,6 +81,18 @@ impl Seen {
         self.count = self.count.saturating_add(1);
         self.last = at;
         at
+    }
+
+    /// Grows by quarters: what is doubled is half empty, and there may be many MiB of it.
+    fn make_room(&mut self) {
+        if self.bytes.capacity() - self.bytes.len() < ROOM {
+            self.bytes.reserve_exact(ROOM.max(self.bytes.len() / 4));
+        }
+    }
+
+    /// The bytes that it holds.
+    const fn memory(&self) -> usize {
+        self.bytes.capacity()
     }
 
     /// The number of a combination.
@@ -107,6 +120,8 @@ impl Seen {
     }
 }
 
+/// Room for some more combinations.
+const ROOM: usize = 1 << 14;
 /// The bytes of a number.
 const SIZE: usize = size_of::<u32>();
 
@@ -155,6 +170,12 @@ impl CombinationMemo {
 
     pub const fn bundle(&self) -> Bundle {
         self.bundle
+    }
+
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        let tables = self.by_leader.allocation_size() + self.by_cells.allocation_size();
+        self.seen.memory() + self.made.capacity() * size_of::<Combination>() + tables
     }
 
     /// Adds the combination of each record. Where a cell cannot be read, tells the record's place among these, the fault

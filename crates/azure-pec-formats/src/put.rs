@@ -124,6 +124,11 @@ impl Putter {
         }
     }
 
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        self.bundles.iter().map(CombinationMemo::memory).sum()
+    }
+
     /// Adds the records of these rows to a batch. `known` are those that are faulty whatever their columns hold.
     pub fn put<C: Cells>(
         &mut self,

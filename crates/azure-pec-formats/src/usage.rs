@@ -229,6 +229,11 @@ impl UsageReader {
         self.putter.mapping.list_price.is_some()
     }
 
+    /// About the bytes that it remembers.
+    pub(crate) fn memory(&self) -> usize {
+        self.putter.memory()
+    }
+
     /// Records read so far, the rejected ones included.
     #[must_use]
     pub fn records(&self) -> u64 {

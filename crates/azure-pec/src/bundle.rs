@@ -199,6 +199,11 @@ impl Combined {
         }
     }
 
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        self.known.memory() + self.near.capacity() * size_of::<u32>()
+    }
+
     /// How many lines have a text in a field.
     pub fn count(&self, field: usize) -> usize {
         (0..self.rows.len()).filter(|row| !self.id(field, *row).is_empty()).count()

@@ -112,6 +112,12 @@ impl Cells {
         row
     }
 
+    /// About the bytes that they take.
+    pub fn memory(&self) -> usize {
+        let beside = self.beside.capacity() * size_of::<(u32, Tally)>();
+        self.rows.memory() + self.sums.capacity() * size_of::<Cell>() + beside
+    }
+
     /// Lets go of what only adding needs.
     pub fn close(&mut self) {
         self.rows.close();

@@ -52,6 +52,11 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
         row
     }
 
+    /// The bytes that they take.
+    pub fn memory(&self) -> usize {
+        self.ids.capacity() * size_of::<T>() + self.places.allocation_size()
+    }
+
     /// Lets go of what only finding needs.
     pub fn close(&mut self) {
         self.places = HashTable::new();

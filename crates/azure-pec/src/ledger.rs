@@ -110,6 +110,13 @@ impl Ledger {
         self.lots.is_empty()
     }
 
+    /// About the bytes that it takes.
+    pub fn memory(&self) -> usize {
+        let contents = self.contents.capacity() * size_of::<Content>();
+        let seen = self.seen.contents.capacity() * size_of::<([TextId; CONTENT.len()], u32)>();
+        self.lots.capacity() * (size_of::<(LotKey, Lot)>() + size_of::<usize>()) + contents + seen
+    }
+
     /// Adds a line.
     pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, verdict: Verdict) {
         let Some(quantity) = batch.quantities().get(row) else { return };

@@ -104,6 +104,10 @@ const fn verdict_index(verdict: Verdict) -> usize {
     outcome * 32 + verdict.reason as usize
 }
 
+/// The place of a row in the order of all, and what it is ordered by.
+const ORDER_BYTES: usize = 24;
+/// A text, as far as can be told without looking at each.
+const TEXT_BYTES: usize = 96;
 /// No id.
 const NONE: u32 = u32::MAX;
 
@@ -343,6 +347,12 @@ impl Sheet {
     pub fn lines(&self) -> u64 {
         let cells = self.parts.iter().map(|part| &part.cells);
         cells.flat_map(|cells| rows_of(cells).map(|at| cells.tally(at).lines)).sum()
+    }
+
+    /// About the bytes that it takes, and those that it takes for a while to put its rows in order.
+    pub fn memory(&self) -> usize {
+        let cells = self.parts.iter().map(|part| part.cells.memory() + part.cells.len() * ORDER_BYTES);
+        cells.sum::<usize>() + self.texts.capacity() * TEXT_BYTES
     }
 
     /// What it holds, the parts in the order of their days.

@@ -186,6 +186,12 @@ impl Statement {
         }
     }
 
+    /// About the bytes that it takes, and that its body takes for a while: memory follows the groups, never the lines.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.sums.memory() + self.cells.as_ref().map_or(0, Sheet::memory) + self.ledger.memory()
+    }
+
     /// The number of lines.
     #[must_use]
     pub fn lines(&self) -> u64 {

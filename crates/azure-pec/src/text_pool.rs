@@ -30,8 +30,13 @@ impl TextId {
 #[derive(Debug)]
 pub struct TextPool {
     texts: IndexSet<Box<str>, FxBuildHasher>,
+    /// The length of all.
+    bytes: usize,
     id: u64,
 }
+
+/// What the table and the allocator need for a text, beside its letters.
+const TEXT_BYTES: usize = 48;
 
 static NEXT_POOL: AtomicU64 = AtomicU64::new(0);
 
@@ -39,7 +44,7 @@ impl Default for TextPool {
     fn default() -> Self {
         let mut texts = IndexSet::default();
         texts.insert(Box::from(""));
-        Self { texts, id: NEXT_POOL.fetch_add(1, Ordering::Relaxed) }
+        Self { texts, bytes: 0, id: NEXT_POOL.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
@@ -62,6 +67,11 @@ impl TextPool {
         self.texts.len() <= 1
     }
 
+    /// About the bytes that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes + self.texts.capacity() * TEXT_BYTES
+    }
+
     /// The place of a text, which is put in where it is new.
     pub fn intern(&mut self, text: &str) -> TextId {
         if text.is_empty() {
@@ -69,7 +79,10 @@ impl TextPool {
         }
         let at = match self.texts.get_index_of(text) {
             Some(at) => at,
-            None => self.texts.insert_full(Box::from(text)).0,
+            None => {
+                self.bytes += text.len();
+                self.texts.insert_full(Box::from(text)).0
+            }
         };
         // Four thousand million distinct texts do not fit the memory of any machine this runs on.
         TextId(u32::try_from(at).unwrap_or(0))

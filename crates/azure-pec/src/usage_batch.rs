@@ -111,8 +111,14 @@ impl UsageBatch {
 
     /// How much it remembers from batch to batch: the number of its texts and of their combinations.
     #[must_use]
-    pub fn memory(&self) -> usize {
+    pub fn remembered(&self) -> usize {
         self.texts.len() + self.bundles.iter().map(Combined::len).sum::<usize>()
+    }
+
+    /// About the bytes that takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.texts.memory() + self.bundles.iter().map(Combined::memory).sum::<usize>()
     }
 
     /// The combination of the texts of a bundle's fields, in their order, for [`append`](UsageBatch::append). Texts that
