@@ -125,8 +125,7 @@ fn look_again(
     calculator: &Calculator,
     (kind, second): (Kind, bool),
 ) -> Result<(), Error> {
-    let options =
-        RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1, max_memory: None };
+    let options = RunOptions::default();
     let reader = Reader { calculator, files: &[], witness: second, progress: &|_| () };
     let job = reader.job(&options, Reconciliation::fields().collect());
     let mut worker = Worker::for_sink(&job);
@@ -191,8 +190,7 @@ impl Reader<'_> {
         threads: usize,
         rejects: Option<&mut RejectsWriter>,
     ) -> Result<(Reconciliation, Done), Error> {
-        let options =
-            RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads, max_memory: None };
+        let options = RunOptions { threads, ..RunOptions::default() };
         let job = self.job(&options, Reconciliation::fields().collect());
         let (mut whole, mut done) = (empty.clone(), Vec::new());
         if threads == 1 || rejects.is_some() {

@@ -29,6 +29,13 @@ pub struct RunOptions {
     pub max_memory: Option<u64>,
 }
 
+impl Default for RunOptions {
+    /// Every line, in one sum, on one thread.
+    fn default() -> Self {
+        Self { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1, max_memory: None }
+    }
+}
+
 /// Whatever wants to see each line with its credit, files in the order of their paths, lines in order.
 pub trait BatchSink {
     /// The texts that it needs.
