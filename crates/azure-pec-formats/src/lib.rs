@@ -61,6 +61,7 @@ mod observed;
 mod output;
 mod overlap;
 mod own_document;
+mod packed;
 #[cfg(feature = "parquet")]
 mod parquet_file;
 #[cfg(feature = "parquet")]
