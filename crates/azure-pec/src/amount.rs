@@ -164,7 +164,7 @@ impl Amount {
     }
 
     /// The same number without zeros at the end of its decimals: mantissa and scale.
-    fn stripped(&self) -> (BigInt, u32) {
+    pub(crate) fn stripped(&self) -> (BigInt, u32) {
         let (mut mantissa, mut scale) = (self.big_mantissa(), self.scale());
         if mantissa.is_zero() {
             return (mantissa, 0);

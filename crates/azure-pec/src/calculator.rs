@@ -33,7 +33,7 @@ pub struct CalculatorBuilder {
     pub(crate) partner: Option<Partner>,
     pub(crate) policy: Policy,
     rule: Option<Rule>,
-    exchange_rates: FxRates,
+    pub(crate) exchange_rates: FxRates,
 }
 
 impl CalculatorBuilder {
@@ -76,6 +76,12 @@ impl CalculatorBuilder {
     #[must_use]
     pub fn exchange_rates(mut self, rates: FxRates) -> Self {
         self.exchange_rates = rates;
+        self
+    }
+
+    /// A price list that is compiled already.
+    pub(crate) fn compiled_prices(mut self, prices: PriceIndex) -> Self {
+        self.compiled_prices = Some(Arc::new(prices));
         self
     }
 

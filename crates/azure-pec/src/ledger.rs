@@ -131,7 +131,8 @@ impl Ledger {
         );
     }
 
-    fn enter(&mut self, key: LotKey, lot: &Lot) {
+    /// Adds lines that have their key in common.
+    pub fn enter(&mut self, key: LotKey, lot: &Lot) {
         match self.lots.get_mut(&key) {
             Some(known) => {
                 known.lines += lot.lines;
@@ -199,6 +200,26 @@ impl Ledger {
         let mut kept = self.clone();
         kept.lots.retain(|key, _| wanted(self, key));
         kept
+    }
+
+    /// Takes in the texts and contents that the ids of keys stand for; to be called before any lot is entered.
+    pub fn know(
+        &mut self,
+        texts: impl IntoIterator<Item = String>,
+        contents: impl IntoIterator<Item = Content>,
+    ) {
+        self.texts.extend(texts.into_iter().map(String::into_boxed_str));
+        self.contents.extend(contents);
+    }
+
+    /// The texts, in the order of their ids.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
+    }
+
+    /// The contents, in the order of their ids.
+    pub fn contents(&self) -> impl Iterator<Item = &Content> {
+        self.contents.iter()
     }
 
     /// Every lot, in no order.

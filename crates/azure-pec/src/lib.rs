@@ -84,11 +84,13 @@ mod partner;
 mod place_memo;
 mod policy;
 mod price;
+mod price_recipe;
 mod principals;
 mod product;
 mod product_memo;
 mod rating;
 mod reach;
+mod recipe;
 mod reconcile;
 mod reconciliation_document;
 mod remedy;
@@ -107,6 +109,7 @@ mod sheet;
 mod standing;
 mod statement;
 mod statement_document;
+mod statement_part;
 mod sums;
 mod text_pool;
 mod tier;
@@ -154,7 +157,9 @@ pub use policy::{
     RolePolicy, RoundingPolicy, TierScope,
 };
 pub use price::{Price, PriceList, PriceRow};
+pub use price_recipe::PriceRecipe;
 pub use rating::Rating;
+pub use recipe::Recipe;
 pub use reconcile::Reconciliation;
 pub use reconciliation_document::{
     Bridge, ChargeAndTotal, ChargedLine, Corrected, Difference, FindingEvidence, InvoiceComparison,
@@ -171,6 +176,7 @@ pub use statement_document::{
     InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,
     StatementDocument, Totals, Warning,
 };
+pub use statement_part::StatementPart;
 pub use text_pool::{TextId, TextPool};
 pub use tier::Tier;
 pub use usage::{Field, UsageLine};

@@ -311,6 +311,31 @@ impl Sheet {
         }
     }
 
+    /// Takes in the texts and classes that the ids of rows stand for; to be called before any line is added.
+    pub fn know(
+        &mut self,
+        texts: impl IntoIterator<Item = String>,
+        classes: impl IntoIterator<Item = Class>,
+    ) {
+        self.texts.extend(texts.into_iter().map(String::into_boxed_str));
+        self.classes.extend(classes);
+    }
+
+    /// Adds a row of ids that stand for what is known, and says so; a row of another form is not added.
+    pub fn add_row(&mut self, day: Option<Day>, ids: &[u32], tally: &Tally) -> bool {
+        let Some((class, values)) = ids.split_last() else { return false };
+        let is_known = |id: &u32| self.texts.get_index(*id as usize).is_some();
+        let class = self.classes.get_index(*class as usize);
+        let fits = values.len() == self.keys.len()
+            && values.iter().all(is_known)
+            && class.is_some_and(|class| is_known(&class.currency))
+            && day.is_some() == self.by_day;
+        if fits && let Some(part) = self.part_at(day) {
+            part.cells.add_tally(ids, tally);
+        }
+        fits
+    }
+
     /// The sums by currency, verdict and rate alone, in no order.
     pub fn by_class(&self) -> Vec<(&str, Slot, Tally)> {
         let mut sums = vec![Tally::default(); self.classes.len()];

@@ -26,18 +26,18 @@ use crate::usage_batch::UsageBatch;
 /// others are added up as they come.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    by: Vec<GroupKey>,
-    sums: Sheet,
+    pub(crate) by: Vec<GroupKey>,
+    pub(crate) sums: Sheet,
     /// The sums that are rounded, by what they are rounded over; where a policy rounds.
-    cells: Option<Sheet>,
-    ledger: Ledger,
+    pub(crate) cells: Option<Sheet>,
+    pub(crate) ledger: Ledger,
     /// Earlier days only move tiers.
-    start: Option<Day>,
-    first: Option<Day>,
-    last: Option<Day>,
-    reseller_conflicts: u64,
-    markets_assumed: u64,
-    notes: BTreeMap<(&'static str, String), u64>,
+    pub(crate) start: Option<Day>,
+    pub(crate) first: Option<Day>,
+    pub(crate) last: Option<Day>,
+    pub(crate) reseller_conflicts: u64,
+    pub(crate) markets_assumed: u64,
+    pub(crate) notes: BTreeMap<(&'static str, String), u64>,
 }
 
 impl Statement {
