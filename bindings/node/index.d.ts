@@ -24,7 +24,7 @@ export interface Progress {
 }
 /** What every long call takes. */
 export interface Watching {
-    /** Stops the work at its next read; the promise is rejected with the code `cancelled`. */
+    /** Stops the work at its next read; the promise is rejected with the code `cancelled`, whatever was worked out. */
     signal?: AbortSignal;
     /** Called about ten times a second while usage is read. */
     onProgress?: (progress: Progress) => void;
@@ -70,10 +70,15 @@ export interface StatementOptions extends Reading {
     from?: Day;
     /** The last day to take. */
     to?: Day;
-    /** Write the groups into this table. */
+    /** Write the groups into this table (`.csv`, `.csv.gz`, `.parquet`). */
     groups?: string;
     /** Write every line into this table. */
     lines?: string;
+    /** How tables of Parquet hold amounts: as decimals of 38 digits, or as texts where these are too short. */
+    amounts?: 'decimal' | 'string';
+}
+/** What the table of lines is of. */
+export interface LineOptions extends Omit<Reading, 'rejects' | 'onProgress'>, Pick<StatementOptions, 'from' | 'to' | 'amounts'> {
 }
 /** What a statement of a stream is of. */
 export interface StreamOptions extends Pick<StatementOptions, 'by' | 'from' | 'to'>, Watching {
@@ -101,6 +106,12 @@ export interface ReconcileOptions extends Reading {
 }
 /** One path, or several: files and folders. */
 export type Paths = string | readonly string[];
+/**
+ * Usage: files and folders by their paths, and Arrow IPC streams as their bytes, with the columns that exports have (as
+ * apache-arrow's `tableToIPC(table, 'stream')` writes them). Quantities and prices are texts or decimals; binary floats
+ * are refused (`number.binary_float`).
+ */
+export type Usage = string | Uint8Array | readonly (string | Uint8Array)[];
 /** What was loaded: keep it, and make any number of calculators of it. */
 declare abstract class Part {
 }
@@ -150,13 +161,22 @@ export declare class Calculator {
     constructor(input?: CalculatorInput);
     /** Compiles it now. Rejects with what the inputs say together that cannot be, such as `price.overlap`. */
     ready(): Promise<this>;
-    /** The statement of the usage in files and folders; other files there are listed as not asked for. */
-    evaluate(paths: Paths, options?: StatementOptions): Promise<Statement>;
-    /** Why a day, or a subscription's days, are what they are, by the usage in files and folders. */
-    explain(paths: Paths, of: OfDay, options?: Reading): Promise<DayExplanation>;
-    explain(paths: Paths, of: OfSubscription, options?: Reading): Promise<SubscriptionExplanation>;
-    /** What was billed against what the rule expects, by the usage, invoices and exchange rates in files and folders. */
-    reconcile(paths: Paths, options?: ReconcileOptions): Promise<Reconciliation>;
+    /**
+     * The statement of usage: files and folders, whose other files are listed as not asked for, and Arrow IPC streams.
+     */
+    evaluate(usage: Usage, options?: StatementOptions): Promise<Statement>;
+    /**
+     * Every line of the usage with its answer, as an Arrow IPC stream: the columns of `pec statement --lines`, amounts as
+     * decimals of 38 digits.
+     */
+    lines(usage: Usage, options?: LineOptions): Promise<Uint8Array>;
+    /** The same stream piece by piece, in flat memory: it is worked out while it is taken, and stops with whoever takes it. */
+    linesStream(usage: Usage, options?: LineOptions): AsyncGenerator<Uint8Array, void, undefined>;
+    /** Why a day, or a subscription's days, are what they are, by the usage. */
+    explain(usage: Usage, of: OfDay, options?: Reading): Promise<DayExplanation>;
+    explain(usage: Usage, of: OfSubscription, options?: Reading): Promise<SubscriptionExplanation>;
+    /** What was billed against what the rule expects, by the usage, and the invoices and exchange rates of its paths. */
+    reconcile(usage: Usage, options?: ReconcileOptions): Promise<Reconciliation>;
     /**
      * The credits of lines, one for each in their order. They are rated together: under tiers the amount of one depends
      * on the others of its month.

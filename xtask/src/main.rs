@@ -13,6 +13,8 @@ use std::process::ExitCode;
 const TASKS: &str = "\
 cargo xtask test                                  everything quick: format, lints, tests, documentation, examples
 cargo xtask test-python                           of these, what is Python's: the wheel in a fresh environment
+cargo xtask test-spark [--lines N] [--partitions P]
+                                                  a local Spark job over a generated month, held against one process
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask answer                                answers questions in the form of the cases, one a line
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "test" => test::run(),
         "test-python" => python::run(),
+        "test-spark" => python::run_spark(options),
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
         "generate" => generate::run(options),

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::generate;
+use crate::{generate, number};
 
 /// What the tests need besides the wheel.
 const NEEDED: &[&str] = &[
-    "maturin>=1.14,<2",
     "pytest>=8",
     "mypy>=1.18",
     "duckdb",
@@ -15,42 +14,81 @@ const NEEDED: &[&str] = &[
     "polars>=1",
     "pyarrow>=17",
     "matplotlib",
+    "nbclient",
+    "ipykernel",
 ];
+/// What a Spark job needs. Its Java is 17: `apt-get install openjdk-17-jre-headless`.
+const OF_SPARK: &[&str] = &["pyspark>=4", "pyarrow>=17", "pandas>=2.2"];
 
 /// Builds, installs and tests; stops at the first step that fails.
 pub fn run() -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folder = generate::target().join("python");
-    let (environment, wheels) = (folder.join("environment"), folder.join("wheels"));
-    for old in [&environment, &wheels] {
-        if old.exists() {
-            std::fs::remove_dir_all(old).map_err(|error| format!("{}: {error}", old.display()))?;
-        }
-    }
-    let step = |what: &str, program: &Path, words: &[&str]| {
-        println!("== {what}: {} {}", program.display(), words.join(" "));
-        let status = Command::new(program).args(words).current_dir(&root).status();
-        let status = status.map_err(|error| format!("cannot run {}: {error}", program.display()))?;
-        if status.success() { Ok(()) } else { Err(format!("{what}: ended with {status}")) }
-    };
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    step("a fresh environment", "python3".as_ref(), &["-m", "venv", &text(&environment)])?;
-    let python = inside(&environment, "python");
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    step("what the tests need", &python, &[&install[..], NEEDED].concat())?;
-    let manifest = "bindings/python/Cargo.toml";
-    let build = ["build", "--profile", "dev", "--quiet", "--manifest-path", manifest, "--out"];
-    step("the wheel", &inside(&environment, "maturin"), &[&build[..], &[&text(&wheels)]].concat())?;
-    let wheel = ["--no-index", "--find-links", &text(&wheels), "azure-pec"];
-    step("the wheel, installed", &python, &[&install[..], &wheel[..]].concat())?;
+    let environment = Environment::fresh("python", NEEDED)?;
+    environment.run("the Python tests", &["-m", "pytest", "bindings/python/tests"])?;
     let flags = "doctest_optionflags=ELLIPSIS";
-    step("the Python tests", &python, &["-m", "pytest", "bindings/python/tests"])?;
-    let examples = ["-m", "pytest", "-q", "--doctest-modules", "-o", flags, "--pyargs", "azure_pec"];
-    step("the examples of the docstrings", &python, &examples)?;
-    let readme = ["-m", "pytest", "-q", "--doctest-glob=README.md", "bindings/python/README.md"];
-    step("the examples of its README", &python, &readme)?;
-    let config = ["--mypy-config-file", "bindings/python/pyproject.toml"];
-    step("the stubs", &python, &[&["-m", "mypy.stubtest", "azure_pec"][..], &config[..]].concat())
+    let of_docstrings = ["-m", "pytest", "-q", "--doctest-modules", "-o", flags, "--pyargs", "azure_pec"];
+    environment.run("the examples of the docstrings", &of_docstrings)?;
+    let of_readme = ["-m", "pytest", "-q", "--doctest-glob=README.md", "bindings/python/README.md"];
+    environment.run("the examples of its README", &of_readme)?;
+    environment.run("the example script", &["examples/python/contoso.py"])?;
+    environment.run("the notebook", &["examples/python/execute.py"])?;
+    let stubs = ["-m", "mypy.stubtest", "azure_pec", "--mypy-config-file", "bindings/python/pyproject.toml"];
+    environment.run("the stubs", &stubs)
+}
+
+/// A local Spark job over a generated month, held against one process: to the byte.
+pub fn run_spark(options: &[String]) -> Result<(), String> {
+    let (lines, partitions) = (number(options, "--lines", 2_000_000)?, number(options, "--partitions", 8)?);
+    let data = generate::target().join("spark-data");
+    let words = ["--lines".to_owned(), lines.to_string(), "--out".to_owned(), text(&data)];
+    generate::run(&words)?;
+    let environment = Environment::fresh("spark", OF_SPARK)?;
+    let job = ["bindings/python/spark/job.py", &text(&data), &partitions.to_string()];
+    environment.run("the Spark job", &job)
+}
+
+/// A virtual environment with the wheel in it.
+struct Environment {
+    folder: PathBuf,
+}
+
+impl Environment {
+    /// Builds the wheel and installs it into a fresh environment, with what else is needed.
+    fn fresh(name: &str, needed: &[&str]) -> Result<Self, String> {
+        let folder = generate::target().join(name);
+        let (environment, wheels) = (folder.join("environment"), folder.join("wheels"));
+        for old in [&environment, &wheels] {
+            if old.exists() {
+                std::fs::remove_dir_all(old).map_err(|error| format!("{}: {error}", old.display()))?;
+            }
+        }
+        step("a fresh environment", "python3".as_ref(), &["-m", "venv", &text(&environment)])?;
+        let made = Self { folder: environment };
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        made.run("what is needed", &[&install[..], &["maturin>=1.14,<2"], needed].concat())?;
+        let manifest = "bindings/python/Cargo.toml";
+        let build = ["build", "--profile", "dev", "--quiet", "--manifest-path", manifest, "--out"];
+        step("the wheel", &inside(&made.folder, "maturin"), &[&build[..], &[&text(&wheels)]].concat())?;
+        let wheel = ["--no-index", "--find-links", &text(&wheels), "azure-pec"];
+        made.run("the wheel, installed", &[&install[..], &wheel[..]].concat())?;
+        Ok(made)
+    }
+
+    /// Runs its Python at the root of the project.
+    fn run(&self, what: &str, words: &[&str]) -> Result<(), String> {
+        step(what, &inside(&self.folder, "python"), words)
+    }
+}
+
+fn step(what: &str, program: &Path, words: &[&str]) -> Result<(), String> {
+    println!("== {what}: {} {}", program.display(), words.join(" "));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let status = Command::new(program).args(words).current_dir(&root).status();
+    let status = status.map_err(|error| format!("cannot run {}: {error}", program.display()))?;
+    if status.success() { Ok(()) } else { Err(format!("{what}: ended with {status}")) }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }
 
 /// A program of an environment.

@@ -17,6 +17,8 @@ export type * from './documents'
 
 /** Lines that go over to the native module at once: few enough that writing them down never holds the event loop. */
 const LINES_AT_ONCE = 1000
+/** Bytes that go over at once, for the same reason. */
+const BYTES_AT_ONCE = 1 << 20
 /** How often progress is told, in milliseconds. */
 const PROGRESS_MS = 100
 
@@ -55,7 +57,7 @@ export interface Progress { read: number, total: number }
 
 /** What every long call takes. */
 export interface Watching {
-  /** Stops the work at its next read; the promise is rejected with the code `cancelled`. */
+  /** Stops the work at its next read; the promise is rejected with the code `cancelled`, whatever was worked out. */
   signal?: AbortSignal
   /** Called about ten times a second while usage is read. */
   onProgress?: (progress: Progress) => void
@@ -105,11 +107,17 @@ export interface StatementOptions extends Reading {
   from?: Day
   /** The last day to take. */
   to?: Day
-  /** Write the groups into this table. */
+  /** Write the groups into this table (`.csv`, `.csv.gz`, `.parquet`). */
   groups?: string
   /** Write every line into this table. */
   lines?: string
+  /** How tables of Parquet hold amounts: as decimals of 38 digits, or as texts where these are too short. */
+  amounts?: 'decimal' | 'string'
 }
+
+/** What the table of lines is of. */
+export interface LineOptions extends
+  Omit<Reading, 'rejects' | 'onProgress'>, Pick<StatementOptions, 'from' | 'to' | 'amounts'> {}
 
 /** What a statement of a stream is of. */
 export interface StreamOptions extends Pick<StatementOptions, 'by' | 'from' | 'to'>, Watching {
@@ -136,6 +144,13 @@ export interface ReconcileOptions extends Reading {
 /** One path, or several: files and folders. */
 export type Paths = string | readonly string[]
 
+/**
+ * Usage: files and folders by their paths, and Arrow IPC streams as their bytes, with the columns that exports have (as
+ * apache-arrow's `tableToIPC(table, 'stream')` writes them). Quantities and prices are texts or decimals; binary floats
+ * are refused (`number.binary_float`).
+ */
+export type Usage = string | Uint8Array | readonly (string | Uint8Array)[]
+
 type Options = object & Watching
 
 /** The options as the request document names them. */
@@ -148,6 +163,22 @@ function request(more: object, options: object): string {
 
 function list(paths: Paths): readonly string[] {
   return typeof paths === 'string' ? [paths] : paths
+}
+
+/** Paths, and streams of Arrow as they go over: piece by piece, with room for the event loop between two pieces. */
+async function given(usage: Usage): Promise<[string[], native.Ipc[]]> {
+  const all = typeof usage === 'string' || usage instanceof Uint8Array ? [usage] : usage
+  const paths = all.filter((one) => typeof one === 'string')
+  const streams = []
+  for (const bytes of all.filter((one) => typeof one !== 'string')) {
+    const stream = new native.Ipc(bytes.length)
+    for (let at = 0; at < bytes.length; at += BYTES_AT_ONCE) {
+      if (at > 0) await new Promise((resolve) => setImmediate(resolve))
+      stream.add(bytes.subarray(at, at + BYTES_AT_ONCE))
+    }
+    streams.push(stream)
+  }
+  return [paths, streams]
 }
 
 /** What the native module says is wrong. */
@@ -171,10 +202,11 @@ async function settled<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** Runs long work under a watch that the signal stops and the progress is read from. */
-async function watched<T>(options: Options, work: (watch: native.Watch) => Promise<T>): Promise<T> {
+async function watched<T>(
+  options: Options, work: (watch: native.Watch) => Promise<T>, watch = new native.Watch(),
+): Promise<T> {
   const { signal, onProgress } = options
   if (signal?.aborted) throw cancelled(signal.reason)
-  const watch = new native.Watch()
   const stop = () => watch.stop()
   const tell = () => { if (watch.total > 0) onProgress?.({ read: watch.read, total: watch.total }) }
   signal?.addEventListener('abort', stop, { once: true })
@@ -182,6 +214,7 @@ async function watched<T>(options: Options, work: (watch: native.Watch) => Promi
   try {
     const answer = await settled(work(watch))
     tell()
+    if (signal?.aborted) throw cancelled(signal.reason)
     return answer
   } catch (error) {
     throw error instanceof PecError && error.code === 'cancelled' ? cancelled(signal?.reason) : error
@@ -310,28 +343,65 @@ export class Calculator {
     return this
   }
 
-  async #ask<T>(operation: string, paths: Paths, options: Options, more: object = {}): Promise<T> {
-    const question = request({ operation, paths: list(paths), ...more }, options)
-    return JSON.parse(await watched(options, (watch) => this.#native.ask(question, watch)))
+  async #ask<T>(operation: string, usage: Usage, options: Options, more: object = {}): Promise<T> {
+    const [paths, streams] = await given(usage)
+    const question = request({ operation, paths, ...more }, options)
+    return JSON.parse(await watched(options, (watch) => this.#native.ask(question, streams, watch)))
   }
 
-  /** The statement of the usage in files and folders; other files there are listed as not asked for. */
-  evaluate(paths: Paths, options: StatementOptions = {}): Promise<Statement> {
-    return this.#ask('statement', paths, options)
+  /**
+   * The statement of usage: files and folders, whose other files are listed as not asked for, and Arrow IPC streams.
+   */
+  evaluate(usage: Usage, options: StatementOptions = {}): Promise<Statement> {
+    return this.#ask('statement', usage, options)
   }
 
-  /** Why a day, or a subscription's days, are what they are, by the usage in files and folders. */
-  explain(paths: Paths, of: OfDay, options?: Reading): Promise<DayExplanation>
-  explain(paths: Paths, of: OfSubscription, options?: Reading): Promise<SubscriptionExplanation>
+  /**
+   * Every line of the usage with its answer, as an Arrow IPC stream: the columns of `pec statement --lines`, amounts as
+   * decimals of 38 digits.
+   */
+  async lines(usage: Usage, options: LineOptions = {}): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = []
+    for await (const piece of this.linesStream(usage, options)) pieces.push(piece)
+    const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+    let at = 0
+    for (const piece of pieces) {
+      all.set(piece, at)
+      at += piece.length
+      if (at % (64 * BYTES_AT_ONCE) < piece.length) await new Promise((resolve) => setImmediate(resolve))
+    }
+    return all
+  }
+
+  /** The same stream piece by piece, in flat memory: it is worked out while it is taken, and stops with whoever takes it. */
+  async *linesStream(usage: Usage, options: LineOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    const [paths, streams] = await given(usage)
+    const question = request({ paths }, options)
+    const watch = new native.Watch()
+    const lines = await watched(options, () => this.#native.lines(question, streams, watch), watch)
+    try {
+      for (;;) {
+        const piece = await watched(options, () => lines.next(), watch)
+        if (!piece) return
+        yield piece
+      }
+    } finally {
+      await lines.close()
+    }
+  }
+
+  /** Why a day, or a subscription's days, are what they are, by the usage. */
+  explain(usage: Usage, of: OfDay, options?: Reading): Promise<DayExplanation>
+  explain(usage: Usage, of: OfSubscription, options?: Reading): Promise<SubscriptionExplanation>
   explain(
-    paths: Paths, of: OfDay | OfSubscription, options: Reading = {},
+    usage: Usage, of: OfDay | OfSubscription, options: Reading = {},
   ): Promise<DayExplanation | SubscriptionExplanation> {
-    return this.#ask('explain', paths, options, of)
+    return this.#ask('explain', usage, options, of)
   }
 
-  /** What was billed against what the rule expects, by the usage, invoices and exchange rates in files and folders. */
-  reconcile(paths: Paths, options: ReconcileOptions = {}): Promise<Reconciliation> {
-    return this.#ask('reconcile', paths, options)
+  /** What was billed against what the rule expects, by the usage, and the invoices and exchange rates of its paths. */
+  reconcile(usage: Usage, options: ReconcileOptions = {}): Promise<Reconciliation> {
+    return this.#ask('reconcile', usage, options)
   }
 
   /**

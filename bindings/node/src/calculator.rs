@@ -3,11 +3,14 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use azure_pec_formats::{Compiled, Error as Fault, Inputs, LoadRequest, Refused, Request};
+use azure_pec_formats::{
+    Compiled, Error as Fault, Inputs, LineBatches, LinesIpc, LoadRequest, Refused, Request,
+};
 use napi::bindgen_prelude::Object;
 use napi::{Env, Error, Result, Status};
 use napi_derive::napi;
 
+use crate::arrow::{Ipc, Lines, sources};
 use crate::{Loaded, Watch, work};
 
 /// Compiles what was loaded when it is first asked, so that the event loop never waits for it.
@@ -54,13 +57,38 @@ impl Calculator {
         work::promise(env, move || lazy.get().map(|_| ()))
     }
 
-    /// Answers a question whose paths hold the usage.
+    /// Answers a question whose paths, and streams of Arrow beside them, hold the usage.
     #[napi(ts_return_type = "Promise<string>")]
-    pub fn ask<'e>(&self, env: &'e Env, request: String, watch: &Watch) -> Result<Object<'e>> {
+    pub fn ask<'e>(
+        &self,
+        env: &'e Env,
+        request: String,
+        data: Vec<&Ipc>,
+        watch: &Watch,
+    ) -> Result<Object<'e>> {
         let (lazy, watch) = (Arc::clone(&self.inner), watch.inner.clone());
+        let data = data.into_iter().map(Ipc::take).collect();
         work::promise(env, move || {
             let request = Request::from_json(&request)?;
-            lazy.get()?.ask(&request, &watch)
+            lazy.get()?.ask_of(&request, sources(data)?, &watch)
+        })
+    }
+
+    /// The table of lines of such usage, as a stream of Arrow.
+    #[napi(ts_return_type = "Promise<Lines>")]
+    pub fn lines<'e>(
+        &self,
+        env: &'e Env,
+        request: String,
+        data: Vec<&Ipc>,
+        watch: &Watch,
+    ) -> Result<Object<'e>> {
+        let (lazy, watch) = (Arc::clone(&self.inner), watch.inner.clone());
+        let data = data.into_iter().map(Ipc::take).collect();
+        work::promise(env, move || {
+            let request = Request::from_json(&request)?;
+            let batches = LineBatches::begin(&*lazy.get()?, request, sources(data)?, watch)?;
+            Ok(Lines::new(LinesIpc::new(batches)?))
         })
     }
 

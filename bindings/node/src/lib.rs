@@ -3,6 +3,7 @@
 //! A call that works for long starts a thread of its own and answers with a promise: neither the event loop nor the few
 //! threads of Node's pool wait for it. What goes wrong is an error whose message is the error document.
 
+mod arrow;
 mod calculator;
 mod work;
 
@@ -13,7 +14,11 @@ use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
+pub use arrow::{Ipc, Lines};
 pub use calculator::{Calculator, LineSums};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Watches work that goes on elsewhere, and stops it.
 #[napi]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use azure_pec_formats::{Compiled, Inputs, LoadRequest, Request, load_part};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
 
 use crate::errors::{refused, told};
 use crate::stream::Given;
@@ -74,6 +76,43 @@ impl Native {
     fn lines(&self, py: Python<'_>, request: &str, data: Vec<Bound<'_, PyAny>>) -> PyResult<Table> {
         let request = Request::from_json(request).map_err(|error| told(py, error))?;
         Ok(Table::new(Arc::clone(&self.0), request, Given::all(py, data)?))
+    }
+
+    /// The sums of a part of the usage, as bytes for `merge`.
+    #[pyo3(signature = (request, data, progress=None))]
+    fn part<'py>(
+        &self,
+        py: Python<'py>,
+        request: &str,
+        data: Vec<Bound<'py, PyAny>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let request = Request::from_json(request).map_err(|error| told(py, error))?;
+        let given = Given::all(py, data)?;
+        let part = watched(py, progress, |watch| self.0.part(&request, given, watch))?;
+        part.map(|bytes| PyBytes::new(py, &bytes)).map_err(|error| refused(py, error))
+    }
+
+    /// The statement of all parts.
+    fn merge(&self, py: Python<'_>, request: &str, parts: Vec<PyBackedBytes>) -> PyResult<String> {
+        let request = Request::from_json(request).map_err(|error| told(py, error))?;
+        let merged = py.detach(|| self.0.merge(&request, parts.iter().map(|part| &**part)));
+        merged.map_err(|error| refused(py, error))
+    }
+
+    /// The calculator as bytes, with the prices of some meters alone where these are given.
+    #[pyo3(signature = (meters=None))]
+    fn to_bytes<'py>(&self, py: Python<'py>, meters: Option<Vec<String>>) -> PyResult<Bound<'py, PyBytes>> {
+        let meters: Option<Vec<&str>> = meters.as_ref().map(|all| all.iter().map(String::as_str).collect());
+        let bytes = py.detach(|| self.0.to_bytes(meters.as_deref())).map_err(|error| told(py, error))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The calculator of such bytes.
+    #[staticmethod]
+    fn from_bytes(py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Self> {
+        let compiled = py.detach(|| Compiled::from_bytes(&bytes));
+        compiled.map(|compiled| Self(Arc::new(compiled))).map_err(|error| told(py, error))
     }
 
     /// The credits of lines given as a JSON list, as a JSON list.

@@ -1,6 +1,6 @@
 //! The table of lines as a stream of record batches.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -18,11 +18,15 @@ pub struct Table {
     compiled: Arc<Compiled>,
     request: Request,
     given: Vec<Source>,
+    told: Told,
 }
+
+/// What a stream ended in, as the error document: whoever reads it hands on no more than a text.
+type Told = Arc<Mutex<Option<String>>>;
 
 impl Table {
     pub fn new(compiled: Arc<Compiled>, request: Request, given: Vec<Source>) -> Self {
-        Self { compiled, request, given }
+        Self { compiled, request, given, told: Told::default() }
     }
 }
 
@@ -39,20 +43,30 @@ impl Table {
         let (request, given) = (self.request.clone(), self.given.clone());
         let batches = LineBatches::begin(&self.compiled, request, given, Watch::default());
         let batches = batches.map_err(|error| refused(py, error))?;
-        capsule::export(py, Box::new(Lines(batches)))
+        capsule::export(py, Box::new(Lines { batches, told: Arc::clone(&self.told) }))
+    }
+
+    /// The error document of the stream that failed last; none where none did since it was asked.
+    fn take_error(&self) -> Option<String> {
+        self.told.lock().ok()?.take()
     }
 }
 
 /// Batches with their schema.
-struct Lines(LineBatches);
+struct Lines {
+    batches: LineBatches,
+    told: Told,
+}
 
 impl Iterator for Lines {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.0.next()?;
-        // The code in front: what reads a stream hands on no more than a text.
+        let next = self.batches.next()?;
         Some(next.map_err(|refused| {
+            if let Ok(mut told) = self.told.lock() {
+                *told = Some(refused.to_json());
+            }
             ArrowError::ExternalError(format!("[{}] {refused}", refused.error.code()).into())
         }))
     }
@@ -60,6 +74,6 @@ impl Iterator for Lines {
 
 impl RecordBatchReader for Lines {
     fn schema(&self) -> SchemaRef {
-        self.0.schema()
+        self.batches.schema()
     }
 }

@@ -21,11 +21,13 @@
 //! work is, and stops it.
 
 mod answer;
+mod bytes;
 mod compiled;
 mod job;
 #[cfg(feature = "arrow")]
 mod line_batches;
 mod lines;
+mod parts;
 mod refused;
 mod request;
 

@@ -20,7 +20,9 @@ mod billing_price;
 mod blocks;
 mod cells;
 mod column_memo;
+mod combination_memo;
 mod cost_management;
+mod csv_rows;
 mod daily_rated;
 mod day_sink;
 mod deny_assignments;
@@ -39,6 +41,8 @@ mod history;
 mod inputs;
 mod inspect;
 mod invoice;
+#[cfg(feature = "arrow")]
+mod ipc;
 mod json;
 mod json_kind;
 mod json_records;
@@ -59,6 +63,7 @@ mod observed;
 mod output;
 mod overlap;
 mod own_document;
+mod packed;
 #[cfg(feature = "parquet")]
 mod parquet_file;
 #[cfg(feature = "parquet")]
@@ -72,6 +77,8 @@ mod price_adjustment;
 mod price_sheet;
 mod put;
 mod queue;
+#[cfg(feature = "arrow")]
+mod quiet;
 mod quotes;
 mod reconcile;
 mod record;
@@ -116,6 +123,8 @@ pub use history::{read_history, write_history, write_history_file};
 pub use inputs::{Inputs, InvoiceFile, UsageFile};
 pub use inspect::inspect;
 pub use invoice::{InvoiceRead, InvoiceReader, read_invoice};
+#[cfg(feature = "arrow")]
+pub use ipc::LinesIpc;
 pub use kind::Kind;
 pub use lines::LinesWriter;
 pub use load::{LoadOptions, Part, load, load_all, load_by_role};

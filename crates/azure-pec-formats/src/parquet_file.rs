@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -21,6 +20,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use crate::arrow_portion::{Batches, header_of};
 use crate::error::{Error, Fault};
 use crate::header::Header;
+use crate::quiet;
 use crate::source::{Source, Whole, read_fault};
 
 const MAGIC: &[u8] = b"PAR1";
@@ -58,6 +58,9 @@ impl ParquetFile {
             Ok(ArrowReaderMetadata::try_new(parquet, options).unwrap_or(plain))
         };
         let metadata = guarded(load).map_err(|error: ParquetError| faulty(parquet_fault(&error)))?;
+        let groups = metadata.metadata().row_groups().iter();
+        let plain = groups.fold(0, |sum: i64, group| sum.saturating_add(group.total_byte_size().max(0)));
+        source.allow(plain).map_err(faulty)?;
         Ok(Self { source: source.clone(), whole, metadata })
     }
 
@@ -134,10 +137,10 @@ fn parquet_fault(error: &ParquetError) -> Fault {
     }
 }
 
-/// A Parquet reader is not proof against every broken file: where it panics over one, the file is broken.
+/// Where the reader panics over a file, the file is broken.
 fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(ParquetError::General("its data contradicts itself".to_owned())))
+    quiet::guarded(read)
+        .unwrap_or_else(|| Err(ParquetError::General("its data contradicts itself".to_owned())))
 }
 
 /// Row groups that are not begun, each with the row number of its first row.

@@ -212,6 +212,17 @@ impl Source {
         }
     }
 
+    /// Refuses plain content of so many bytes, where that is beyond the limit.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn allow(&self, bytes: i64) -> Result<(), Fault> {
+        match self.limit {
+            Some(limit) if u64::try_from(bytes).unwrap_or(u64::MAX) > limit => {
+                Err(Fault::TooLarge { what: "the file", limit })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Tells that so many bytes of the underlying file were read elsewhere.
     #[cfg(feature = "parquet")]
     pub(crate) fn count(&self, bytes: u64) {

@@ -7,20 +7,21 @@ use std::sync::Arc;
 use crate::access::AccessIndex;
 use crate::account::Account;
 use crate::amount::Amount;
+use crate::bundle::Bundle;
 use crate::coverage::Coverage;
 use crate::credits::CreditBatch;
 use crate::error::Error;
 use crate::fx::FxRates;
 use crate::grant::AccessHistory;
 use crate::partner::{Partner, PartnerIndex};
-use crate::place_memo::PLACE_FIELDS;
 use crate::policy::{Policy, PriceSource};
 use crate::price::{PriceIndex, PriceList, on_day};
-use crate::product::{PRODUCT_FIELDS, listed_prices};
+use crate::product::listed_prices;
 use crate::rule::Rule;
 use crate::session::Session;
 use crate::standing::{Context, GrantStanding};
-use crate::usage::{Field, UsageBatch, UsageLine};
+use crate::usage::{Field, UsageLine};
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Credit, Reason, Verdict};
 
 /// Puts a [`Calculator`] together.
@@ -32,7 +33,7 @@ pub struct CalculatorBuilder {
     pub(crate) partner: Option<Partner>,
     pub(crate) policy: Policy,
     rule: Option<Rule>,
-    exchange_rates: FxRates,
+    pub(crate) exchange_rates: FxRates,
 }
 
 impl CalculatorBuilder {
@@ -75,6 +76,12 @@ impl CalculatorBuilder {
     #[must_use]
     pub fn exchange_rates(mut self, rates: FxRates) -> Self {
         self.exchange_rates = rates;
+        self
+    }
+
+    /// A price list that is compiled already.
+    pub(crate) fn compiled_prices(mut self, prices: PriceIndex) -> Self {
+        self.compiled_prices = Some(Arc::new(prices));
         self
     }
 
@@ -174,7 +181,7 @@ impl Calculator {
     /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing, but where tiers
     /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
     pub fn fields() -> impl Iterator<Item = Field> {
-        PLACE_FIELDS.into_iter().chain(PRODUCT_FIELDS)
+        [Bundle::Place, Bundle::Product].into_iter().flat_map(Bundle::fields).copied()
     }
 
     /// A worker's memory for any number of batches.

@@ -54,6 +54,11 @@ impl FxRates {
         other.rates.into_iter().try_for_each(|((month, currency), rate)| self.insert(month, &currency, rate))
     }
 
+    /// Every rate: the month, the currency, USD for a unit.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Day, String, Amount)> {
+        self.rates.iter().map(|((month, currency), rate)| (*month, currency.clone(), rate.clone()))
+    }
+
     /// Whether there is no rate.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -10,7 +10,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::sheet::intern;
-use crate::usage::{Field, TextId, UsageBatch};
+use crate::text_pool::TextId;
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Outcome, Verdict};
 
 /// The texts of a line beside its resource, in the order in which ties are told apart.
@@ -108,6 +110,13 @@ impl Ledger {
         self.lots.is_empty()
     }
 
+    /// About the bytes that it takes.
+    pub fn memory(&self) -> usize {
+        let contents = self.contents.capacity() * size_of::<Content>();
+        let seen = self.seen.contents.capacity() * size_of::<([TextId; CONTENT.len()], u32)>();
+        self.lots.capacity() * (size_of::<(LotKey, Lot)>() + size_of::<usize>()) + contents + seen
+    }
+
     /// Adds a line.
     pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, verdict: Verdict) {
         let Some(quantity) = batch.quantities().get(row) else { return };
@@ -122,7 +131,8 @@ impl Ledger {
         );
     }
 
-    fn enter(&mut self, key: LotKey, lot: &Lot) {
+    /// Adds lines that have their key in common.
+    pub fn enter(&mut self, key: LotKey, lot: &Lot) {
         match self.lots.get_mut(&key) {
             Some(known) => {
                 known.lines += lot.lines;
@@ -190,6 +200,26 @@ impl Ledger {
         let mut kept = self.clone();
         kept.lots.retain(|key, _| wanted(self, key));
         kept
+    }
+
+    /// Takes in the texts and contents that the ids of keys stand for; to be called before any lot is entered.
+    pub fn know(
+        &mut self,
+        texts: impl IntoIterator<Item = String>,
+        contents: impl IntoIterator<Item = Content>,
+    ) {
+        self.texts.extend(texts.into_iter().map(String::into_boxed_str));
+        self.contents.extend(contents);
+    }
+
+    /// The texts, in the order of their ids.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
+    }
+
+    /// The contents, in the order of their ids.
+    pub fn contents(&self) -> impl Iterator<Item = &Content> {
+        self.contents.iter()
     }
 
     /// Every lot, in no order.

@@ -43,6 +43,7 @@ mod amount;
 mod billed_line;
 mod bounds;
 mod bridge;
+mod bundle;
 mod calculator;
 mod calendar;
 mod cells;
@@ -67,6 +68,7 @@ mod grant;
 mod grant_explanation;
 mod group_key;
 mod groups;
+mod id_rows;
 mod ids;
 mod inspection;
 mod invoice;
@@ -82,11 +84,13 @@ mod partner;
 mod place_memo;
 mod policy;
 mod price;
+mod price_recipe;
 mod principals;
 mod product;
 mod product_memo;
 mod rating;
 mod reach;
+mod recipe;
 mod reconcile;
 mod reconciliation_document;
 mod remedy;
@@ -105,17 +109,21 @@ mod sheet;
 mod standing;
 mod statement;
 mod statement_document;
+mod statement_part;
 mod sums;
+mod text_pool;
 mod tier;
 mod tier_scope;
 mod tiered_usage;
 mod unit;
 mod unite;
 mod usage;
+mod usage_batch;
 mod verdict;
 mod witness;
 
 pub use amount::{Amount, Rounding};
+pub use bundle::{Bundle, Combination};
 pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
@@ -152,7 +160,9 @@ pub use policy::{
     RolePolicy, RoundingPolicy, TierScope,
 };
 pub use price::{Price, PriceList, PriceRow};
+pub use price_recipe::PriceRecipe;
 pub use rating::Rating;
+pub use recipe::Recipe;
 pub use reconcile::Reconciliation;
 pub use reconciliation_document::{
     Bridge, ChargeAndTotal, ChargedLine, Corrected, Difference, FindingEvidence, InvoiceComparison,
@@ -169,6 +179,9 @@ pub use statement_document::{
     InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,
     StatementDocument, Totals, Warning,
 };
+pub use statement_part::StatementPart;
+pub use text_pool::{TextId, TextPool};
 pub use tier::Tier;
-pub use usage::{Field, LineColumns, TextId, TextPool, UsageBatch, UsageLine};
+pub use usage::{Field, UsageLine};
+pub use usage_batch::{LineColumns, UsageBatch};
 pub use verdict::{Credit, Outcome, Reason, Verdict};

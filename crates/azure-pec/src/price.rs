@@ -139,8 +139,10 @@ impl PriceList {
 
 /// Product, SKU and market in the one spelling that they are compared by.
 type SkuKey = Box<str>;
+/// What no id holds stands between the parts of a key.
+pub(crate) const KEY_SEPARATOR: &str = "\u{1f}";
 /// The prices of a SKU by its meters; an empty meter is any. There are few of them.
-type Meters = Vec<(Box<str>, Vec<Price>)>;
+pub(crate) type Meters = Vec<(Box<str>, Vec<Price>)>;
 
 /// The checked list, indexed.
 #[derive(Debug, Clone, Default)]
@@ -149,6 +151,8 @@ pub(crate) struct PriceIndex {
     markets: Vec<String>,
     /// The meters that have tiers in any market at any time; the empty meter is any.
     tiered_meters: FxHashSet<Box<str>>,
+    /// The meters that are left, in lower case, of a list that was restricted to some.
+    left: Option<FxHashSet<Box<str>>>,
 }
 
 impl PriceIndex {
@@ -196,6 +200,30 @@ impl PriceIndex {
         Ok(index)
     }
 
+    /// The same index, made of what is left of a list for these meters; `bare` are the keys of SKUs without a row left.
+    pub fn restricted(mut self, meters: FxHashSet<Box<str>>, bare: Vec<String>) -> Self {
+        for key in bare {
+            let market = key.rsplit(KEY_SEPARATOR).next().unwrap_or_default().to_ascii_uppercase();
+            if !self.markets.contains(&market) {
+                self.markets.push(market);
+            }
+            self.prices.entry(key.into()).or_default();
+        }
+        self.markets.sort_unstable();
+        self.left = Some(meters);
+        self
+    }
+
+    /// The meters that are left of a restricted list.
+    pub const fn restricted_to(&self) -> Option<&FxHashSet<Box<str>>> {
+        self.left.as_ref()
+    }
+
+    /// The prices of every SKU, in no order.
+    pub fn skus(&self) -> impl Iterator<Item = (&str, &Meters)> {
+        self.prices.iter().map(|(key, meters)| (&**key, meters))
+    }
+
     pub fn markets(&self) -> &[String] {
         &self.markets
     }
@@ -221,6 +249,10 @@ impl PriceIndex {
     /// where all its meters cost the same.
     pub fn find(&self, product: &str, sku: &str, meter: &str, market: &str) -> &[Price] {
         let Some(meters) = self.prices.get(&sku_key(product, sku, market)) else { return &[] };
+        // Of any other meter it is not known what the whole list says.
+        if self.left.as_ref().is_some_and(|left| !left.contains(meter.to_ascii_lowercase().as_str())) {
+            return &[];
+        }
         if meter.is_empty() {
             let mut all = meters.iter().map(|(_, prices)| prices);
             let Some(first) = all.next() else { return &[] };
@@ -242,9 +274,8 @@ pub(crate) fn on_day(prices: &[Price], day: Day) -> Option<&Price> {
 }
 
 fn sku_key(product: &str, sku: &str, market: &str) -> SkuKey {
-    // What no id holds stands between them.
     let mut key = String::with_capacity(product.len() + sku.len() + market.len() + 2);
-    for part in [product, "\u{1f}", sku, "\u{1f}", market] {
+    for part in [product, KEY_SEPARATOR, sku, KEY_SEPARATOR, market] {
         key.push_str(part);
     }
     key.make_ascii_lowercase();

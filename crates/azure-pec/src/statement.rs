@@ -17,7 +17,8 @@ use crate::rounded::{RoundedSheet, cell_keys};
 use crate::sheet::{Sheet, SheetKey};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
-use crate::usage::{Field, UsageBatch};
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
 ///
@@ -25,18 +26,18 @@ use crate::usage::{Field, UsageBatch};
 /// others are added up as they come.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    by: Vec<GroupKey>,
-    sums: Sheet,
+    pub(crate) by: Vec<GroupKey>,
+    pub(crate) sums: Sheet,
     /// The sums that are rounded, by what they are rounded over; where a policy rounds.
-    cells: Option<Sheet>,
-    ledger: Ledger,
+    pub(crate) cells: Option<Sheet>,
+    pub(crate) ledger: Ledger,
     /// Earlier days only move tiers.
-    start: Option<Day>,
-    first: Option<Day>,
-    last: Option<Day>,
-    reseller_conflicts: u64,
-    markets_assumed: u64,
-    notes: BTreeMap<(&'static str, String), u64>,
+    pub(crate) start: Option<Day>,
+    pub(crate) first: Option<Day>,
+    pub(crate) last: Option<Day>,
+    pub(crate) reseller_conflicts: u64,
+    pub(crate) markets_assumed: u64,
+    pub(crate) notes: BTreeMap<(&'static str, String), u64>,
 }
 
 impl Statement {
@@ -183,6 +184,12 @@ impl Statement {
         if count > 0 {
             *self.notes.entry((code, message.to_owned())).or_default() += count;
         }
+    }
+
+    /// About the bytes that it takes, and that its body takes for a while: memory follows the groups, never the lines.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.sums.memory() + self.cells.as_ref().map_or(0, Sheet::memory) + self.ledger.memory()
     }
 
     /// The number of lines.

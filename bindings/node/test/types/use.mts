@@ -8,7 +8,7 @@ import {
 } from 'azure-pec'
 import type {
   AccessHistory, CalculatorInput, Credit, DayExplanation, Decimal, Fault, GroupKey, Inspection, PartnerFile, Policy,
-  PriceRow, Progress, Reconciliation, Statement, SubscriptionExplanation, UsageLine,
+  PriceRow, Progress, Reconciliation, Statement, SubscriptionExplanation, Usage, UsageLine,
 } from 'azure-pec'
 
 const controller = new AbortController()
@@ -40,6 +40,11 @@ const day: DayExplanation = await calculator.explain('usage', { resource: '/subs
 const days: SubscriptionExplanation = await calculator.explain('usage', { subscription: 'x', since: '2026-10-01' })
 const bill: Reconciliation = await calculator.reconcile('month', { out: 'dispute.zip', signal })
 
+const bytes = new Uint8Array()
+const both: Usage = ['usage', bytes]
+const ofArrow: Statement = await calculator.evaluate(bytes, { by, signal })
+const table: Uint8Array = await calculator.lines(both, { from: '2026-10-01', amounts: 'string', allowRejected: 1, signal })
+for await (const piece of calculator.linesStream(bytes)) console.log(piece.length)
 const lines: UsageLine[] = [{ date: '2026-10-05', quantity: '24', list_price: '0.23' }, { date: '2026-10-05', quantity: 24n }]
 const credits: Credit[] = await calculator.evaluateLines(lines)
 const streamed: Statement = await calculator.evaluateStream(createReadStream('usage.csv'), { name: 'usage.csv', by, signal })
@@ -66,6 +71,8 @@ try {
 lines.push({ date: '2026-10-05', quantity: 24 })
 // @ts-expect-error: no such field
 lines.push({ date: '2026-10-05', quantity: '24', price: '1' })
+// @ts-expect-error: Arrow comes as bytes
+await calculator.evaluate(new ArrayBuffer(8))
 // @ts-expect-error: no such key
 await calculator.evaluate('usage', { by: ['moon'] })
 // @ts-expect-error: prices are no access
@@ -75,5 +82,5 @@ await calculator.explain('usage', { date: '2026-10-12' })
 // @ts-expect-error: policies are settled when a calculator is made
 await calculator.evaluate('usage', { policy })
 
-console.log(missed, customer, day.remedy?.says, days.breaks.length, bill.body.findings, credits, streamed, whole, why, broke,
+console.log(ofArrow, table, missed, customer, day.remedy?.says, days.breaks.length, bill.body.findings, credits, streamed, whole, why, broke,
   billed, there.broken)

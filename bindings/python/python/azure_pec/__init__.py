@@ -14,8 +14,10 @@ USD 2086.4395328099460594227934 181.098 88.152
 Amounts are ``decimal.Decimal`` and exact; every error is a `PecError` with a stable ``code``.
 """
 
-from ._calculator import Answer, Calculator, Credit, Evaluation, history, inspect
+from . import spark
+from ._calculator import Answer, Calculator, Credit, Evaluation
 from ._errors import PecError
+from ._files import explain, history, inspect, reconcile, statement
 from ._lines import Lines
 from ._loaded import AccessHistory, Partner, PriceList
 from ._policy import Policy
@@ -40,6 +42,10 @@ __all__ = [
     "ReasonSums",
     "Statement",
     "Totals",
+    "explain",
     "history",
     "inspect",
+    "reconcile",
+    "spark",
+    "statement",
 ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Union
 from . import _native
 from ._lines import Lines
 from ._loaded import AccessHistory, Partner, PriceList
-from ._policy import Policy
+from ._policy import Policy, keys_of
 from ._request import Day, Progress, StrPath, document, line_document, paths_of, teller
 from ._statement import Statement
 
@@ -121,9 +121,8 @@ class Calculator:
         policy_file: StrPath | None = None,
         rule: StrPath | None = None,
     ) -> None:
-        keys = policy.keys() if isinstance(policy, Policy) else dict(policy or {})
         parts = [part._made for part in (access, prices, partner) if part is not None]
-        self._native = _native.Native(parts, document(policy=keys, policy_file=policy_file, rule=rule))
+        self._native = _native.Native(parts, document(policy=keys_of(policy), policy_file=policy_file, rule=rule))
 
     def evaluate(
         self,
@@ -188,7 +187,67 @@ class Calculator:
                 return
             schema, batches = first.schema, itertools.chain([first], batches)
         reader = pyarrow.RecordBatchReader.from_batches(schema, batches)
-        yield from self.lines(reader).to_batches()
+        yield from self.lines(reader).batches()
+
+    def part(
+        self,
+        data: Data,
+        *,
+        by: Sequence[str] = (),
+        from_: Day | None = None,
+        to: Day | None = None,
+        usage: str | None = None,
+        allow_rejected: int = 0,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> bytes:
+        """The sums of a part of the usage, for `merge` in another process: engines that cut data into partitions sum up
+        each where it lies. Options are those of `evaluate`."""
+        paths, tables = _split(data)
+        fields = dict(by=list(by), to=to, usage=usage, allow_rejected=allow_rejected, threads=threads)
+        return self._native.part(document(paths=paths, **fields, **{"from": from_}), tables, teller(progress))
+
+    def merge(
+        self,
+        parts: Iterable[bytes],
+        *,
+        by: Sequence[str] = (),
+        from_: Day | None = None,
+        allow_rejected: int = 0,
+        groups: StrPath | None = None,
+    ) -> Statement:
+        """The statement of parts, in any order: its body is that of the whole usage, to the byte. ``by`` and ``from_`` are
+        those that the parts were made with.
+
+        >>> calculator = Calculator()
+        >>> files = ["examples/contoso/usage/part_0_0001.csv", "examples/contoso/usage/part_1_0001.csv"]
+        >>> merged = calculator.merge(calculator.part(file) for file in files)
+        >>> merged.body_sha256 == calculator.evaluate(files).statement.body_sha256
+        True
+        """
+        request = document(by=list(by), allow_rejected=allow_rejected, groups=groups, **{"from": from_})
+        return Statement(self._native.merge(request, list(parts)))
+
+    def to_bytes(self, meters: Iterable[str] | None = None) -> bytes:
+        """The calculator as bytes, which is how it pickles: the same calculator is the same bytes, less than 100 for a grant
+        and 64 for a row of the price list. With ``meters`` it keeps the prices of these alone: lines of other meters, and
+        lines that name none, are then ``product.unlisted``."""
+        return self._native.to_bytes(None if meters is None else list(meters))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Calculator:
+        """The calculator of such bytes; it answers every line as the first does.
+
+        >>> calculator = Calculator(policy={"absence": "assume"})
+        >>> Calculator.from_bytes(calculator.to_bytes()).to_bytes() == calculator.to_bytes()
+        True
+        """
+        made = cls.__new__(cls)
+        made._native = _native.Native.from_bytes(data)
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_of_bytes, (self.to_bytes(),))
 
     def explain(
         self,
@@ -232,23 +291,12 @@ class Calculator:
         return self._native.ask(request, tables, teller(progress))
 
 
+def _of_bytes(data: bytes) -> Calculator:
+    return Calculator.from_bytes(data)
+
+
 def _split(data: Data) -> tuple[list[str], list[Any]]:
     """Paths, and tables of Arrow."""
     given: list[Any] = list(data) if isinstance(data, (list, tuple)) else [data]
     paths = [one for one in given if isinstance(one, (str, os.PathLike))]
     return paths_of(paths), [one for one in given if not isinstance(one, (str, os.PathLike))]
-
-
-def inspect(*paths: StrPath, progress: Progress = None) -> Answer:
-    """What each file is taken for, and what is missing.
-
-    >>> inspect("examples/contoso").document["schema"]
-    'azure-pec/inspection/1'
-    """
-    return Answer(_native.ask(document(operation="inspect", paths=paths_of(paths)), teller(progress)))
-
-
-def history(*paths: StrPath, out: StrPath | None = None, taken_at: Day | None = None) -> Answer:
-    """Exports of access put together into one history, ``azure-pec/access/1``."""
-    request = document(operation="history", paths=paths_of(paths), out=out, taken_at=taken_at)
-    return Answer(_native.ask(request, None))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import _native
+from ._errors import error_of
 
 if TYPE_CHECKING:
     import pandas as _pandas
@@ -30,7 +33,8 @@ class Lines:
         """A pyarrow table."""
         import pyarrow
 
-        return pyarrow.table(self)
+        with self._told():
+            return pyarrow.table(self)
 
     def to_batches(self) -> _pyarrow.RecordBatchReader:
         """pyarrow record batches, one after the other: memory does not grow with the lines."""
@@ -38,16 +42,33 @@ class Lines:
 
         return pyarrow.RecordBatchReader.from_stream(self)
 
+    def batches(self) -> Iterator[_pyarrow.RecordBatch]:
+        """The same, one by one; what goes wrong on the way is a `PecError`."""
+        with self._told():
+            yield from self.to_batches()
+
     def to_polars(self) -> _polars.DataFrame:
         """A polars frame."""
         import polars
 
-        return polars.DataFrame(self)
+        with self._told():
+            return polars.DataFrame(self)
 
     def to_pandas(self) -> _pandas.DataFrame:
         """A pandas frame; amounts are ``decimal.Decimal``."""
         frame: Any = self.to_arrow().to_pandas()
         return frame
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whoever reads a stream tells its error in words of his own; here it is the calculator's."""
+        try:
+            yield
+        except Exception as error:
+            told = self._table.take_error()
+            if told is None:
+                raise
+            raise error_of(told) from error
 
     def __repr__(self) -> str:
         return "<Lines: an Arrow stream; .to_pandas(), .to_polars(), .to_arrow()>"

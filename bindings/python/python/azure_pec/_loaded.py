@@ -6,7 +6,7 @@ import json
 from typing import Any, TypeVar
 
 from . import _native
-from ._request import Day, StrPath, document, paths_of
+from ._request import Day, StrPath, amount, document, paths_of, plain
 from ._statement import InputFile, input_file
 
 _T = TypeVar("_T", bound="_Loaded")
@@ -70,8 +70,13 @@ class PriceList(_Loaded):
 
     @classmethod
     def from_rows(cls, rows: list[dict[str, Any]]) -> PriceList:
-        """Takes rows of a price list; prices are ``Decimal``, ``int`` or text."""
-        return cls(_native.Part(document(part="prices", document=rows)))
+        """Takes rows of a price list; prices are ``Decimal``, ``int`` or text.
+
+        >>> row = {"product_id": "P", "sku_id": "1", "market": "DE", "currency": "USD", "unit_price": 2}
+        >>> PriceList.from_rows([row]).files[0].records
+        1
+        """
+        return cls(_native.Part(_of_document("prices", [_priced(row) for row in rows])))
 
 
 class Partner(_Loaded):
@@ -94,8 +99,15 @@ class Partner(_Loaded):
         return cls(_native.Part(_of_document("partner", partner)))
 
 
-def _of_document(part: str, given: str | dict[str, Any]) -> str:
+_AMOUNTS = ("unit_price", "tier_min", "tier_max", "tier_above")
+
+
+def _priced(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: amount(v) if key in _AMOUNTS and v is not None else v for key, v in row.items()}
+
+
+def _of_document(part: str, given: str | dict[str, Any] | list[dict[str, Any]]) -> str:
     if isinstance(given, str):
         # As it stands: the digits of a number are the calculator's to read.
         return f'{{"part": {json.dumps(part)}, "document": {given}}}'
-    return json.dumps({"part": part, "document": given})
+    return json.dumps({"part": part, "document": given}, default=plain)

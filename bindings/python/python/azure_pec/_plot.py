@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,9 @@ def figure(evaluation: Evaluation, currency: str | None) -> Any:
         if group.currency == currency and group.outcome in _COLOURS:
             # A picture may round.
             days[group.keys["date"]][group.outcome] += float(group.potential)
-    made = Figure(figsize=(10, 6), layout="constrained")
+    made: Any = Figure(figsize=(10, 6), layout="constrained")
+    # Notebooks show it; it needs no window and no state of pyplot's.
+    made._repr_png_ = lambda: _png(made)
     above, below = made.subplots(2, 1)
     names = sorted(days)
     floor = [0.0] * len(names)
@@ -37,3 +40,9 @@ def figure(evaluation: Evaluation, currency: str | None) -> Any:
     below.barh([r.reason for r in rows], [float(r.potential) for r in rows], color=[_COLOURS[r.outcome] for r in rows])
     below.set_title(f"Not earned, by reason, {currency}")
     return made
+
+
+def _png(made: Any) -> bytes:
+    buffer = io.BytesIO()
+    made.savefig(buffer, format="png")
+    return buffer.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -50,3 +51,7 @@ class Policy:
 
     def __repr__(self) -> str:
         return f"Policy({', '.join(f'{name}={value!r}' for name, value in self.keys().items())})"
+
+
+def keys_of(policy: Policy | Mapping[str, Any] | None) -> dict[str, Any]:
+    return policy.keys() if isinstance(policy, Policy) else dict(policy or {})

@@ -63,6 +63,11 @@ impl Compiled {
         Ok(Self { calculator, given })
     }
 
+    /// Of a calculator, and what is told of its files.
+    pub(super) const fn of(calculator: Arc<Calculator>, given: Inputs) -> Self {
+        Self { calculator, given }
+    }
+
     /// The calculator.
     #[must_use]
     pub const fn calculator(&self) -> &Arc<Calculator> {

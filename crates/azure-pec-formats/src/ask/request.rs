@@ -64,6 +64,8 @@ pub struct Request {
     pub rejects: Option<PathBuf>,
     /// How many files to work on at once; left out, what the machine has.
     pub threads: Option<NonZeroUsize>,
+    /// `statement`: so many bytes may sums and texts take, about; more is `memory.exceeded`.
+    pub max_memory: Option<u64>,
     /// `statement`: the keys to group by.
     #[serde(deserialize_with = "texts")]
     pub by: Vec<GroupKey>,

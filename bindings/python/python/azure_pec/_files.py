@@ -1,0 +1,102 @@
+"""Questions of a folder of everything, as the command ``pec`` answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import _native
+from ._calculator import Answer
+from ._policy import Policy, keys_of
+from ._request import Day, Progress, StrPath, document, paths_of, teller
+from ._statement import Statement
+
+
+def _ask(operation: str, paths: tuple[StrPath, ...], progress: Progress, **fields: Any) -> str:
+    policy = keys_of(fields.pop("policy", None))
+    start = fields.pop("from_", None)
+    request = document(operation=operation, paths=paths_of(paths), policy=policy, **fields, **{"from": start})
+    return _native.ask(request, teller(progress))
+
+
+def statement(
+    *paths: StrPath,
+    by: Sequence[str] = (),
+    from_: Day | None = None,
+    to: Day | None = None,
+    policy: Policy | Mapping[str, Any] | None = None,
+    policy_file: StrPath | None = None,
+    rule: StrPath | None = None,
+    taken_at: Day | None = None,
+    usage: str | None = None,
+    allow_rejected: int = 0,
+    rejects: StrPath | None = None,
+    groups: StrPath | None = None,
+    lines: StrPath | None = None,
+    amounts: str = "decimal",
+    threads: int | None = None,
+    base: StrPath | None = None,
+    max_file_bytes: int | None = None,
+    progress: Progress = None,
+) -> Statement:
+    """What usage earned and missed, of everything in the files: ``pec statement``.
+
+    ``base`` is the folder that names in answers and errors are told from; ``max_file_bytes`` bounds what a packed file may
+    become; everything else is as in `Calculator` and `Calculator.evaluate`.
+
+    >>> statement("examples/contoso").totals[0].missed
+    Decimal('181.098')
+    """
+    fields = dict(
+        by=list(by), from_=from_, to=to, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage,
+        allow_rejected=allow_rejected, rejects=rejects, groups=groups, lines=lines, amounts=amounts, threads=threads, base=base,
+        max_file_bytes=max_file_bytes,
+    )  # fmt: skip
+    return Statement(_ask("statement", paths, progress, **fields))
+
+
+def explain(
+    *paths: StrPath,
+    resource: str | None = None,
+    date: Day | None = None,
+    subscription: str | None = None,
+    since: Day | None = None,
+    policy: Policy | Mapping[str, Any] | None = None,
+    base: StrPath | None = None,
+    progress: Progress = None,
+) -> Answer:
+    """Why a resource's day, or a subscription's month, is what it is: ``pec explain``.
+
+    >>> explain("examples/contoso", subscription="fabrikam-just-in-time")["name"]
+    'fabrikam-just-in-time'
+    """
+    fields = dict(resource=resource, date=date, subscription=subscription, since=since, policy=policy, base=base)
+    return Answer(_ask("explain", paths, progress, **fields))
+
+
+def reconcile(
+    *paths: StrPath,
+    out: StrPath | None = None,
+    policy: Policy | Mapping[str, Any] | None = None,
+    threads: int | None = None,
+    base: StrPath | None = None,
+    progress: Progress = None,
+) -> Answer:
+    """What was billed against what the rule expects: ``pec reconcile``. ``out`` writes a dispute pack (.zip)."""
+    return Answer(_ask("reconcile", paths, progress, out=out, policy=policy, threads=threads, base=base))
+
+
+def inspect(*paths: StrPath, base: StrPath | None = None, progress: Progress = None) -> Answer:
+    """What each file is taken for, and what is missing: ``pec inspect``.
+
+    >>> inspect("examples/contoso").document["schema"]
+    'azure-pec/inspection/1'
+    """
+    return Answer(_ask("inspect", paths, progress, base=base))
+
+
+def history(
+    *paths: StrPath, out: StrPath | None = None, taken_at: Day | None = None, base: StrPath | None = None
+) -> Answer:
+    """Exports of access put together into one history, ``azure-pec/access/1``: ``pec history``."""
+    return Answer(_ask("history", paths, None, out=out, taken_at=taken_at, base=base))
