@@ -553,6 +553,24 @@ export interface AccessHistory {
     }[];
     roles?: Record<string, unknown>[];
     links?: Record<string, unknown>[];
+    /** Grants of which only the name is known. */
+    nameless?: {
+        id: string;
+        delegated?: boolean;
+        scope: string;
+        at: Instant;
+        start?: Instant | null;
+        end?: Instant | null;
+        evidence?: Evidence[];
+    }[];
+    /** Resources that moved away. */
+    moves?: {
+        scope: string;
+        start: Instant;
+        start_assumed?: boolean;
+        end?: Instant | null;
+        evidence?: Evidence[];
+    }[];
 }
 /** `azure-pec/partner/1`: who is billed, and whose principals are whose. */
 export interface PartnerFile {
