@@ -25,6 +25,8 @@ mod statement;
 mod statement_page;
 mod table;
 mod timeline;
+mod what_if;
+mod what_if_page;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Command::Statement(args) => statement::statement(args),
         Command::Explain(args) => explain::explain(args),
         Command::Reconcile(args) => reconcile::reconcile(args),
+        Command::Whatif(args) => what_if::what_if(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::History(args) => history::history(args),
     };

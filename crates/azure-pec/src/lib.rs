@@ -47,6 +47,7 @@ mod calculator;
 mod calendar;
 mod cells;
 mod change;
+mod change_spec;
 mod charged_meter;
 mod chronicle;
 mod compact_sum;
@@ -56,12 +57,14 @@ mod credits;
 mod currency;
 mod day;
 mod denial;
+mod difference;
 mod disputed_lines;
 mod effective_price;
 mod error;
 mod evidence;
 mod explain;
 mod findings;
+mod fix;
 mod fx;
 mod grant;
 mod grant_explanation;
@@ -113,16 +116,23 @@ mod unit;
 mod unite;
 mod usage;
 mod verdict;
+mod what_if;
 mod witness;
+mod workload;
 
 pub use amount::{Amount, Rounding};
 pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
+pub use change_spec::{ChangeSpec, SpecText};
 pub use chronicle::{Chronicle, Event, Finding, Listing, Log, LoggedChange, Snapshot, Twin};
 pub use credits::CreditBatch;
 pub use currency::minor_units;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
+pub use difference::{
+    DayDifference, GroupDifference, MoneyDifference, ReasonDifference, StatementDifference,
+    SubscriptionDifference,
+};
 pub use disputed_lines::DisputedLines;
 pub use effective_price::{
     AmountBehind, amount_from_effective_price, charge_behind, effective_unit_price, printed_price,
@@ -132,6 +142,7 @@ pub use evidence::DayEvidence;
 pub use explain::{
     AccessAnswer, Explanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch, TimelineStretch,
 };
+pub use fix::{Actor, DayMoney, Right, ServiceRole, Suggestion, Suggestions};
 pub use fx::{FxRates, line_rate};
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use grant_explanation::GrantExplanation;
@@ -169,3 +180,5 @@ pub use statement_document::{
 pub use tier::Tier;
 pub use usage::{Field, LineColumns, TextId, TextPool, UsageBatch, UsageLine};
 pub use verdict::{Credit, Outcome, Reason, Verdict};
+pub use what_if::{WhatIfBody, WhatIfDocument};
+pub use workload::Workload;

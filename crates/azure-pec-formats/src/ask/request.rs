@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use azure_pec::{Day, GroupKey, Instant, Scope};
+use azure_pec::{ChangeSpec, Day, GroupKey, Instant, Scope, SpecText};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -29,6 +29,8 @@ pub enum Operation {
     Explain,
     /// `azure-pec/reconciliation/1`.
     Reconcile,
+    /// `azure-pec/what-if/1`.
+    Whatif,
     /// `azure-pec/inspection/1`.
     Inspect,
     /// `azure-pec/access/1`.
@@ -86,6 +88,18 @@ pub struct Request {
     pub subscription: Option<String>,
     /// `explain`: the first day to take of it.
     pub since: Option<Day>,
+    /// `whatif`: grants added, as texts (`role=Contributor,scope=/subscriptions/...`) or objects.
+    pub grant: Vec<SpecText>,
+    /// `whatif`: grants revoked (`id=...`).
+    pub revoke: Vec<SpecText>,
+    /// `whatif`: policy keys changed (`absence=assume`).
+    pub set: Vec<SpecText>,
+    /// `whatif`: subscriptions that move between partners (`subscription=...,at=...,to=...`).
+    pub transfer: Vec<SpecText>,
+    /// `whatif`: the few changes that bring back most.
+    pub suggest: bool,
+    /// `whatif`: services delivered, by their names in the catalogue; for them access that was never held is suggested.
+    pub service: Vec<String>,
     /// `reconcile`: write the dispute pack. `history`: write the history.
     pub out: Option<PathBuf>,
 }
@@ -184,9 +198,9 @@ impl Request {
 
     /// Refuses options that do not go together: those of another operation would otherwise be forgotten in silence.
     pub(super) fn check(&self) -> Result<(), Error> {
-        use Operation::{Explain, History, Reconcile, Statement};
+        use Operation::{Explain, History, Reconcile, Statement, Whatif};
         let asked = self.operation;
-        let options: [(&str, bool, &[Operation]); 12] = [
+        let options: [(&str, bool, &[Operation]); 18] = [
             ("by", !self.by.is_empty(), &[Statement]),
             ("from", self.from.is_some(), &[Statement]),
             ("to", self.to.is_some(), &[Statement]),
@@ -196,9 +210,15 @@ impl Request {
             ("date", self.date.is_some(), &[Explain]),
             ("subscription", self.subscription.is_some(), &[Explain]),
             ("since", self.since.is_some(), &[Explain]),
+            ("grant", !self.grant.is_empty(), &[Whatif]),
+            ("revoke", !self.revoke.is_empty(), &[Whatif]),
+            ("set", !self.set.is_empty(), &[Whatif]),
+            ("transfer", !self.transfer.is_empty(), &[Whatif]),
+            ("suggest", self.suggest, &[Whatif]),
+            ("service", !self.service.is_empty(), &[Whatif]),
             ("out", self.out.is_some(), &[Reconcile, History]),
-            ("rejects", self.rejects.is_some(), &[Statement, Explain, Reconcile]),
-            ("allow_rejected", self.allow_rejected > 0, &[Statement, Explain, Reconcile]),
+            ("rejects", self.rejects.is_some(), &[Statement, Explain, Reconcile, Whatif]),
+            ("allow_rejected", self.allow_rejected > 0, &[Statement, Explain, Reconcile, Whatif]),
         ];
         let foreign = options.iter().find(|(_, given, of)| *given && !of.contains(&asked));
         if let Some((name, ..)) = foreign {
@@ -208,7 +228,30 @@ impl Request {
         if self.groups.is_some() && self.by.is_empty() {
             return Err(arguments("groups needs by"));
         }
+        self.check_what_if()?;
         self.check_explained()
+    }
+
+    fn check_what_if(&self) -> Result<(), Error> {
+        if self.operation != Operation::Whatif {
+            return Ok(());
+        }
+        let changes = !self.changes().is_empty();
+        match (changes, self.suggest) {
+            (true, true) => Err(arguments("suggest stands alone: what it suggests are the changes")),
+            (false, false) => Err(arguments("give grant, revoke, set, transfer or suggest")),
+            (true, false) if !self.service.is_empty() => Err(arguments("service goes with suggest")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The changes asked for, in the order in which they are made: grants, revocations, policy, transfers.
+    #[must_use]
+    pub fn changes(&self) -> Vec<ChangeSpec> {
+        let grants = self.grant.iter().cloned().map(ChangeSpec::Grant);
+        let revoked = self.revoke.iter().cloned().map(ChangeSpec::Revoke);
+        let set = self.set.iter().cloned().map(ChangeSpec::Set);
+        grants.chain(revoked).chain(set).chain(self.transfer.iter().cloned().map(ChangeSpec::Transfer)).collect()
     }
 
     fn check_explained(&self) -> Result<(), Error> {
