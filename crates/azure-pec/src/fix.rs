@@ -8,4 +8,5 @@ mod search;
 mod suggestion;
 
 pub use candidate::{Actor, Right, ServiceRole};
-pub use suggestion::{DayMoney, Suggestion, Suggestions};
+pub(crate) use suggestion::FAIRNESS;
+pub use suggestion::{DayMoney, LeftMissed, Suggestion, Suggestions};

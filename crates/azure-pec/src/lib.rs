@@ -39,6 +39,7 @@
 mod access;
 mod account;
 mod action;
+mod advice;
 mod amount;
 mod billed_line;
 mod bounds;
@@ -120,6 +121,10 @@ mod what_if;
 mod witness;
 mod workload;
 
+pub use advice::{
+    AccessAdvice, AdviceBody, AdviceDocument, AdviceKind, Catalogue, Narrower, Proposal, Service, ServiceAdvice,
+    ServingRole, ServingRoleAdvice,
+};
 pub use amount::{Amount, Rounding};
 pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
@@ -142,7 +147,7 @@ pub use evidence::DayEvidence;
 pub use explain::{
     AccessAnswer, Explanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch, TimelineStretch,
 };
-pub use fix::{Actor, DayMoney, Right, ServiceRole, Suggestion, Suggestions};
+pub use fix::{Actor, DayMoney, LeftMissed, Right, ServiceRole, Suggestion, Suggestions};
 pub use fx::{FxRates, line_rate};
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use grant_explanation::GrantExplanation;
