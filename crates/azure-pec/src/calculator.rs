@@ -134,6 +134,12 @@ impl Calculator {
         &self.rule
     }
 
+    /// The access history that it was made from.
+    #[must_use]
+    pub const fn access_history(&self) -> &AccessHistory {
+        self.access.history()
+    }
+
     pub(crate) const fn exchange_rates(&self) -> &FxRates {
         &self.exchange_rates
     }

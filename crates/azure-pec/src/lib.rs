@@ -66,6 +66,7 @@ mod evidence;
 mod explain;
 mod findings;
 mod fix;
+mod forecast;
 mod fx;
 mod grant;
 mod grant_explanation;
@@ -113,6 +114,7 @@ mod sums;
 mod tier;
 mod tier_scope;
 mod tiered_usage;
+mod transfer_check;
 mod unit;
 mod unite;
 mod usage;
@@ -148,6 +150,7 @@ pub use explain::{
     AccessAnswer, Explanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch, TimelineStretch,
 };
 pub use fix::{Actor, DayMoney, LeftMissed, Right, ServiceRole, Suggestion, Suggestions};
+pub use forecast::{Forecast, ForecastMoney, MoneyRange, OutcomeRanges, OutcomeSums, Risk, RiskKind};
 pub use fx::{FxRates, line_rate};
 pub use grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed, ObservedWindow};
 pub use grant_explanation::GrantExplanation;
@@ -183,6 +186,7 @@ pub use statement_document::{
     StatementDocument, Totals, Warning,
 };
 pub use tier::Tier;
+pub use transfer_check::{DayAtRisk, Move, OpenDay, TransferCheck, TransferSums};
 pub use usage::{Field, LineColumns, TextId, TextPool, UsageBatch, UsageLine};
 pub use verdict::{Credit, Outcome, Reason, Verdict};
 pub use what_if::{WhatIfBody, WhatIfDocument};

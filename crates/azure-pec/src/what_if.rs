@@ -3,14 +3,15 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::change::Change;
 use crate::day::{Instant, Interval};
 use crate::difference::StatementDifference;
 use crate::error::Error;
 use crate::fix::Suggestions;
+use crate::forecast::{Forecast, month_end};
 use crate::statement_document::{InputSummary, Period, StatementBody, Totals};
+use crate::transfer_check::TransferCheck;
 
 /// `azure-pec/what-if/1`.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +38,12 @@ pub struct WhatIfBody {
     /// What was suggested; the changes are then the best of each currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestions: Option<Vec<Suggestions>>,
+    /// The moves asked for, each checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfers: Option<Vec<TransferCheck>>,
+    /// The open month, with the changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
     /// The statement with the changes, as [`StatementDocument`](crate::StatementDocument) has it.
     pub statement: StatementBody,
 }
@@ -47,19 +54,9 @@ impl WhatIfBody {
     pub fn new(changes: Vec<Change>, before: &StatementBody, after: StatementBody) -> Self {
         let difference = StatementDifference::new(before, &after);
         let statement = StatementBody { groups: None, ..after };
-        Self { changes, before: before.totals.clone(), difference, suggestions: None, statement }
-    }
-
-    /// The currencies in which making the suggestions did not bring what was promised: none, or the promise is wrong.
-    #[must_use]
-    pub fn broken_promises(&self) -> Vec<String> {
-        let all = self.suggestions.iter().flatten();
-        // With several currencies the best of one may bring something in another too.
-        let broken = all.filter(|one| {
-            let brought: Amount = self.difference.earned(&one.currency);
-            brought < one.brings
-        });
-        broken.map(|one| one.currency.clone()).collect()
+        let (suggestions, transfers, forecast) = (None, None, None);
+        let before = before.totals.clone();
+        Self { changes, before, difference, suggestions, transfers, forecast, statement }
     }
 }
 
@@ -80,21 +77,18 @@ impl WhatIfDocument {
 }
 
 impl Calculator {
-    /// Refuses changes that no day of the usage could tell of.
+    /// Refuses grants and revocations that no day of the usage could tell of; `forecast`: nor any other of its last month.
     ///
     /// # Errors
     /// `date.invalid`.
-    pub fn check_within(&self, changes: &[Change], period: &Period) -> Result<(), Error> {
+    pub fn check_within(&self, changes: &[Change], period: &Period, forecast: bool) -> Result<(), Error> {
         let (Some(first), Some(last)) = (period.first, period.last) else { return Ok(()) };
+        let last = if forecast { month_end(last) } else { last };
         let usage = Interval { start: self.span(first).start, end: self.span(last).end };
         for change in changes {
             let span = match change {
                 Change::AddGrant { grant } => grant.interval(),
                 Change::Revoke { at: Some(at), .. } => Interval { start: *at, end: Instant::MAX },
-                Change::Transfers { transfers, .. } => match transfers.as_slice() {
-                    [only] => Interval { start: only.at, end: Instant::MAX },
-                    _ => continue,
-                },
                 _ => continue,
             };
             if span.intersection(&usage).is_none_or(|both| both.is_empty()) {

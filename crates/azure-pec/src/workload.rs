@@ -1,7 +1,7 @@
 //! A month's usage in the eyes of access: how much potential stands where on which day. Enough to judge it anew under
 //! other access, as often as one likes, without reading the usage again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxHashMap;
 
@@ -32,11 +32,22 @@ pub(crate) struct WorkCell {
     pub place: usize,
     pub day: Day,
     pub currency: usize,
+    pub list_amount: Amount,
     pub potential: Amount,
     /// As the statement has it.
     pub verdict: Verdict,
     /// The line names another partner's tenant: no change of access makes it ours.
-    fixed: bool,
+    pub fixed: bool,
+}
+
+/// So many of the last days of usage say what the days to come use.
+pub(crate) const LOOKED_BACK: i32 = 7;
+
+/// The least and the most of a day, at list price.
+#[derive(Debug, Clone)]
+pub(crate) struct ListRange {
+    pub low: Amount,
+    pub high: Amount,
 }
 
 /// Usage whose product earns, by place and day.
@@ -108,10 +119,38 @@ impl Workload {
             place,
             day,
             currency,
+            list_amount: sums.list_amount,
             potential,
             verdict,
             fixed,
         });
+    }
+
+    /// The same places with other cells.
+    pub(crate) fn of_cells(&self, cells: Vec<WorkCell>) -> Self {
+        Self { places: self.places.clone(), cells, currencies: self.currencies.clone() }
+    }
+
+    /// What each place may use on a day to come, by currency, going by the last days of usage: list amounts of no less
+    /// than on its least of them and no more than on its most.
+    pub(crate) fn daily_ranges(&self, last: Day) -> BTreeMap<(usize, usize), ListRange> {
+        let first = Day::from_number(last.number() - LOOKED_BACK + 1);
+        let mut days: BTreeMap<(usize, usize), BTreeMap<Day, Amount>> = BTreeMap::new();
+        for cell in self.cells.iter().filter(|cell| (first..=last).contains(&cell.day)) {
+            let own = days.entry((cell.place, cell.currency)).or_default();
+            *own.entry(cell.day).or_default() += &cell.list_amount;
+        }
+        let begun = self.cells.iter().map(|cell| cell.day).min().unwrap_or(first).max(first);
+        let counted = last.number() - begun.number() + 1;
+        let range = |days: BTreeMap<Day, Amount>| {
+            // A day without usage is one of none.
+            let quiet = usize::try_from(counted).is_ok_and(|counted| days.len() < counted);
+            let zero = quiet.then_some(Amount::ZERO);
+            let low = days.values().cloned().chain(zero.clone()).min().unwrap_or_default();
+            let high = days.values().cloned().chain(zero).max().unwrap_or_default();
+            ListRange { low, high }
+        };
+        days.into_iter().map(|(key, days)| (key, range(days))).collect()
     }
 
     /// The subscriptions of some cells.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::job::Job;
 use super::refused::Refused;
 use super::request::{Operation, Request, arguments};
-use super::what_if::what_if;
+use super::what_if::{advise, what_if};
 use crate::day_sink::DaySink;
 use crate::dispute::write_dispute_pack;
 use crate::error::{Error, Fault, Place};
@@ -24,6 +24,11 @@ pub(super) fn of(job: &Job, request: &Request) -> Result<String, Refused> {
         (Operation::Reconcile, ..) => reconciliation(job, request),
         (Operation::Whatif, ..) => {
             let read = what_if(job, request, &|_| ())?;
+            checked(read.run, request)?;
+            Ok(read.document.to_json())
+        }
+        (Operation::Advise, ..) => {
+            let read = advise(job, request, &|_| ())?;
             checked(read.run, request)?;
             Ok(read.document.to_json())
         }

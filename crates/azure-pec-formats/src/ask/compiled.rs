@@ -74,7 +74,7 @@ impl Compiled {
         &self.given
     }
 
-    /// Answers a question (`statement`, `explain`, `reconcile`, `whatif`) whose paths are read for usage, invoices and exchange
+    /// Answers a question (`statement`, `explain`, `reconcile`, `whatif`, `advise`) whose paths are read for usage, invoices and exchange
     /// rates alone; other files there are listed as not asked for.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl Compiled {
         }
         let options = LoadOptions { part: Part::Usage, ..request.load_options(watch) };
         let (mut inputs, calculator) = match request.operation {
-            Operation::Statement | Operation::Explain | Operation::Whatif => {
+            Operation::Statement | Operation::Explain | Operation::Whatif | Operation::Advise => {
                 (load(&request.paths, &options)?, Arc::clone(&self.calculator))
             }
             Operation::Reconcile => {

@@ -31,6 +31,8 @@ pub enum Operation {
     Reconcile,
     /// `azure-pec/what-if/1`.
     Whatif,
+    /// `azure-pec/advice/1`.
+    Advise,
     /// `azure-pec/inspection/1`.
     Inspect,
     /// `azure-pec/access/1`.
@@ -98,7 +100,11 @@ pub struct Request {
     pub transfer: Vec<SpecText>,
     /// `whatif`: the few changes that bring back most.
     pub suggest: bool,
-    /// `whatif`: services delivered, by their names in the catalogue; for them access that was never held is suggested.
+    /// `whatif`: the open month, with the changes.
+    pub forecast: bool,
+    /// `advise`: services delivered, by their names in the catalogue. `whatif`: for them access that was never held is
+    /// suggested, too.
+    #[serde(deserialize_with = "one_or_more")]
     pub service: Vec<String>,
     /// `reconcile`: write the dispute pack. `history`: write the history.
     pub out: Option<PathBuf>,
@@ -171,6 +177,20 @@ where
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 
+/// A text, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMore {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match OneOrMore::deserialize(deserializer)? {
+        OneOrMore::One(text) => vec![text],
+        OneOrMore::More(texts) => texts,
+    })
+}
+
 /// Reads a question; one of another form is a wrong argument, whose name is told as the column.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     from_json("request", text.as_bytes()).map_err(|error| {
@@ -198,9 +218,9 @@ impl Request {
 
     /// Refuses options that do not go together: those of another operation would otherwise be forgotten in silence.
     pub(super) fn check(&self) -> Result<(), Error> {
-        use Operation::{Explain, History, Reconcile, Statement, Whatif};
+        use Operation::{Advise, Explain, History, Reconcile, Statement, Whatif};
         let asked = self.operation;
-        let options: [(&str, bool, &[Operation]); 18] = [
+        let options: [(&str, bool, &[Operation]); 19] = [
             ("by", !self.by.is_empty(), &[Statement]),
             ("from", self.from.is_some(), &[Statement]),
             ("to", self.to.is_some(), &[Statement]),
@@ -215,10 +235,11 @@ impl Request {
             ("set", !self.set.is_empty(), &[Whatif]),
             ("transfer", !self.transfer.is_empty(), &[Whatif]),
             ("suggest", self.suggest, &[Whatif]),
-            ("service", !self.service.is_empty(), &[Whatif]),
+            ("forecast", self.forecast, &[Whatif]),
+            ("service", !self.service.is_empty(), &[Whatif, Advise]),
             ("out", self.out.is_some(), &[Reconcile, History]),
-            ("rejects", self.rejects.is_some(), &[Statement, Explain, Reconcile, Whatif]),
-            ("allow_rejected", self.allow_rejected > 0, &[Statement, Explain, Reconcile, Whatif]),
+            ("rejects", self.rejects.is_some(), &[Statement, Explain, Reconcile, Whatif, Advise]),
+            ("allow_rejected", self.allow_rejected > 0, &[Statement, Explain, Reconcile, Whatif, Advise]),
         ];
         let foreign = options.iter().find(|(_, given, of)| *given && !of.contains(&asked));
         if let Some((name, ..)) = foreign {
@@ -237,10 +258,15 @@ impl Request {
             return Ok(());
         }
         let changes = !self.changes().is_empty();
+        let for_services = self.suggest || !self.transfer.is_empty();
         match (changes, self.suggest) {
             (true, true) => Err(arguments("suggest stands alone: what it suggests are the changes")),
-            (false, false) => Err(arguments("give grant, revoke, set, transfer or suggest")),
-            (true, false) if !self.service.is_empty() => Err(arguments("service goes with suggest")),
+            (false, false) if !self.forecast => {
+                Err(arguments("give grant, revoke, set, transfer, suggest or forecast"))
+            }
+            _ if !self.service.is_empty() && !for_services => {
+                Err(arguments("service goes with suggest or transfer"))
+            }
             _ => Ok(()),
         }
     }
