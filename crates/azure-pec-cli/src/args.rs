@@ -34,6 +34,8 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// What would be, had access, policy or the partner been otherwise; and what would bring back most
     Whatif(WhatIfArgs),
+    /// What each grant is needed for, and whether less access would keep the credit
+    Advise(AdviseArgs),
     /// What each file is taken for
     Inspect(InspectArgs),
     /// Put exports of access together into one history
@@ -48,6 +50,7 @@ impl Command {
             Self::Explain(args) => args.format == TextFormat::Json,
             Self::Reconcile(args) => args.format == StatementFormat::Json,
             Self::Whatif(args) => args.format == TableFormat::Json,
+            Self::Advise(args) => args.format == TableFormat::Json,
             Self::Inspect(args) => args.format == TableFormat::Json,
             Self::History(_) => false,
         }
@@ -186,11 +189,27 @@ pub struct WhatIfArgs {
     /// Find the few changes that bring back most
     #[arg(long, group = "change", conflicts_with_all = ["grant", "revoke", "set", "transfer"])]
     pub suggest: bool,
+    /// What the open month comes to, with the changes: a range to its end, and what ends before
+    #[arg(long, group = "change")]
+    pub forecast: bool,
     /// A service that you deliver, by its name in the catalogue (`pec advise` lists them): for it access that was never
     /// held is suggested too
-    #[arg(long, value_name = "NAME", requires = "suggest")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub service: Vec<String>,
     /// How to print the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct AdviseArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// A service that you deliver, by its name in the catalogue; left out, the catalogue is listed
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub service: Vec<String>,
+    /// How to print the advice
     #[arg(long, value_enum, default_value = "table")]
     pub format: TableFormat,
 }

@@ -23,9 +23,11 @@ pub fn what_if(args: &WhatIfArgs) -> Result<ExitCode, Error> {
         set: specs("--set", &args.set)?,
         transfer: specs("--transfer", &args.transfer)?,
         suggest: args.suggest,
+        forecast: args.forecast,
         service: args.service.clone(),
         ..job::request(&args.input)
     };
+    request.check()?;
     let opened = Job::open(&request, &Watch::default())?;
     let progress = job::progress(&opened.inputs);
     let read = azure_pec_formats::what_if(&opened, &request, &|bytes| progress.add(bytes));

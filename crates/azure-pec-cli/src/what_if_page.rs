@@ -1,9 +1,9 @@
 //! A what-if for people.
 
-use azure_pec::{Amount, MoneyDifference, Suggestion, Suggestions, WhatIfBody};
+use azure_pec::{Amount, MoneyDifference, WhatIfBody};
 
 use crate::look::{Look, Tone};
-use crate::number::{cents, counted};
+use crate::number::cents;
 use crate::table::{Align, Columns};
 
 /// Rows of a table shown.
@@ -21,9 +21,18 @@ impl WhatIfPage<'_> {
     pub fn render(&self) -> String {
         let mut page = String::new();
         for suggestions in self.body.suggestions.iter().flatten() {
-            page += &self.suggestions(suggestions);
+            page += &self.look.suggestions(suggestions);
         }
-        page + &self.difference()
+        for transfer in self.body.transfers.iter().flatten() {
+            page += &self.look.transfer(transfer);
+        }
+        if !self.body.changes.is_empty() || self.body.forecast.is_none() {
+            page += &self.difference();
+        }
+        if let Some(forecast) = &self.body.forecast {
+            page += &self.look.forecast(forecast);
+        }
+        page
     }
 
     fn difference(&self) -> String {
@@ -91,53 +100,6 @@ impl WhatIfPage<'_> {
         let more = rows.len().saturating_sub(FEW);
         let more = if more > 0 { format!("  and {more} more (--format json)\n") } else { String::new() };
         table.render() + &more
-    }
-
-    fn suggestions(&self, all: &Suggestions) -> String {
-        let heading = format!("What would bring back most, in {}", all.currency);
-        let mut page = self.look.heading(&heading);
-        if all.best.is_empty() {
-            page += "  nothing that was held before, and that you can ask for, brings anything back\n";
-        }
-        for suggestion in &all.best {
-            page += &self.suggestion(suggestion, &all.currency);
-        }
-        if !all.best.is_empty() {
-            let proof = if all.exhaustive {
-                "no three of the candidates bring more: every set was weighed, or ruled out"
-            } else {
-                "the best that was found; there are too many candidates to weigh every set"
-            };
-            let sum = format!("  together {} {}: ", cents(&all.brings), all.currency);
-            page += &self.look.hang(&sum, 4, proof);
-        }
-        if !all.others.is_empty() {
-            page += &self.look.heading("What else brings something");
-            for suggestion in all.others.iter().take(FEW) {
-                page += &self.suggestion(suggestion, &all.currency);
-            }
-        }
-        if !all.left.is_empty() {
-            page += &self.look.heading("What stays missed: nothing that was held before brings it back");
-            for left in &all.left {
-                page += &format!("  {:>9} {}  {}\n", cents(&left.missed), all.currency, left.reason);
-            }
-        }
-        page + "\n" + &self.look.hang("  ", 2, all.fairness)
-    }
-
-    fn suggestion(&self, suggestion: &Suggestion, currency: &str) -> String {
-        let days = u64::try_from(suggestion.days.len()).unwrap_or_default();
-        let by_day = suggestion.per_day.as_ref().map(|money| format!(" ({} a day)", cents(money)));
-        let money = format!(
-            "{} {currency} on {}{}; the {} can do it",
-            cents(&suggestion.brings),
-            counted(days, "day"),
-            by_day.unwrap_or_default(),
-            suggestion.who.as_str(),
-        );
-        let says = self.look.hang("  ", 4, &suggestion.says);
-        says + &self.look.paint(Tone::Good, &self.look.hang("    ", 6, &money))
     }
 }
 

@@ -217,7 +217,10 @@ impl Request {
     }
 
     /// Refuses options that do not go together: those of another operation would otherwise be forgotten in silence.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// `usage.arguments`.
+    pub fn check(&self) -> Result<(), Error> {
         use Operation::{Advise, Explain, History, Reconcile, Statement, Whatif};
         let asked = self.operation;
         let options: [(&str, bool, &[Operation]); 19] = [
