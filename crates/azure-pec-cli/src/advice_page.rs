@@ -4,7 +4,6 @@ use azure_pec::{AccessAdvice, AdviceBody, AdviceKind, ServiceAdvice};
 
 use crate::look::{Look, Tone};
 use crate::number::cents;
-use crate::table::{Align, Columns};
 
 /// What is shown of an advice.
 #[derive(Debug)]
@@ -65,22 +64,20 @@ impl AdvicePage<'_> {
         let tone = match access.advice {
             AdviceKind::Keep => Tone::Good,
             AdviceKind::Narrow | AdviceKind::GiveBack => Tone::Doubtful,
-            AdviceKind::NameServices => Tone::Quiet,
+            AdviceKind::Unknown | AdviceKind::NameServices => Tone::Quiet,
         };
-        let mut table =
-            Columns::new(&self.look, &[("", Align::Left), ("", Align::Words), ("", Align::Right), ("", Align::Left)]);
-        let money = access.credit.iter().find(|money| !money.amount.is_zero()).or(access.credit.first());
-        table.row(&[
-            (access.role.clone(), Tone::Plain),
-            (access.scope.to_string(), Tone::Plain),
-            (money.map(|money| cents(&money.amount)).unwrap_or_default(), Tone::Good),
-            (money.map(|money| money.currency.clone()).unwrap_or_default(), Tone::Quiet),
-        ]);
+        let hangs = access.credit.iter().filter(|money| !money.amount.is_zero());
+        let hangs = hangs.map(|money| format!("{} {}", cents(&money.amount), money.currency)).collect::<Vec<_>>();
+        let credit = match hangs.as_slice() {
+            [] => "no credit hangs on it alone".to_owned(),
+            hangs => format!("{} of credit hangs on it", hangs.join(" and ")),
+        };
+        let head = format!("{} at {}: {credit}", access.role, access.scope);
         let needed = if access.needed_for.is_empty() {
             String::new()
         } else {
             self.look.hang("    ", 6, &format!("needed for {}", access.needed_for.join(", ")))
         };
-        table.render() + &needed + &self.look.paint(tone, &self.look.hang("    ", 6, &access.says))
+        self.look.hang("  ", 4, &head) + &needed + &self.look.paint(tone, &self.look.hang("    ", 6, &access.says))
     }
 }

@@ -1,9 +1,9 @@
 //! A move between partners for people.
 
-use azure_pec::{Move, MoneyRange, TransferCheck, TransferSums};
+use azure_pec::{MoneyRange, Move, TransferCheck, TransferSums};
 
 use crate::look::{Look, Tone};
-use crate::number::{cents, counted};
+use crate::number::cents;
 use crate::table::{Align, Columns};
 
 /// Days shown.
@@ -62,7 +62,7 @@ impl Look {
             for sum in *sums {
                 table.row(&[
                     ((*name).to_owned(), Tone::Plain),
-                    (counted(u64::try_from(sum.days).unwrap_or_default(), "day"), Tone::Plain),
+                    (sum.days.to_string(), Tone::Plain),
                     (cents(&sum.sums.earned), Tone::Good),
                     (cents(&sum.sums.missed), Tone::Bad),
                     (cents(&sum.sums.unknown), Tone::Doubtful),

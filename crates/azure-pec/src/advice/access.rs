@@ -107,6 +107,9 @@ impl Adviser<'_> {
         let narrower = self.narrower(grant, places, &needed, &cells, &revoke)?;
         let advice = match (self.delivered.is_empty(), needed.is_empty(), &narrower) {
             (true, ..) => AdviceKind::NameServices,
+            (false, true, _) if earns(calculator.rule(), grant.role_id).is_none() && !self.is_known(grant) => {
+                AdviceKind::Unknown
+            }
             (false, true, _) => AdviceKind::GiveBack,
             (false, false, Some(_)) => AdviceKind::Narrow,
             (false, false, None) => AdviceKind::Keep,
@@ -125,6 +128,11 @@ impl Adviser<'_> {
             advice,
             narrower,
         })
+    }
+
+    /// Whether the catalogue knows the role.
+    fn is_known(&self, grant: &Grant) -> bool {
+        self.catalogue.services().iter().any(|service| service.is_served_by(grant.role_id))
     }
 
     /// Less that serves what the grant is needed for: the narrowest roles that earn, where the usage stands if the credit
@@ -301,7 +309,10 @@ fn says(advice: AdviceKind, role: &str, narrower: Option<&Narrower>) -> String {
     match advice {
         AdviceKind::Keep => format!("{role} is the least that serves what is delivered and earns"),
         AdviceKind::Narrow => instead.unwrap_or_default(),
-        AdviceKind::GiveBack => format!("{role} serves no service that is delivered: give it back"),
+        AdviceKind::GiveBack => {
+            format!("by the catalogue {role} serves no service that is delivered: give it back")
+        }
+        AdviceKind::Unknown => format!("no catalogue says what {role} serves"),
         AdviceKind::NameServices => {
             let name = "name the services that you deliver to see what it is needed for".to_owned();
             instead.map_or(name.clone(), |less| format!("{less}; {name}"))

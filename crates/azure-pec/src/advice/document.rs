@@ -137,6 +137,8 @@ pub enum AdviceKind {
     Narrow,
     /// It serves no service that is delivered.
     GiveBack,
+    /// No catalogue says what its role serves: a custom role, or one that no table holds.
+    Unknown,
     /// No service was named: what it is needed for is not known.
     NameServices,
 }
@@ -149,6 +151,7 @@ impl AdviceKind {
             Self::Keep => "keep",
             Self::Narrow => "narrow",
             Self::GiveBack => "give_back",
+            Self::Unknown => "unknown",
             Self::NameServices => "name_services",
         }
     }
