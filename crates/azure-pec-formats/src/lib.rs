@@ -106,8 +106,8 @@ pub use access_read::AccessRead;
 #[cfg(feature = "arrow")]
 pub use ask::LineBatches;
 pub use ask::{
-    Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, ask, load_part,
-    only_calendar,
+    Advised, Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, WhatIf, advise,
+    ask, load_part, only_calendar, what_if,
 };
 pub use azure_plan::read_azure_plan;
 pub use day_sink::DaySink;
