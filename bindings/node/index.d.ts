@@ -24,7 +24,7 @@ export interface Progress {
 }
 /** What every long call takes. */
 export interface Watching {
-    /** Stops the work at its next read; the promise is rejected with the code `cancelled`. */
+    /** Stops the work at its next read; the promise is rejected with the code `cancelled`, whatever was worked out. */
     signal?: AbortSignal;
     /** Called about ten times a second while usage is read. */
     onProgress?: (progress: Progress) => void;

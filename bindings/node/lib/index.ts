@@ -55,7 +55,7 @@ export interface Progress { read: number, total: number }
 
 /** What every long call takes. */
 export interface Watching {
-  /** Stops the work at its next read; the promise is rejected with the code `cancelled`. */
+  /** Stops the work at its next read; the promise is rejected with the code `cancelled`, whatever was worked out. */
   signal?: AbortSignal
   /** Called about ten times a second while usage is read. */
   onProgress?: (progress: Progress) => void
@@ -182,6 +182,7 @@ async function watched<T>(options: Options, work: (watch: native.Watch) => Promi
   try {
     const answer = await settled(work(watch))
     tell()
+    if (signal?.aborted) throw cancelled(signal.reason)
     return answer
   } catch (error) {
     throw error instanceof PecError && error.code === 'cancelled' ? cancelled(signal?.reason) : error

@@ -121,25 +121,29 @@ test('work is stopped by its signal', async () => {
     const error = await failure(work)
     assert.deepEqual([error.code, error.cause], ['cancelled', 'gone'])
   }
-  // In the middle: the files are many times the same usage, which is found only at their end.
+  // In the middle: packed small, the file is of so many lines that nobody sees its end before the first progress.
   await inFolder(async (base) => {
-    const usage = readFileSync(`${CONTOSO}/usage/part_1_0001.csv`, 'utf8')
-    const rows = usage.slice(usage.indexOf('\n') + 1)
-    writeFileSync(join(base, 'usage.csv'), usage + rows.repeat(400))
+    const [header, row] = readFileSync(`${CONTOSO}/usage/part_1_0001.csv`, 'utf8').split('\n')
+    const rows = gzipSync(`${row}\n`.repeat(20_000))
+    writeFileSync(join(base, 'usage.csv.gz'), Buffer.concat([gzipSync(`${header}\n`), ...Array(2000).fill(rows)]))
     const controller = new AbortController()
     const seen = []
-    const work = calculator.evaluate(base, {
+    const error = await failure(calculator.evaluate(base, {
       base, signal: controller.signal,
       onProgress: (progress) => { seen.push(progress); controller.abort(new Error('enough')) },
-    })
-    const error = await failure(work)
+    }))
     assert.deepEqual([error.code, error.cause?.message], ['cancelled', 'enough'])
-    assert.ok(seen.length >= 1 && seen[0].read < seen[0].total, JSON.stringify(seen))
-    // Nothing is broken by it.
-    const told = []
-    await calculator.evaluate(base, { base, onProgress: (progress) => told.push(progress) })
-    assert.equal(told.at(-1).read, told.at(-1).total)
+    assert.ok(seen.length === 1 && seen[0].read < seen[0].total, JSON.stringify(seen))
   })
+  // At the end: whoever stops work gets no answer, even where it is there already.
+  const late = new AbortController()
+  const options = { signal: late.signal, onProgress: ({ read, total }) => { if (read === total) late.abort('late') } }
+  const error = await failure(calculator.evaluate(`${CONTOSO}/usage`, options))
+  assert.deepEqual([error.code, error.cause], ['cancelled', 'late'])
+  // Nothing is broken by it.
+  const told = []
+  await calculator.evaluate(`${CONTOSO}/usage`, { onProgress: (progress) => told.push(progress) })
+  assert.equal(told.at(-1).read, told.at(-1).total)
   const controller = new AbortController()
   const endless = Readable.from((async function* () {
     yield line

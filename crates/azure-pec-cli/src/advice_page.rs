@@ -67,7 +67,8 @@ impl AdvicePage<'_> {
             AdviceKind::Unknown | AdviceKind::NameServices => Tone::Quiet,
         };
         let hangs = access.credit.iter().filter(|money| !money.amount.is_zero());
-        let hangs = hangs.map(|money| format!("{} {}", cents(&money.amount), money.currency)).collect::<Vec<_>>();
+        let hangs =
+            hangs.map(|money| format!("{} {}", cents(&money.amount), money.currency)).collect::<Vec<_>>();
         let credit = match hangs.as_slice() {
             [] => "no credit hangs on it alone".to_owned(),
             hangs => format!("{} of credit hangs on it", hangs.join(" and ")),
@@ -78,6 +79,8 @@ impl AdvicePage<'_> {
         } else {
             self.look.hang("    ", 6, &format!("needed for {}", access.needed_for.join(", ")))
         };
-        self.look.hang("  ", 4, &head) + &needed + &self.look.paint(tone, &self.look.hang("    ", 6, &access.says))
+        self.look.hang("  ", 4, &head)
+            + &needed
+            + &self.look.paint(tone, &self.look.hang("    ", 6, &access.says))
     }
 }

@@ -15,11 +15,8 @@ const PIPED_WIDTH: usize = 100;
 /// Holds the access against the services delivered.
 pub fn advise(args: &AdviseArgs) -> Result<ExitCode, Error> {
     let json = args.format == TableFormat::Json;
-    let request = Request {
-        operation: Operation::Advise,
-        service: args.service.clone(),
-        ..job::request(&args.input)
-    };
+    let request =
+        Request { operation: Operation::Advise, service: args.service.clone(), ..job::request(&args.input) };
     let opened = Job::open(&request, &Watch::default())?;
     let progress = job::progress(&opened.inputs);
     let read = azure_pec_formats::advise(&opened, &request, &|bytes| progress.add(bytes));

@@ -124,9 +124,33 @@ pub struct StatementArgs {
     /// End with status 3 where more than this was missed in any one currency (the statement is still printed)
     #[arg(long, value_name = "AMOUNT")]
     pub fail_on_missed: Option<Amount>,
+    /// End with an error where sums and texts would take more memory than about this, such as 2GiB
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub max_memory: Option<u64>,
     /// How to print the statement
     #[arg(long, value_enum, default_value = "table")]
     pub format: StatementFormat,
+}
+
+/// `512MiB`, `2GiB`, `1.5GB` is none: whole numbers of B, kB, MB, GB, KiB, MiB or GiB.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim().len() - text.trim().trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.trim().split_at(digits);
+    let size: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => return Err(expected_size()),
+    };
+    number.parse::<u64>().ok().and_then(|number| number.checked_mul(size)).ok_or_else(expected_size)
+}
+
+fn expected_size() -> String {
+    "expected a whole number of bytes, kB, MB, GB, KiB, MiB or GiB, such as 2GiB".to_owned()
 }
 
 #[derive(Debug, ClapArgs)]
@@ -266,4 +290,18 @@ pub struct InputArgs {
     pub policy_file: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_whole_numbers_of_a_unit() {
+        let shown = ["7", "512MiB", "2 gib", "3GB", "0kB"].map(|text| bytes(text).unwrap());
+        assert_eq!(shown, [7, 512 << 20, 2 << 30, 3_000_000_000, 0]);
+        for text in ["", "GiB", "1.5GiB", "2 GiB more", "-1", "99999999999GiB"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
 }

@@ -11,8 +11,10 @@ impl Look {
     /// What the month comes to.
     pub fn forecast(&self, forecast: &Forecast) -> String {
         let days = counted(u64::from(forecast.days_to_come), "day");
-        let heading =
-            format!("{}, known to {}: {days} to come, to {}", forecast.month, forecast.known_to, forecast.last);
+        let heading = format!(
+            "{}, known to {}: {days} to come, to {}",
+            forecast.month, forecast.known_to, forecast.last
+        );
         let columns = [
             ("", Align::Left),
             ("so far", Align::Right),
@@ -25,7 +27,13 @@ impl Look {
             let rows = [
                 ("earned", &money.so_far.earned, &money.to_come.earned, &money.month.earned, Tone::Good),
                 ("missed", &money.so_far.missed, &money.to_come.missed, &money.month.missed, Tone::Bad),
-                ("unknown", &money.so_far.unknown, &money.to_come.unknown, &money.month.unknown, Tone::Doubtful),
+                (
+                    "unknown",
+                    &money.so_far.unknown,
+                    &money.to_come.unknown,
+                    &money.month.unknown,
+                    Tone::Doubtful,
+                ),
             ];
             for (name, so_far, to_come, month, tone) in rows {
                 table.row(&[

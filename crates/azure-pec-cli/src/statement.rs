@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use azure_pec::{StatementBody, StatementDocument};
-use azure_pec_formats::{BatchSink, Error, Job, LinesWriter, Sinks, SubscriptionSink, Watch, write_groups};
+use azure_pec_formats::{
+    BatchSink, Error, Job, LinesWriter, Request, Sinks, SubscriptionSink, Watch, write_groups,
+};
 
 use crate::args::{StatementArgs, StatementFormat};
 use crate::command_text::CommandText;
@@ -17,7 +19,8 @@ const PIPED_WIDTH: usize = 80;
 
 /// Reads the usage once and prints the statement.
 pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
-    let (request, json) = (request(&args.input), args.format == StatementFormat::Json);
+    let request = Request { max_memory: args.max_memory, ..request(&args.input) };
+    let json = args.format == StatementFormat::Json;
     let job = Job::open(&request, &Watch::default())?;
     let mut subscriptions = SubscriptionSink::all();
     let is_page = args.format == StatementFormat::Table;

@@ -14,7 +14,11 @@ impl Look {
     pub fn transfer(&self, check: &TransferCheck) -> String {
         let heading = format!("{} moves to {} at {}", check.subscription, check.to_partner, check.at);
         let mut page = self.heading(&heading);
-        page += &self.hang("  ", 2, &format!("{} is the first day billed by {}", check.first_day, check.to_partner));
+        page += &self.hang(
+            "  ",
+            2,
+            &format!("{} is the first day billed by {}", check.first_day, check.to_partner),
+        );
         page += &self.sums(&[("before", &check.before), ("from then on", &check.after)]);
         if check.moves == Move::FromUs {
             return page + "  from then on the credit is not yours to earn\n";
@@ -40,7 +44,9 @@ impl Look {
         if check.open_day.is_empty() && check.days_at_risk.is_empty() {
             page += "  nothing is at risk: the access is in place\n";
         }
-        for suggestions in check.grant_before.iter().filter(|all| !all.brings.is_zero() || !all.left.is_empty()) {
+        for suggestions in
+            check.grant_before.iter().filter(|all| !all.brings.is_zero() || !all.left.is_empty())
+        {
             page += &self.heading("To be granted before it moves");
             page += &self.suggestions(suggestions);
         }

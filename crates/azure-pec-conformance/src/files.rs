@@ -53,7 +53,7 @@ fn body(case: &Case, folder: &Path) -> Result<Value, Error> {
     let options = LoadOptions { policy: policy.collect(), ..LoadOptions::default() };
     let inputs = load(&[folder.to_path_buf()], &options)?;
     let calculator = inputs.calculator()?;
-    let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1 };
+    let options = RunOptions::default();
     let mut run = run(&inputs, &calculator, &options, None, &|_| {})?;
     if !run.rejects.is_empty() {
         return Err(run.rejects.swap_remove(0).error);

@@ -9,10 +9,10 @@ use azure_pec::{
 
 use crate::access_read::{AccessRead, Notes};
 use crate::activity_log::read_log;
-use crate::document_kind::{command_kind, record_kind};
+use crate::document_kind::{command_kind, kind_of, record_kind};
 use crate::error::{Error, Fault};
 use crate::export::{Envelope, Export, Part};
-use crate::json::{Document, Value};
+use crate::json::Document;
 use crate::kind::Kind;
 use crate::lighthouse::Lighthouse;
 use crate::management_groups::Tree;
@@ -121,11 +121,11 @@ impl<'n> Reader<'n> {
         let mut tree = Tree::default();
         for value in &part.records {
             self.records += 1;
-            let fields = value.fields()?;
-            let kind = match record_kind(&fields)? {
+            let record = Record::new(value)?;
+            let kind = match kind_of(&record.outer, record.inner.as_ref())? {
                 Ok(kind) => kind,
                 Err(reason) => {
-                    let label = Record::new(value)?.label();
+                    let label = record.label();
                     self.notes
                         .pass_over("passed over, of no kind that is read", format!("{label} ({reason})"));
                     continue;
@@ -133,17 +133,17 @@ impl<'n> Reader<'n> {
             };
             self.kind.get_or_insert(kind);
             match kind {
-                Kind::AccessLighthouse => lighthouse.add(Record::new(value)?)?,
+                Kind::AccessLighthouse => lighthouse.add(record)?,
                 Kind::AccessManagementGroups => {
                     self.records -= 1;
                     let topped = tree.top(value, part.envelope.tenant_id);
-                    tree.is_cut |= self.notes.unread(topped, &Record::new(value)?.label())?.is_none();
+                    tree.is_cut |= self.notes.unread(topped, &record)?.is_none();
                 }
                 // One that cannot be read may deny anything that the others earn: then nothing is answered.
-                Kind::AccessDenyAssignments => self.record(kind, value, &part.envelope, &mut listings)?,
+                Kind::AccessDenyAssignments => self.record(kind, &record, &part.envelope, &mut listings)?,
                 _ => {
-                    let read = self.record(kind, value, &part.envelope, &mut listings);
-                    if self.notes.unread(read, &Record::new(value)?.label())?.is_none() {
+                    let read = self.record(kind, &record, &part.envelope, &mut listings);
+                    if self.notes.unread(read, &record)?.is_none() {
                         mark_incomplete(kind, &mut listings);
                     }
                 }
@@ -160,28 +160,27 @@ impl<'n> Reader<'n> {
     fn record(
         &mut self,
         kind: Kind,
-        value: &Value<'_>,
+        record: &Record<'_>,
         envelope: &Envelope,
         listings: &mut Listings,
     ) -> Result<(), Error> {
-        let record = Record::new(value)?;
         match kind {
-            Kind::AccessRoleAssignments => self.assignment(&record, envelope, listings)?,
+            Kind::AccessRoleAssignments => self.assignment(record, envelope, listings)?,
             Kind::AccessRoleDefinitions => {
-                let role = role_definitions::role(&record, self.file, envelope, &mut self.notes)?;
+                let role = role_definitions::role(record, self.file, envelope, &mut self.notes)?;
                 self.used += u64::from(role.is_some());
                 self.roles.extend(role);
             }
             Kind::AccessDenyAssignments => {
                 let shown = listings.entry(Listing::DenyAssignments).or_default();
-                let deny = deny_assignments::deny(&record, self.file, envelope, &mut self.notes)?;
+                let deny = deny_assignments::deny(record, self.file, envelope, &mut self.notes)?;
                 self.newest = self.newest.max(deny.start);
                 shown.subscriptions.extend(deny.scope.subscription_id());
                 shown.denies.push(deny);
                 shown.used += 1;
             }
             Kind::AccessPim => {
-                if let Some(instance) = pim::grant(&record, self.file, envelope, &mut self.notes)? {
+                if let Some(instance) = pim::grant(record, self.file, envelope, &mut self.notes)? {
                     let shown = listings.entry(instance.listing).or_default();
                     let own = instance.grant.scope.subscription_id();
                     shown.subscriptions.extend(own.into_iter().chain(instance.queried));
@@ -191,7 +190,7 @@ impl<'n> Reader<'n> {
                 }
             }
             Kind::AccessPartnerLink => {
-                let link = partner_link::link(&record, &mut self.notes)?;
+                let link = partner_link::link(record, &mut self.notes)?;
                 self.used += u64::from(link.is_some());
                 self.links.extend(link);
             }

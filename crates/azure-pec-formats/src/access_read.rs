@@ -7,6 +7,7 @@ use azure_pec::{Chronicle, Instant};
 use crate::access::ID_INVALID;
 use crate::error::Error;
 use crate::kind::Kind;
+use crate::record::Record;
 
 /// An export of access, read whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,13 +67,13 @@ impl Notes {
     }
 
     /// What was read of a record; none where an id in it is none, which is then passed over by name, with a warning.
-    pub fn unread<T>(&mut self, read: Result<T, Error>, name: &str) -> Result<Option<T>, Error> {
+    pub fn unread<T>(&mut self, read: Result<T, Error>, record: &Record<'_>) -> Result<Option<T>, Error> {
         match read {
             Ok(read) => Ok(Some(read)),
             Err(error) if error.code() == ID_INVALID => {
                 let (line, column) = (error.place.line.unwrap_or(1), error.place.column.unwrap_or_default());
                 let says = "passed over, of an id that is none: the export proves no absence";
-                self.pass_over(says, format!("{name} (line {line}, {column}: {})", error.fault));
+                self.pass_over(says, format!("{} (line {line}, {column}: {})", record.label(), error.fault));
                 let warns = "records of access with an id that is none were passed over: their exports prove no absence";
                 self.warn(ID_INVALID, warns);
                 Ok(None)

@@ -250,10 +250,7 @@ impl Cells for ArrowPortion {
                     fill_entries(entries, rows, memo, &mut known.ids, (pool, ids), on_fault);
                 }
             }
-            _ => {
-                let cell = |at| self.cell(rows.start + at, column);
-                memo.fill(rows.len(), cell, pool, ids, on_fault);
-            }
+            _ => memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault),
         }
     }
 }

@@ -136,9 +136,9 @@ impl BatchTable {
         if self.rows.rows() >= BATCH_ROWS { self.hand_on() } else { Ok(()) }
     }
 
-    /// Rows of the same columns, none yet.
-    pub fn apart(&self) -> ArrowRows {
-        ArrowRows::of(self.rows.schema())
+    /// The types of the columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.rows.schema()
     }
 
     /// Hands rows on that were put together elsewhere.

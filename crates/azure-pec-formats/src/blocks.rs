@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use crate::error::Fault;
 use crate::json_split::LineFault;
-use crate::masks::{WORD, Word, count, padded};
+use crate::masks::{Plain, Vectors, WORD, count, padded};
 use crate::quotes::Quotes;
 use crate::source::read_fault;
 use crate::tap::RECORD_LIMIT_BYTES;
@@ -102,8 +102,7 @@ impl Block {
 }
 
 fn line_ends(word: &[u8; WORD]) -> u64 {
-    let word = Word::new(word);
-    word.equal(b'\n') | word.equal(b'\r')
+    Plain.equal(word, b'\n') | Plain.equal(word, b'\r')
 }
 
 impl Blocks {

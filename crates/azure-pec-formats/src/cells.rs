@@ -41,8 +41,7 @@ pub(crate) trait Cells {
         ids: &mut Vec<TextId>,
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
-        let cell = |at| self.cell(rows.start + at, column);
-        memo.fill(rows.len(), cell, pool, ids, on_fault);
+        memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault);
     }
 }
 

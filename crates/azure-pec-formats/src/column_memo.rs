@@ -16,15 +16,17 @@ pub(crate) struct ColumnMemo {
     /// The pool whose ids are kept.
     pool: Option<u64>,
     known: HashTable<Known>,
-    runs: Vec<Run>,
+    /// So many runs had the last column.
+    runs: usize,
 }
 
 /// Cells that are the same, one below the other.
-struct Run {
-    row: usize,
+struct Run<'c> {
+    cell: &'c [u8],
+    row: u32,
     hash: u64,
     /// What is known of the cell; at first only what may be.
-    known: Option<Known>,
+    known: Known,
 }
 
 /// A cell that was seen: its bytes as a text of the pool, and the text that was made of it, mostly the same.
@@ -34,9 +36,12 @@ struct Known {
     made: TextId,
 }
 
+/// The empty cell is looked up.
+const NOTHING: Known = Known { cell: TextId::EMPTY, made: TextId::EMPTY };
+
 impl ColumnMemo {
     pub fn new(rule: Rule, dialect: Dialect) -> Self {
-        Self { rule, dialect, pool: None, known: HashTable::new(), runs: Vec::new() }
+        Self { rule, dialect, pool: None, known: HashTable::new(), runs: 0 }
     }
 
     /// How the texts are made.
@@ -51,46 +56,45 @@ impl ColumnMemo {
     /// for memory wait together.
     pub fn fill<'c>(
         &mut self,
-        rows: usize,
-        cell: impl Fn(usize) -> &'c [u8],
+        cells: impl Iterator<Item = &'c [u8]>,
         pool: &mut TextPool,
         ids: &mut Vec<TextId>,
         mut on_fault: impl FnMut(usize, Fault),
     ) {
         self.know(pool);
-        let mut runs = std::mem::take(&mut self.runs);
-        runs.clear();
-        let mut last: Option<&[u8]> = None;
-        for row in 0..rows {
-            let cell = cell(row);
+        let mut runs: Vec<Run<'c>> = Vec::with_capacity(self.runs);
+        let (mut last, mut rows): (Option<&[u8]>, u32) = (None, 0);
+        for cell in cells {
             if !last.is_some_and(|last| same(last, cell)) {
-                runs.push(Run { row, hash: hash(cell), known: None });
+                runs.push(Run { cell, row: rows, hash: hash(cell), known: NOTHING });
                 last = Some(cell);
             }
+            rows = rows.wrapping_add(1);
+        }
+        self.runs = runs.len();
+        for run in &mut runs {
+            run.known = self.known.find(run.hash, |_| true).copied().unwrap_or(NOTHING);
         }
         for run in &mut runs {
-            run.known = self.known.find(run.hash, |_| true).copied();
-        }
-        for run in &mut runs {
-            run.known = run.known.filter(|known| same(pool.get(known.cell).as_bytes(), cell(run.row)));
+            // Nothing is known of a cell but the empty one where it is not the text that is known.
+            if !same(pool.get(run.known.cell).as_bytes(), run.cell) {
+                run.known = NOTHING;
+            }
         }
         let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
         for (run, end) in runs.iter().zip(ends) {
-            let id = match run.known {
-                Some(known) => Ok(known.made),
-                None => self.look_up(cell(run.row), run.hash, pool),
-            };
-            let id = id.unwrap_or_else(|fault| {
-                (run.row..end).for_each(|row| on_fault(row, fault.clone()));
-                TextId::EMPTY
-            });
-            if end == run.row + 1 {
-                ids.push(id);
+            let id = if run.known.cell.is_empty() {
+                self.look_up(run.cell, run.hash, pool).unwrap_or_else(|fault| {
+                    (run.row..end).for_each(|row| on_fault(row as usize, fault.clone()));
+                    TextId::EMPTY
+                })
             } else {
-                ids.extend(std::iter::repeat_n(id, end - run.row));
+                run.known.made
+            };
+            for _ in run.row..end {
+                ids.push(id);
             }
         }
-        self.runs = runs;
     }
 
     /// The id of one cell.
@@ -123,7 +127,7 @@ impl ColumnMemo {
     }
 }
 
-fn hash(cell: &[u8]) -> u64 {
+pub(crate) fn hash(cell: &[u8]) -> u64 {
     use std::hash::Hasher;
     let mut hasher = FxHasher::default();
     hasher.write(cell);
@@ -144,13 +148,8 @@ mod tests {
             let (mut pool, mut ids) = (TextPool::default(), Vec::new());
             pool.intern("another");
             for _ in 0..2 {
-                memo.fill(
-                    cells.len(),
-                    |row| cells[row].as_bytes(),
-                    &mut pool,
-                    &mut ids,
-                    |_, _| panic!("every cell is good"),
-                );
+                let cells = cells.iter().map(|cell| cell.as_bytes());
+                memo.fill(cells, &mut pool, &mut ids, |_, _| panic!("every cell is good"));
             }
             let texts: Vec<_> = ids.iter().map(|id| pool.get(*id)).collect();
             assert_eq!(texts, ["0015", "0015", "0016", "", "0015"].repeat(2));
@@ -163,19 +162,15 @@ mod tests {
         let mut memo = ColumnMemo::new(Rule::Number, CSV);
         let mut faulty = Vec::new();
         for cells in [&["1.50", "x", "x", "1.50"][..], &["x", "\"1.5\"", " 1.5 "]] {
-            memo.fill(
-                cells.len(),
-                |row| cells[row].as_bytes(),
-                &mut pool,
-                &mut ids,
-                |row, _| faulty.push(row),
-            );
+            let cells = cells.iter().map(|cell| cell.as_bytes());
+            memo.fill(cells, &mut pool, &mut ids, |row, _| faulty.push(row));
         }
         let texts: Vec<_> = ids.iter().map(|id| pool.get(*id)).collect();
         assert_eq!(faulty, [1, 2, 0]);
         assert_eq!(texts, ["1.5", "", "", "1.5", "", "1.5", "1.5"]);
         let mut faults = Vec::new();
-        memo.fill(2, |_| b"\xff", &mut pool, &mut ids, |row, fault| faults.push((row, fault)));
+        let bad = std::iter::repeat_n(b"\xff".as_slice(), 2);
+        memo.fill(bad, &mut pool, &mut ids, |row, fault| faults.push((row, fault)));
         assert_eq!(faults, [(0, Fault::Encoding), (1, Fault::Encoding)]);
     }
 }

@@ -166,7 +166,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/contoso");
         let inputs = load(&[folder], &LoadOptions::default()).unwrap();
         let calculator = inputs.calculator().unwrap();
-        let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1 };
+        let options = RunOptions::default();
         let mut all = Everything::default();
         run(&inputs, &calculator, &options, Some(&mut all), &|_| ()).unwrap();
 

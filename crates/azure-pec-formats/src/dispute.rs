@@ -186,7 +186,7 @@ pub fn write_dispute_pack(
         let files: Vec<(usize, &UsageFile)> =
             inputs.usage.iter().enumerate().filter(|(_, file)| file.kind == first).collect();
         let reader = Reader { calculator, files: &files, witness: false, progress: &|_| () };
-        let run = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1 };
+        let run = RunOptions::default();
         let job = reader.job(&run, sink.fields());
         let mut worker = Worker::for_sink(&job);
         for (_, file) in &files {

@@ -206,6 +206,16 @@ pub(crate) fn command_kind(command: &str) -> Option<Kind> {
 
 /// What a record is; the outer error says that it is broken.
 pub(crate) fn record_kind(fields: &Fields<'_>) -> Result<Result<Kind, String>, Error> {
+    let properties = fields.get("properties").filter(Value::is_object);
+    let properties = properties.map(|value| value.fields()).transpose()?;
+    kind_of(fields, properties.as_ref())
+}
+
+/// The same of a record whose `properties` are read.
+pub(crate) fn kind_of(
+    fields: &Fields<'_>,
+    properties: Option<&Fields<'_>>,
+) -> Result<Result<Kind, String>, Error> {
     if let Some(schema) = fields.get("schema").and_then(|schema| schema.text().ok()) {
         return Ok(own_form(&schema));
     }
@@ -221,9 +231,7 @@ pub(crate) fn record_kind(fields: &Fields<'_>) -> Result<Result<Kind, String>, E
     if let Some((_, kind)) = BY_OUTER_KEY.iter().find(|(key, _)| fields.has(key)) {
         return Ok(Ok(*kind));
     }
-    let properties = fields.get("properties").filter(Value::is_object);
-    let properties = properties.map(|value| value.fields()).transpose()?;
-    let has = |key: &str| fields.has(key) || properties.as_ref().is_some_and(|inner| inner.has(key));
+    let has = |key: &str| fields.has(key) || properties.is_some_and(|inner| inner.has(key));
     let kind = fields.get("type").and_then(|value| value.text().ok()).unwrap_or_default();
     Ok(azure_kind(&kind, has).unwrap_or_else(|| own_keys(fields)))
 }

@@ -187,6 +187,12 @@ pub enum Fault {
         /// How many may be.
         allowed: u64,
     },
+    /// Sums and texts would take more memory than they may.
+    #[error("the sums and texts take more than the {limit} bytes of memory that they may (--max-memory)")]
+    MemoryExceeded {
+        /// What they may take.
+        limit: u64,
+    },
     /// An output cannot be written.
     #[error("cannot write it: {problem}")]
     WriteFailed {
@@ -236,6 +242,7 @@ impl Fault {
             Self::GrantNoDates { .. } => "grant.no_dates",
             Self::TwoPartners { .. } => "partner.duplicate",
             Self::TooManyRejects { .. } => "rejects.too_many",
+            Self::MemoryExceeded { .. } => "memory.exceeded",
             Self::WriteFailed { .. } => "output.write_failed",
             Self::Cancelled => "cancelled",
             Self::Arguments { .. } => "usage.arguments",
@@ -277,6 +284,9 @@ impl Fault {
             Self::GrantNoDates { .. } => "give the activity log beside it, or an export that holds createdOn",
             Self::TwoPartners { .. } => "give one partner file",
             Self::TooManyRejects { .. } => "see each with --rejects FILE; allow them with --allow-rejected N",
+            Self::MemoryExceeded { .. } => {
+                "group by fewer keys, take fewer days at once (--from, --to), or allow more with --max-memory"
+            }
             Self::WriteFailed { .. } => "check the path and the space on the disk",
             Self::Cancelled => "ask again",
             Self::Arguments { .. } => "see --help",

@@ -1,21 +1,24 @@
 //! The table of groups of a statement.
 
-use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
 
-use azure_pec::{GroupRow, Groups, StatementBody};
+use azure_pec::{Amount, GroupRow, Groups, StatementBody};
 
 use crate::error::{Error, Fault, Place};
-use crate::output::{Amounts, RowsApart, RowsFile, TableFile};
+use crate::output::{Amounts, Room, RowsApart, RowsFile, TableFile};
 
 /// The columns behind the keys.
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
-/// Groups that one thread writes out at once.
-const STRETCH: usize = 1 << 15;
+/// Groups that are put together at once.
+const STRETCH: usize = 1 << 13;
+/// Groups that are looked up at once, so that look-ups that wait for memory wait together.
+const AT_ONCE: usize = 64;
 
 /// Writes the groups as `.csv`, `.csv.gz` or, with the feature of that name, `.parquet`, with the names that they have in
-/// the JSON. The rows are put together on so many threads; they are the same whatever the number.
+/// the JSON. The rows are put together on so many threads beside the one that writes, none where there is one; they are
+/// the same whatever the number.
 ///
 /// # Errors
 /// `usage.arguments` for a statement without groups and for another ending, `output.write_failed`,
@@ -32,12 +35,14 @@ pub fn write_groups(
     };
     let header: Vec<&str> = groups.keys().iter().map(|key| key.name()).chain(SUMS).collect();
     let mut table = TableFile::create(path, &header, amounts)?.into_rows()?;
-    let stretches: Vec<Range<usize>> =
-        (0..groups.len()).step_by(STRETCH).map(|start| start..(start + STRETCH).min(groups.len())).collect();
-    for round in stretches.chunks(threads.max(1)) {
-        for rows in rows_of(groups, round, &table) {
+    let count = groups.len().div_ceil(STRETCH);
+    if threads <= 1 {
+        for at in 0..count {
+            let rows = rows(groups, stretch(groups, at), &table.room());
             table.add(rows.map_err(|error| in_file(error, path))?)?;
         }
+    } else {
+        in_parallel(groups, threads.min(count), count, &mut table).map_err(|error| in_file(error, path))?;
     }
     table.finish()
 }
@@ -47,44 +52,58 @@ fn in_file(mut error: Error, path: &Path) -> Error {
     error
 }
 
-/// The rows of each stretch, in the order of the stretches.
-fn rows_of(groups: &Groups, stretches: &[Range<usize>], table: &RowsFile) -> Vec<Result<RowsApart, Error>> {
-    let [first, others @ ..] = stretches else { return Vec::new() };
+/// The places of the groups of a stretch.
+fn stretch(groups: &Groups, at: usize) -> Range<usize> {
+    at * STRETCH..((at + 1) * STRETCH).min(groups.len())
+}
+
+/// Each thread puts every so-manieth stretch together, and this one adds them to the table in their order.
+fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFile) -> Result<(), Error> {
     std::thread::scope(|scope| {
-        let others: Vec<_> = others
-            .iter()
-            .map(|stretch| {
-                let room = table.apart();
-                scope.spawn(|| rows(groups.range(stretch.clone()), room))
+        let workers: Vec<Receiver<Result<RowsApart, Error>>> = (0..threads)
+            .map(|first| {
+                let (done, taken) = sync_channel(1);
+                let (own, room) = ((first..count).step_by(threads), table.room());
+                scope.spawn(move || {
+                    for at in own {
+                        // Stops where nobody takes the rows any more.
+                        if done.send(rows(groups, stretch(groups, at), &room)).is_err() {
+                            return;
+                        }
+                    }
+                });
+                taken
             })
             .collect();
-        let own = rows(groups.range(first.clone()), table.apart());
-        let joined = others.into_iter().map(|worker| match worker.join() {
-            Ok(rows) => rows,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        std::iter::once(own).chain(joined).collect()
+        let in_order = (0..count).zip(workers.iter().cycle());
+        for (_, worker) in in_order {
+            // A worker ends early only where it panics, and then its scope does.
+            let Ok(rows) = worker.recv() else { break };
+            table.add(rows?)?;
+        }
+        Ok(())
     })
 }
 
-fn rows<'g>(groups: impl Iterator<Item = GroupRow<'g>>, mut rows: RowsApart) -> Result<RowsApart, Error> {
-    let mut number = String::new();
-    for group in groups {
-        for (_, value) in group.values() {
-            rows.field(value)?;
+fn rows(groups: &Groups, stretch: Range<usize>, room: &Room) -> Result<RowsApart, Error> {
+    let mut rows = room.rows();
+    let mut together: Vec<GroupRow<'_>> = Vec::with_capacity(AT_ONCE);
+    for start in stretch.clone().step_by(AT_ONCE) {
+        together.clear();
+        together.extend(groups.range(start..(start + AT_ONCE).min(stretch.end)));
+        for group in &together {
+            for (_, value) in group.values() {
+                rows.field(value)?;
+            }
+            for text in [group.currency, group.outcome, group.reason] {
+                rows.field(text)?;
+            }
+            rows.amount(&Amount::new(group.lines.into(), 0))?;
+            for amount in [&group.list_amount, &group.potential, &group.credit] {
+                rows.amount(amount)?;
+            }
+            rows.end_row();
         }
-        for text in [group.currency, group.outcome, group.reason] {
-            rows.field(text)?;
-        }
-        let numbers: [&dyn std::fmt::Display; 4] =
-            [&group.lines, &group.list_amount, &group.potential, &group.credit];
-        for shown in numbers {
-            number.clear();
-            // A text takes whatever is written to it.
-            let _ = write!(number, "{shown}");
-            rows.field(&number)?;
-        }
-        rows.end_row()?;
     }
     Ok(rows)
 }

@@ -20,7 +20,9 @@ mod billing_price;
 mod blocks;
 mod cells;
 mod column_memo;
+mod combination_memo;
 mod cost_management;
+mod csv_rows;
 mod daily_rated;
 mod day_sink;
 mod deny_assignments;
@@ -99,8 +101,8 @@ pub use access_read::AccessRead;
 #[cfg(feature = "arrow")]
 pub use ask::LineBatches;
 pub use ask::{
-    Advised, Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, WhatIf, advise, ask,
-    load_part, only_calendar, what_if,
+    Advised, Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, WhatIf, advise,
+    ask, load_part, only_calendar, what_if,
 };
 pub use azure_plan::read_azure_plan;
 pub use day_sink::DaySink;

@@ -55,7 +55,7 @@ impl<'d> Lighthouse<'d> {
                 continue;
             }
             let read = Delegation::new(&record, file, envelope);
-            let Some(delegation) = notes.unread(read, &record.label())? else {
+            let Some(delegation) = notes.unread(read, &record)? else {
                 shown.incomplete = true;
                 continue;
             };
@@ -80,7 +80,7 @@ impl<'d> Lighthouse<'d> {
                     }
                 },
             };
-            let Some(grants) = notes.unread(grants, &record.label())? else {
+            let Some(grants) = notes.unread(grants, &record)? else {
                 shown.incomplete = true;
                 continue;
             };

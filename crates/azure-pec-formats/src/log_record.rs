@@ -12,31 +12,31 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Fault};
 use crate::json::Value;
 
-/// The fields that are looked at; every other one is skipped. A record has few of them, whatever its shape.
+/// The fields that are looked at, by length; every other one is skipped. A record has few of them, whatever its shape.
 const FIELDS: [&str; 23] = [
-    "operationNameValue",
-    "operationName",
-    "authorization_d",
-    "authorization",
-    "properties_d",
-    "properties",
-    "activityStatusValue",
-    "activityStatus",
-    "resultType",
-    "status",
-    "eventTimestamp",
     "time",
-    "timeGenerated",
-    "operationId",
-    "correlationId",
-    "resourceId",
-    "_resourceId",
-    "hierarchy",
-    "subscriptionId",
-    "eventDataId",
-    "description",
+    "status",
     "caller",
     "tenantId",
+    "hierarchy",
+    "properties",
+    "resultType",
+    "resourceId",
+    "operationId",
+    "_resourceId",
+    "eventDataId",
+    "description",
+    "properties_d",
+    "operationName",
+    "authorization",
+    "timeGenerated",
+    "correlationId",
+    "activityStatus",
+    "eventTimestamp",
+    "subscriptionId",
+    "authorization_d",
+    "operationNameValue",
+    "activityStatusValue",
 ];
 
 /// How far an operation had come.
@@ -234,7 +234,7 @@ impl<'de> Visitor<'de> for Pick<'_> {
     }
 }
 
-/// The place of a key among some, in any case.
+/// The place of a key among some that stand by length, in any case.
 struct KeyAmong<'k>(&'k [&'k str]);
 
 impl<'de> DeserializeSeed<'de> for KeyAmong<'_> {
@@ -253,7 +253,10 @@ impl Visitor<'_> for KeyAmong<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|own| own.eq_ignore_ascii_case(key)))
+        // They stand by length, so that most keys are told apart by it.
+        let first = self.0.partition_point(|own| own.len() < key.len());
+        let long = self.0.iter().enumerate().skip(first).take_while(|(_, own)| own.len() == key.len());
+        Ok(long.into_iter().find(|(_, own)| own.eq_ignore_ascii_case(key)).map(|(at, _)| at))
     }
 }
 

@@ -1,55 +1,104 @@
 //! Sixty-four bytes at a time: where among them a byte stands, as a bit for each.
 
-use pulp::{Arch, NullaryFnOnce};
 use wide::u8x16;
 
 /// Bytes that are looked at together.
 pub(crate) const WORD: usize = 64;
 
-/// Runs a loop over words as it was compiled for the processor at hand: with AVX2 and the like, or with what every
-/// processor of its kind has. What it calls is to be inlined.
-pub(crate) fn dispatched<F: NullaryFnOnce>(work: F) -> F::Output {
-    Arch::new().dispatch(work)
+/// What finds bytes among sixty-four.
+pub(crate) trait Vectors: Copy {
+    /// A bit for each byte that is this one; the first byte's is the lowest.
+    fn equal(self, word: &[u8; WORD], byte: u8) -> u64;
+
+    /// A bit for each byte that is not ASCII.
+    fn not_ascii(self, word: &[u8; WORD]) -> u64;
 }
 
-/// Sixty-four bytes.
+/// A loop over words. It is compiled for each kind of vectors, so all that it calls is to be inlined.
+pub(crate) trait Loop {
+    type Output;
+    fn run(self, vectors: impl Vectors) -> Self::Output;
+}
+
+/// Runs a loop with the widest vectors that the processor at hand has.
+pub(crate) fn dispatched<L: Loop>(work: L) -> L::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = pulp::x86::V3::try_new() {
+        return avx2.vectorize(avx2::Run { avx2, work });
+    }
+    work.run(Plain)
+}
+
+/// Vectors of 16 bytes, which every processor of the kinds that we build for has.
 #[derive(Clone, Copy)]
-pub(crate) struct Word([u8x16; 4]);
+pub(crate) struct Plain;
 
-impl Word {
+impl Plain {
     #[inline(always)]
-    pub fn new(bytes: &[u8; WORD]) -> Self {
-        let part = |at: usize| {
-            let part = bytes.get(at..).and_then(|bytes| bytes.first_chunk::<16>());
-            u8x16::new(part.copied().unwrap_or_default())
-        };
-        Self([part(0), part(16), part(32), part(48)])
+    fn bits(word: &[u8; WORD], bits: impl Fn(u8x16) -> i32) -> u64 {
+        let mut all = 0;
+        for (at, part) in word.as_chunks::<16>().0.iter().enumerate() {
+            all |= u64::from(bits(u8x16::new(*part)).cast_unsigned() & 0xffff) << (16 * at);
+        }
+        all
     }
+}
 
-    /// A bit for each byte that is this one; the first byte's is the lowest.
+impl Vectors for Plain {
     #[inline(always)]
-    pub fn equal(self, byte: u8) -> u64 {
+    fn equal(self, word: &[u8; WORD], byte: u8) -> u64 {
         let byte = u8x16::splat(byte);
-        let bits = |part: u8x16| u64::from(part.cmp_eq(byte).move_mask().cast_unsigned() & 0xffff);
-        let [a, b, c, d] = self.0;
-        bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
+        Self::bits(word, |part| part.cmp_eq(byte).move_mask())
     }
 
-    /// No bit in any byte.
-    pub const ZERO: Self = Self([u8x16::ZERO; 4]);
-
-    /// The bits of either.
     #[inline(always)]
-    pub fn with(self, other: Self) -> Self {
-        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
-        Self([a | e, b | f, c | g, d | h])
+    fn not_ascii(self, word: &[u8; WORD]) -> u64 {
+        Self::bits(word, u8x16::move_mask)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    //! Vectors of 32 bytes, and what comes with them: counting and finding bits.
+
+    use std::arch::x86_64::__m256i;
+
+    use pulp::NullaryFnOnce;
+    use pulp::x86::V3;
+
+    use super::{Loop, Vectors, WORD};
+
+    pub(super) struct Run<L> {
+        pub avx2: V3,
+        pub work: L,
     }
 
-    /// Whether every byte is ASCII.
+    impl<L: Loop> NullaryFnOnce for Run<L> {
+        type Output = L::Output;
+
+        #[inline(always)]
+        fn call(self) -> L::Output {
+            self.work.run(self.avx2)
+        }
+    }
+
     #[inline(always)]
-    pub fn is_ascii(self) -> bool {
-        let [a, b, c, d] = self.0;
-        (a | b | c | d).move_mask() == 0
+    fn bits(word: &[u8; WORD], bits: impl Fn(__m256i) -> i32) -> u64 {
+        let [low, high]: [__m256i; 2] = pulp::cast(*word);
+        u64::from(bits(low).cast_unsigned()) | u64::from(bits(high).cast_unsigned()) << 32
+    }
+
+    impl Vectors for V3 {
+        #[inline(always)]
+        fn equal(self, word: &[u8; WORD], byte: u8) -> u64 {
+            let byte = self.avx._mm256_set1_epi8(byte.cast_signed());
+            bits(word, |half| self.avx2._mm256_movemask_epi8(self.avx2._mm256_cmpeq_epi8(half, byte)))
+        }
+
+        #[inline(always)]
+        fn not_ascii(self, word: &[u8; WORD]) -> u64 {
+            bits(word, |half| self.avx2._mm256_movemask_epi8(half))
+        }
     }
 }
 
@@ -87,11 +136,11 @@ struct Count<'b> {
     byte: u8,
 }
 
-impl NullaryFnOnce for Count<'_> {
+impl Loop for Count<'_> {
     type Output = u64;
 
     #[inline(always)]
-    fn call(self) -> u64 {
+    fn run(self, _: impl Vectors) -> u64 {
         let splat = u8x16::splat(self.byte);
         let mut all = 0;
         // A lane of a sum holds 255 at most.
@@ -112,22 +161,35 @@ impl NullaryFnOnce for Count<'_> {
 mod tests {
     use super::*;
 
+    /// Places of a byte, and whether all are ASCII.
+    struct Find<'b>(&'b [u8], u8);
+
+    impl Loop for Find<'_> {
+        type Output = (Vec<usize>, bool);
+
+        fn run(self, vectors: impl Vectors) -> Self::Output {
+            let (whole, rest) = self.0.as_chunks::<WORD>();
+            let words: Vec<_> = whole.iter().copied().chain([padded(rest)]).collect();
+            let found = words.iter().enumerate().flat_map(|(at, word)| {
+                let bits = vectors.equal(word, self.1);
+                (0..WORD).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| at * WORD + bit)
+            });
+            let found = found.filter(|at| *at < self.0.len()).collect();
+            (found, words.iter().all(|word| vectors.not_ascii(word) == 0))
+        }
+    }
+
     #[test]
-    fn masks_say_where_and_how_often() {
+    fn masks_say_where_and_how_often_with_any_vectors() {
         let bytes: Vec<u8> = (0..9000u32).map(|at| (at * at % 251) as u8).collect();
-        for length in [0, 1, 15, 16, 63, 64, 65, 4080, 4081, 9000] {
+        for length in [0, 1, 8, 15, 16, 63, 64, 65, 4080, 4081, 9000] {
             let bytes = &bytes[..length];
             for byte in [0, 7, 250, 255] {
                 let places: Vec<usize> = (0..length).filter(|at| bytes[*at] == byte).collect();
                 assert_eq!(count(bytes, byte), places.len() as u64);
-                let (whole, rest) = bytes.as_chunks::<WORD>();
-                let words = whole.iter().copied().chain([padded(rest)]);
-                let found = words.enumerate().flat_map(|(at, word)| {
-                    let bits = Word::new(&word).equal(byte);
-                    assert_eq!(Word::new(&word).is_ascii(), word.is_ascii());
-                    (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| at * WORD + bit)
-                });
-                assert!(found.filter(|at| *at < length).eq(places), "{length} {byte}");
+                let expected = (places, bytes.is_ascii());
+                assert_eq!(dispatched(Find(bytes, byte)), expected, "{length} {byte}");
+                assert_eq!(Find(bytes, byte).run(Plain), expected, "{length} {byte}");
             }
         }
         assert_eq!(parity(0b1001_0010), !0 << 7 | 0b0000_1110);

@@ -3,7 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+#[cfg(feature = "arrow")]
+use std::sync::Arc;
 
+#[cfg(feature = "arrow")]
+use arrow_schema::SchemaRef;
+use azure_pec::Amount;
 use csv::Writer;
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
@@ -12,6 +17,7 @@ use zip::ZipWriter;
 
 #[cfg(feature = "arrow")]
 use crate::arrow_rows::{ArrowRows, BatchTable, Emit};
+use crate::csv_rows::CsvRows;
 use crate::error::{Error, Fault, Place};
 #[cfg(feature = "parquet")]
 use crate::parquet_table::ParquetTable;
@@ -200,14 +206,14 @@ enum RowsForm {
 }
 
 impl RowsFile {
-    /// Rows of this table, none yet.
-    pub fn apart(&self) -> RowsApart {
+    /// What makes room for rows of this table, wherever they are put together.
+    pub fn room(&self) -> Room {
         match &self.form {
-            RowsForm::Csv(_) => RowsApart::Csv(Box::new(Writer::from_writer(Vec::new()))),
+            RowsForm::Csv(_) => Room::Csv,
             #[cfg(feature = "parquet")]
-            RowsForm::Parquet(table) => RowsApart::Columns(Box::new(table.apart())),
+            RowsForm::Parquet(table) => Room::Columns(table.schema()),
             #[cfg(feature = "arrow")]
-            RowsForm::Batches(table) => RowsApart::Columns(Box::new(table.apart())),
+            RowsForm::Batches(table) => Room::Columns(table.schema()),
         }
     }
 
@@ -216,8 +222,7 @@ impl RowsFile {
         let path = &self.path;
         match (&mut self.form, rows) {
             (RowsForm::Csv(packing), RowsApart::Csv(rows)) => {
-                let rows = rows.into_inner().map_err(|error| failed(path, error.error()))?;
-                packing.write_all(&rows).map_err(|error| failed(path, &error))
+                packing.write_all(rows.as_bytes()).map_err(|error| failed(path, &error))
             }
             #[cfg(feature = "parquet")]
             (RowsForm::Parquet(table), RowsApart::Columns(mut rows)) => {
@@ -247,9 +252,27 @@ impl RowsFile {
     }
 }
 
+/// The kind of a table's rows.
+pub(crate) enum Room {
+    Csv,
+    #[cfg(feature = "arrow")]
+    Columns(SchemaRef),
+}
+
+impl Room {
+    /// Rows of the table, none yet.
+    pub fn rows(&self) -> RowsApart {
+        match self {
+            Self::Csv => RowsApart::Csv(CsvRows::default()),
+            #[cfg(feature = "arrow")]
+            Self::Columns(schema) => RowsApart::Columns(Box::new(ArrowRows::of(Arc::clone(schema)))),
+        }
+    }
+}
+
 /// Rows of a table, put together apart from it.
 pub(crate) enum RowsApart {
-    Csv(Box<Writer<Vec<u8>>>),
+    Csv(CsvRows),
     #[cfg(feature = "arrow")]
     Columns(Box<ArrowRows>),
 }
@@ -258,23 +281,33 @@ impl RowsApart {
     /// The next field of a row.
     pub fn field(&mut self, text: &str) -> Result<(), Error> {
         match self {
-            Self::Csv(rows) => rows.write_field(text).map_err(|error| failed(Path::new(""), &error.into())),
+            Self::Csv(rows) => {
+                rows.field(text);
+                Ok(())
+            }
             #[cfg(feature = "arrow")]
             Self::Columns(rows) => rows.field(text).map_err(|faulty| placed(faulty, Path::new(""))),
         }
     }
 
-    /// Ends the row.
-    pub fn end_row(&mut self) -> Result<(), Error> {
+    /// The next field of a row, an amount.
+    pub fn amount(&mut self, amount: &Amount) -> Result<(), Error> {
         match self {
             Self::Csv(rows) => {
-                rows.write_record(None::<&[u8]>).map_err(|error| failed(Path::new(""), &error.into()))
-            }
-            #[cfg(feature = "arrow")]
-            Self::Columns(rows) => {
-                rows.end_row();
+                rows.amount(amount);
                 Ok(())
             }
+            #[cfg(feature = "arrow")]
+            Self::Columns(_) => self.field(&amount.to_string()),
+        }
+    }
+
+    /// Ends the row.
+    pub fn end_row(&mut self) {
+        match self {
+            Self::Csv(rows) => rows.end_row(),
+            #[cfg(feature = "arrow")]
+            Self::Columns(rows) => rows.end_row(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter};
 
+use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
@@ -50,9 +51,9 @@ impl ParquetTable {
         if self.rows.rows() >= BATCH_ROWS { self.write() } else { Ok(()) }
     }
 
-    /// Rows of the same columns, none yet.
-    pub fn apart(&self) -> ArrowRows {
-        ArrowRows::of(self.rows.schema())
+    /// The types of the columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.rows.schema()
     }
 
     /// Adds rows that were put together elsewhere.

@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use azure_pec::UsageBatch;
+use azure_pec::{TextId, TextPool, UsageBatch};
 use rustc_hash::FxHashMap;
 
 #[cfg(feature = "arrow")]
 use crate::arrow_portion::{ArrowPortion, Batches};
 use crate::blocks::{BLOCK_BYTES, Block, Blocks};
 use crate::cells::{Cells, unquoted};
+use crate::column_memo::ColumnMemo;
 use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::json_records::{JsonParser, Names};
@@ -288,6 +289,18 @@ impl Cells for CsvPortion {
     #[inline]
     fn line(&self, row: usize) -> u64 {
         self.block.line + self.index.records().get(row).map_or(0, |record| u64::from(record.line))
+    }
+
+    fn fill(
+        &self,
+        rows: Range<usize>,
+        column: usize,
+        memo: &mut ColumnMemo,
+        pool: &mut TextPool,
+        ids: &mut Vec<TextId>,
+        on_fault: &mut dyn FnMut(usize, Fault),
+    ) {
+        memo.fill(self.index.column(self.block.bytes(), rows, column), pool, ids, on_fault);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use azure_pec::{Amount, Day, Field, LineColumns, TextId, TextPool, UsageBatch};
+use azure_pec::{Amount, Bundle, Combination, Day, Field, LineColumns, TextId, TextPool, UsageBatch};
 use rustc_hash::FxHashMap;
 
 use crate::cells::{Cells, Dialect, same};
 use crate::column_memo::ColumnMemo;
+use crate::combination_memo::CombinationMemo;
 use crate::error::Fault;
 use crate::mapping::Mapping;
 use crate::table::Fields;
@@ -22,7 +23,9 @@ pub(crate) type Faulty = (usize, Fault, Option<usize>);
 pub(crate) struct Putter {
     pub mapping: Mapping,
     dialect: Dialect,
+    /// For each column of the mapping, but those that are read in a bundle.
     memos: Vec<ColumnMemo>,
+    bundles: Vec<CombinationMemo>,
     days: Days,
     lines: Lines,
     faults: Faults,
@@ -37,6 +40,8 @@ struct Lines {
     numbers: Vec<u64>,
     /// The texts of each column of the mapping.
     columns: Vec<Vec<TextId>>,
+    /// The texts of each bundle that is read as one.
+    bundles: Vec<Vec<Combination>>,
     /// And of the fields that are made record by record.
     made: Made,
 }
@@ -97,16 +102,31 @@ pub(crate) struct Put {
 }
 
 impl Putter {
-    pub fn new(mapping: Mapping, dialect: Dialect) -> Self {
+    /// `is_coded`: a column tells its distinct cells apart by itself, so that a look at a cell is dearer than its id.
+    pub fn new(mut mapping: Mapping, dialect: Dialect, is_coded: bool) -> Self {
+        // Bundles come first in any case, so that of two faults of a record the same one is told.
+        mapping.columns.sort_by_key(|column| {
+            Bundle::of(column.field).map_or(Bundle::ALL.len(), |(bundle, _)| bundle as usize)
+        });
+        // FOCUS makes some of their fields record by record.
+        let as_bundles = !is_coded && mapping.focus.is_none();
         let memos = mapping.columns.iter().map(|column| ColumnMemo::new(column.rule, dialect)).collect();
+        let bundle = |bundle| CombinationMemo::new(bundle, &mapping.columns, dialect);
+        let bundles = Bundle::ALL.into_iter().filter(|_| as_bundles).filter_map(bundle).collect();
         Self {
             mapping,
             dialect,
             memos,
+            bundles,
             days: Days::default(),
             lines: Lines::default(),
             faults: Faults::default(),
         }
+    }
+
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        self.bundles.iter().map(CombinationMemo::memory).sum()
     }
 
     /// Adds the records of these rows to a batch. `known` are those that are faulty whatever their columns hold.
@@ -124,9 +144,10 @@ impl Putter {
         }
         self.days(cells, rows.clone());
         self.numbers(cells, rows.clone());
+        self.combinations(cells, rows.clone(), batch);
         self.texts(cells, rows.clone(), batch.texts_mut());
         let strange = self.record_by_record(cells, rows.clone(), batch.texts_mut());
-        let lines = self.lines.add_to(batch, &self.mapping, &self.faults);
+        let lines = self.lines.add_to(batch, &self.mapping, &self.bundles, &self.faults);
         let mut faulty = std::mem::take(&mut self.faults.found);
         faulty.sort_by_key(|(row, ..)| *row);
         faulty.iter_mut().for_each(|(row, ..)| *row += rows.start);
@@ -186,11 +207,22 @@ impl Putter {
         }
     }
 
+    fn combinations<C: Cells>(&mut self, cells: &C, rows: Range<usize>, batch: &mut UsageBatch) {
+        self.lines.bundles.resize_with(self.bundles.len(), Vec::new);
+        let faults = &mut self.faults;
+        for (memo, found) in self.bundles.iter_mut().zip(&mut self.lines.bundles) {
+            found.clear();
+            let on_fault = |at, fault, column| faults.add(at, fault, Some(column));
+            memo.fill(cells, rows.clone(), batch, found, on_fault);
+        }
+    }
+
     fn texts<C: Cells>(&mut self, cells: &C, rows: Range<usize>, pool: &mut TextPool) {
         self.lines.columns.resize_with(self.mapping.columns.len(), Vec::new);
-        let faults = &mut self.faults;
+        let (faults, bundles) = (&mut self.faults, &self.bundles);
         let columns = self.mapping.columns.iter().zip(&mut self.memos).zip(&mut self.lines.columns);
-        for ((column, memo), ids) in columns {
+        let alone = columns.filter(|((column, _), _)| !is_in(column.field, bundles));
+        for ((column, memo), ids) in alone {
             ids.clear();
             let index = column.index;
             let mut on_fault = |at, fault| faults.add(at, fault, Some(index));
@@ -241,7 +273,13 @@ impl Putter {
 
 impl Lines {
     /// Adds the lines that are not faulty, and says how many.
-    fn add_to(&mut self, batch: &mut UsageBatch, mapping: &Mapping, faults: &Faults) -> usize {
+    fn add_to(
+        &mut self,
+        batch: &mut UsageBatch,
+        mapping: &Mapping,
+        bundles: &[CombinationMemo],
+        faults: &Faults,
+    ) -> usize {
         let rows = faults.rows.len();
         let Made { columns: made, .. } = &mut self.made;
         for (_, column) in made.iter_mut() {
@@ -254,23 +292,33 @@ impl Lines {
             without(&mut self.numbers, &faults.rows);
             let columns = self.columns.iter_mut().chain(made.iter_mut().map(|(_, column)| column));
             columns.for_each(|column| without(column, &faults.rows));
+            self.bundles.iter_mut().for_each(|column| without(column, &faults.rows));
         }
         fold_twins(&mut self.columns, mapping);
         let plain = mapping.columns.iter().map(|column| column.field).zip(&self.columns);
-        let plain = plain.filter(|(_, column)| !column.is_empty());
+        let plain = plain.filter(|(field, column)| !column.is_empty() && !is_in(*field, bundles));
         let made = made.iter().map(|(field, column)| (*field, column));
         let texts: Vec<(Field, &[TextId])> =
             plain.chain(made).map(|(field, column)| (field, column.as_slice())).collect();
+        let combinations = bundles.iter().map(CombinationMemo::bundle).zip(&self.bundles);
+        let combinations: Vec<(Bundle, &[Combination])> =
+            combinations.map(|(bundle, column)| (bundle, column.as_slice())).collect();
         let lines = LineColumns {
             dates: &self.dates,
             quantities: &self.quantities,
             list_prices: &self.list_prices,
             lines: &self.numbers,
             texts: &texts,
+            combinations: &combinations,
         };
         // Every column has as many as there are rows.
         if batch.append(&lines).is_ok() { self.dates.len() } else { 0 }
     }
+}
+
+/// Whether a field is read in one of these bundles.
+fn is_in(field: Field, bundles: &[CombinationMemo]) -> bool {
+    Bundle::of(field).is_some_and(|(of, _)| bundles.iter().any(|memo| memo.bundle() == of))
 }
 
 /// Of two columns of one field the later one counts where it has a text.

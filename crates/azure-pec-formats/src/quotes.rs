@@ -4,9 +4,7 @@
 //! Where every quote opens at the beginning of a field, a byte is inside if the quotes before it are odd in number. A
 //! word of 64 bytes in which one opens elsewhere is gone through byte by byte.
 
-use pulp::NullaryFnOnce;
-
-use crate::masks::{WORD, Word, dispatched, padded, parity};
+use crate::masks::{Loop, Vectors, WORD, dispatched, padded, parity};
 
 /// The quotes of a run of whole records, as far as they were looked at.
 #[derive(Debug, Default)]
@@ -82,7 +80,7 @@ impl Quotes {
     }
 
     #[inline(always)]
-    fn read_words(&mut self, bytes: &[u8]) -> bool {
+    fn read_words(&mut self, vectors: impl Vectors, bytes: &[u8]) -> bool {
         let (words, rest) = bytes.as_chunks::<WORD>();
         // The last word was a part of one.
         self.inside.truncate(self.whole);
@@ -94,16 +92,16 @@ impl Quotes {
             is_character: self.ends_in_character,
         };
         self.inside.resize(words.len(), 0);
-        let new = self.inside.iter_mut().zip(words).skip(self.whole);
-        for (inside, word) in new {
-            *inside = of_word(word, &mut before);
+        let places = self.inside.get_mut(self.whole..).unwrap_or_default();
+        for (inside, word) in places.iter_mut().zip(words.get(self.whole..).unwrap_or_default()) {
+            *inside = of_word(vectors, word, &mut before);
         }
         self.whole = words.len();
         self.ends_in_character = before.is_character;
         if rest.is_empty() {
             return before.inside != 0;
         }
-        self.inside.push(of_word(&padded(rest), &mut before));
+        self.inside.push(of_word(vectors, &padded(rest), &mut before));
         before.inside != 0
     }
 }
@@ -113,32 +111,35 @@ struct Reading<'q> {
     bytes: &'q [u8],
 }
 
-impl NullaryFnOnce for Reading<'_> {
+impl Loop for Reading<'_> {
     type Output = bool;
 
     #[inline(always)]
-    fn call(self) -> bool {
-        self.quotes.read_words(self.bytes)
+    fn run(self, vectors: impl Vectors) -> bool {
+        self.quotes.read_words(vectors, self.bytes)
     }
 }
 
 /// The bytes inside quotes of a word.
 #[inline(always)]
-fn of_word(bytes: &[u8; WORD], before: &mut Before) -> u64 {
-    let word = Word::new(bytes);
-    let quotes = word.equal(b'"');
-    let [.., last] = *bytes;
+fn of_word(vectors: impl Vectors, word: &[u8; WORD], before: &mut Before) -> u64 {
+    let quotes = vectors.equal(word, b'"');
+    let [.., last] = *word;
     if quotes == 0 {
         *before = Before { last, is_character: false, ..*before };
         return before.inside;
     }
     let inside = parity(quotes) ^ before.inside;
-    let separators = word.equal(b',') | word.equal(b'\n') | word.equal(b'\r');
-    // A quote may open behind a separator, or behind one that closed: then the two are a character.
-    let behind = matches!(before.last, b',' | b'\n' | b'\r' | b'"') && !before.is_character;
-    let may_open = (separators | quotes) << 1 | u64::from(behind);
-    if quotes & inside & !may_open != 0 {
-        return byte_by_byte(bytes, before);
+    // A quote behind one that closes: the two are a character.
+    let closed = before.last == b'"' && !before.is_character;
+    let mut opening = quotes & inside & !(quotes << 1 | u64::from(closed));
+    while opening != 0 {
+        let bit = opening.trailing_zeros() as usize;
+        let behind = bit.checked_sub(1).and_then(|at| word.get(at)).unwrap_or(&before.last);
+        if !matches!(behind, b',' | b'\n' | b'\r') {
+            return byte_by_byte(word, before);
+        }
+        opening &= opening - 1;
     }
     *before = Before { inside: 0_u64.wrapping_sub(inside >> 63), last, is_character: false };
     inside

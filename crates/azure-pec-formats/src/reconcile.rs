@@ -3,6 +3,8 @@
 //! Daily rated usage is what the invoice is held against, and Cost Management the second witness; where there is only one
 //! kind of usage, it is the first. The lines of invoices come after the usage.
 
+use std::sync::atomic::AtomicU64;
+
 use azure_pec::{Calculator, CreditBatch, InputSummary, Reconciliation, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
@@ -123,7 +125,7 @@ fn look_again(
     calculator: &Calculator,
     (kind, second): (Kind, bool),
 ) -> Result<(), Error> {
-    let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1 };
+    let options = RunOptions::default();
     let reader = Reader { calculator, files: &[], witness: second, progress: &|_| () };
     let job = reader.job(&options, Reconciliation::fields().collect());
     let mut worker = Worker::for_sink(&job);
@@ -188,7 +190,7 @@ impl Reader<'_> {
         threads: usize,
         rejects: Option<&mut RejectsWriter>,
     ) -> Result<(Reconciliation, Done), Error> {
-        let options = RunOptions { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads };
+        let options = RunOptions { threads, ..RunOptions::default() };
         let job = self.job(&options, Reconciliation::fields().collect());
         let (mut whole, mut done) = (empty.clone(), Vec::new());
         if threads == 1 || rejects.is_some() {
@@ -231,6 +233,7 @@ impl Reader<'_> {
             progress: self.progress,
             sketch_keys: (self.files.len() > 1).then(|| Sketch::keys_for(self.files.len())),
             says_prices: false,
+            held: AtomicU64::new(0),
         }
     }
 }

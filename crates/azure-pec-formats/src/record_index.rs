@@ -1,9 +1,9 @@
 //! Where the records and fields of a block stand.
 
-use pulp::NullaryFnOnce;
+use std::ops::Range;
 
 use crate::blocks::Block;
-use crate::masks::{WORD, Word, below, dispatched, padded};
+use crate::masks::{Loop, Vectors, WORD, below, dispatched, padded};
 
 /// The places of separators in a block. Filled again and again, it allocates once.
 #[derive(Debug, Default)]
@@ -37,33 +37,34 @@ impl RecordIndex {
     }
 
     #[inline(always)]
-    fn read_words(&mut self, block: &Block) {
+    fn read_words(&mut self, vectors: impl Vectors, block: &Block) {
         self.records.clear();
         // A separator in every byte, and one at the end.
         self.reserve(block.bytes().len() + 2);
         if let Some(first) = self.marks.first_mut() {
             *first = 0;
         }
-        let mut at = At { length: 1, base: 0, lines: 0, first: 0, line: 0, bits: Word::ZERO };
+        let mut at = At { length: 1, base: 0, lines: 0, first: 0, line: 0, not_ascii: 0 };
         let (words, rest) = block.bytes().as_chunks::<WORD>();
         let mut insides = block.quotes.inside().iter();
         for (word, inside) in words.iter().zip(&mut insides) {
-            self.read_word(&mut at, Word::new(word), *inside);
+            self.read_word(vectors, &mut at, word, *inside);
         }
         if let Some(inside) = insides.next() {
-            self.read_word(&mut at, Word::new(&padded(rest)), *inside);
+            self.read_word(vectors, &mut at, &padded(rest), *inside);
         }
-        self.is_ascii = at.bits.is_ascii();
+        self.is_ascii = at.not_ascii == 0;
         self.length = at.length;
         self.end_last(block, &at);
     }
 
     #[inline(always)]
-    fn read_word(&mut self, at: &mut At, word: Word, inside: u64) {
-        let feeds = word.equal(b'\n');
-        let ends = (feeds | word.equal(b'\r')) & !inside;
-        let marks = (word.equal(b',') & !inside) | ends;
-        at.bits = at.bits.with(word);
+    fn read_word(&mut self, vectors: impl Vectors, at: &mut At, word: &[u8; WORD], inside: u64) {
+        let is = |byte| vectors.equal(word, byte);
+        let feeds = is(b'\n');
+        let ends = (feeds | is(b'\r')) & !inside;
+        let marks = (is(b',') & !inside) | ends;
+        at.not_ascii |= vectors.not_ascii(word);
         self.mark(at, marks);
         if ends != 0 {
             self.end_records(at, ends, marks, feeds);
@@ -136,14 +137,21 @@ impl RecordIndex {
         &self.records
     }
 
+    /// A column of some records.
+    pub fn column<'b>(
+        &'b self,
+        bytes: &'b [u8],
+        rows: Range<usize>,
+        column: usize,
+    ) -> impl Iterator<Item = &'b [u8]> {
+        let (marks, records) = (self.marks.as_slice(), self.records.get(rows).unwrap_or_default());
+        records.iter().map(move |record| field(marks, bytes, record, column))
+    }
+
     /// A field of a record.
     #[inline]
     pub fn field<'b>(&self, bytes: &'b [u8], record: &RecordAt, column: usize) -> &'b [u8] {
-        let mark = record.first as usize + column;
-        let Some([start, end]) = self.marks.get(mark..).and_then(|marks| marks.first_chunk()) else {
-            return &[];
-        };
-        bytes.get(*start as usize..(*end as usize).wrapping_sub(1)).unwrap_or_default()
+        field(&self.marks, bytes, record, column)
     }
 
     /// A record as it stands, without its line end.
@@ -153,6 +161,13 @@ impl RecordIndex {
             .get(place(record.first)..place(record.first + record.fields).wrapping_sub(1))
             .unwrap_or_default()
     }
+}
+
+#[inline(always)]
+fn field<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> &'b [u8] {
+    let mark = (record.first as usize).wrapping_add(column);
+    let Some([start, end]) = marks.get(mark..).and_then(|marks| marks.first_chunk()) else { return &[] };
+    bytes.get(*start as usize..(*end as usize).wrapping_sub(1)).unwrap_or_default()
 }
 
 /// How far a block was read.
@@ -166,8 +181,8 @@ struct At {
     /// The mark before the record that is being read, and the line ends before it.
     first: u32,
     line: u32,
-    /// Every bit that a byte has.
-    bits: Word,
+    /// Bytes beyond ASCII, by their places in a word.
+    not_ascii: u64,
 }
 
 struct Reading<'i> {
@@ -175,11 +190,11 @@ struct Reading<'i> {
     block: &'i Block,
 }
 
-impl NullaryFnOnce for Reading<'_> {
+impl Loop for Reading<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
-        self.index.read_words(self.block);
+    fn run(self, vectors: impl Vectors) {
+        self.index.read_words(vectors, self.block);
     }
 }

@@ -1,5 +1,7 @@
 //! Usage files through the calculator to a statement.
 
+use std::sync::atomic::AtomicU64;
+
 use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, PriceSource, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
@@ -23,6 +25,15 @@ pub struct RunOptions {
     pub allow_rejected: u64,
     /// How many threads work at once, at least 1.
     pub threads: usize,
+    /// So many bytes may sums and what is remembered of texts take, about; more ends the run. None is no limit.
+    pub max_memory: Option<u64>,
+}
+
+impl Default for RunOptions {
+    /// Every line, in one sum, on one thread.
+    fn default() -> Self {
+        Self { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1, max_memory: None }
+    }
 }
 
 /// Whatever wants to see each line with its credit, files in the order of their paths, lines in order.
@@ -118,7 +129,7 @@ impl Run {
 /// thread, since a sink sees the lines in order.
 ///
 /// # Errors
-/// `input.usage_missing`; a usage file that cannot be read whole; `input.usage_overlap` where two files hold the same
+/// `input.usage_missing`; a usage file that cannot be read whole; `memory.exceeded`; `input.usage_overlap` where two files hold the same
 /// usage; what the sink says. Rejected lines are no error here: see [`Run::check_rejects`].
 pub fn run(
     inputs: &Inputs,
@@ -144,6 +155,7 @@ pub fn run(
         // One file cannot overlap, and a sketch costs time.
         sketch_keys: (inputs.usage.len() > 1).then(|| Sketch::keys_for(inputs.usage.len())),
         says_prices: calculator.policy().price_source == PriceSource::Line && !calculator.has_prices(),
+        held: AtomicU64::new(0),
     };
     let (mut statement, files) = match sink {
         Some(sink) if calculator.rates_tiers() => in_two_passes(&job, &inputs.usage, sink)?,
@@ -199,7 +211,7 @@ fn in_two_passes(
     sink: &mut dyn BatchSink,
 ) -> Result<(Statement, Vec<FileRun>), Error> {
     // The bytes are told as they are read for the sink.
-    let sums = Job { progress: &|_| {}, sketch_keys: None, ..*job };
+    let sums = Job { progress: &|_| {}, sketch_keys: None, held: AtomicU64::new(0), ..*job };
     let (statement, _) = in_parallel(&sums, files, &job.statement().of_lines())?;
     let rating = statement.rating(job.calculator);
     let runs: Result<Vec<FileRun>, Error> = {

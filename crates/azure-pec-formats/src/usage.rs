@@ -179,6 +179,7 @@ impl UsageReader {
         let mapping = input.mapping().map_err(|fault| fault.at(Place::file(&input.name)))?;
         let nulls = input.form != Form::Json && mapping.focus.is_some();
         let dialect = Dialect { quotes: input.form == Form::Csv, nulls };
+        let is_coded = !matches!(input.form, Form::Csv | Form::Json);
         let portion = match input.form {
             Form::Csv => Portion::csv(input.header.names().len(), mapping.by_record()),
             Form::Json => Portion::json(daily_rated::json_columns, mapping.used()),
@@ -190,7 +191,7 @@ impl UsageReader {
         };
         Ok(Self {
             input,
-            putter: Putter::new(mapping, dialect),
+            putter: Putter::new(mapping, dialect, is_coded),
             portion,
             rows: 0..0,
             records: 0,
@@ -226,6 +227,11 @@ impl UsageReader {
     #[must_use]
     pub fn has_list_price(&self) -> bool {
         self.putter.mapping.list_price.is_some()
+    }
+
+    /// About the bytes that it remembers.
+    pub(crate) fn memory(&self) -> usize {
+        self.putter.memory()
     }
 
     /// Records read so far, the rejected ones included.

@@ -64,7 +64,7 @@ impl Survey {
         let mut told = 0;
         loop {
             batch.clear();
-            if batch.texts().len() > POOL_TEXTS {
+            if batch.remembered() > POOL_TEXTS {
                 batch = UsageBatch::new();
             }
             let lines = reader.fill_and(&mut batch, BATCH_LINES, &mut |_| ())?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use azure_pec::{Calculator, CreditBatch, Day, Field, Rating, Session, Statement, UsageBatch};
 
-use crate::error::Error;
+use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
 use crate::overlap::{Sketch, Sketcher};
 use crate::run::{BatchSink, RunOptions};
@@ -45,6 +45,8 @@ pub(crate) struct Job<'r> {
     pub sketch_keys: Option<usize>,
     /// A file without list prices is to say so.
     pub says_prices: bool,
+    /// The bytes that all workers hold, where there is a limit to them.
+    pub held: AtomicU64,
 }
 
 impl Job<'_> {
@@ -144,6 +146,8 @@ pub(crate) struct Worker<'r> {
     batch: UsageBatch,
     credits: CreditBatch,
     sketcher: Sketcher,
+    /// The bytes that it holds, as it last told.
+    held: u64,
 }
 
 impl<'r> Worker<'r> {
@@ -158,6 +162,7 @@ impl<'r> Worker<'r> {
             batch: UsageBatch::new(),
             credits: CreditBatch::default(),
             sketcher: Sketcher::default(),
+            held: 0,
         }
     }
 
@@ -208,6 +213,7 @@ impl<'r> Worker<'r> {
                 break;
             }
             self.batch(&mut run);
+            self.weigh(&file.name, reader.memory())?;
             if let Some(sink) = &mut sink {
                 sink.take(&file.name, &self.batch, &self.credits, self.job.calculator)?;
             }
@@ -218,8 +224,18 @@ impl<'r> Worker<'r> {
         Ok(run)
     }
 
+    /// Ends the run where all workers together hold more than they may.
+    fn weigh(&mut self, file: &str, read: usize) -> Result<(), Error> {
+        let Some(limit) = self.job.options.max_memory else { return Ok(()) };
+        let now = (self.statement.memory() + self.batch.memory() + read) as u64;
+        self.job.held.fetch_add(now, Ordering::Relaxed);
+        let all = self.job.held.fetch_sub(self.held, Ordering::Relaxed).saturating_sub(self.held);
+        self.held = now;
+        if all > limit { Err(Fault::MemoryExceeded { limit }.at(Place::file(file))) } else { Ok(()) }
+    }
+
     fn fresh_batch(&mut self) {
-        if self.batch.texts().len() > POOL_TEXTS {
+        if self.batch.remembered() > POOL_TEXTS {
             self.batch = UsageBatch::new();
         }
         self.batch.clear();

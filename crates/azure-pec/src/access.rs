@@ -12,11 +12,12 @@ use crate::day::{Instant, Interval, IntervalSet};
 use crate::denial::{Denial, SparedRoles};
 use crate::error::Error;
 use crate::grant::{AccessHistory, Grant, Observed, ObservedWindow};
+use crate::ids::{SubscriptionId, TenantId};
 use crate::ownership::{ownership, role_times};
 use crate::partner::Partner;
 use crate::policy::{Absence, Deny, ManagementGroup};
 use crate::principals::PrincipalIndex;
-use crate::reach::Reach;
+use crate::reach::{Reach, reaching_tenants};
 use crate::role_definition::RoleIndex;
 use crate::scope::{Hierarchy, Scope};
 use crate::standing::{Context, GrantStanding, Sight, Standing};
@@ -29,7 +30,7 @@ pub(crate) struct AccessIndex {
     principals: PrincipalIndex,
     spared: SparedRoles,
     nodes: FxHashMap<Box<str>, Node>,
-    above: Node,
+    above: Above,
 }
 
 /// What stands at one scope.
@@ -38,6 +39,28 @@ struct Node {
     grants: Vec<usize>,
     denies: Vec<usize>,
     windows: Vec<usize>,
+}
+
+/// What stands above subscriptions: root and management groups, of every tenant.
+#[derive(Debug, Clone, Default)]
+struct Above {
+    all: Node,
+    by_tenant: FxHashMap<Option<TenantId>, Node>,
+    /// By the subscriptions that exports show below.
+    by_subscription: FxHashMap<SubscriptionId, Node>,
+}
+
+impl Above {
+    /// What may reach the account: a partner's customers are many, and each has management groups of its own.
+    fn over(&self, account: &Account, pick: fn(&Node) -> &Vec<usize>) -> Vec<usize> {
+        let Some(tenants) = reaching_tenants(account) else { return pick(&self.all).clone() };
+        let of_tenants = tenants.iter().filter_map(|tenant| self.by_tenant.get(tenant));
+        let nodes = of_tenants.chain(self.by_subscription.get(&account.subscription));
+        let mut found: Vec<usize> = nodes.flat_map(pick).copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 }
 
 impl AccessIndex {
@@ -56,29 +79,40 @@ impl AccessIndex {
             principals,
             spared,
             nodes: FxHashMap::default(),
-            above: Node::default(),
+            above: Above::default(),
             history: AccessHistory::default(),
         };
         for (at, grant) in history.grants.iter().enumerate() {
-            index.node(&grant.scope).grants.push(at);
+            index.put(&grant.scope, grant.tenant_id, &grant.reaches, |node| node.grants.push(at));
         }
         for (at, deny) in history.denies.iter().enumerate() {
-            index.node(&deny.scope).denies.push(at);
+            index.put(&deny.scope, deny.tenant_id, &deny.reaches, |node| node.denies.push(at));
         }
         if let Observed::Windows(windows) = &history.observed {
             for (at, window) in windows.iter().enumerate() {
-                index.node(&window.scope).windows.push(at);
+                index.put(&window.scope, window.tenant_id, &window.reaches, |node| node.windows.push(at));
             }
         }
         index.history = history;
         Ok(index)
     }
 
-    fn node(&mut self, scope: &Scope) -> &mut Node {
-        if scope.is_above_subscriptions() {
-            &mut self.above
-        } else {
-            self.nodes.entry(scope.as_str().into()).or_default()
+    /// Puts something at its scope.
+    fn put(
+        &mut self,
+        scope: &Scope,
+        tenant: Option<TenantId>,
+        reaches: &[SubscriptionId],
+        push: impl Fn(&mut Node),
+    ) {
+        if !scope.is_above_subscriptions() {
+            push(self.nodes.entry(scope.as_str().into()).or_default());
+            return;
+        }
+        push(&mut self.above.all);
+        push(self.above.by_tenant.entry(tenant).or_default());
+        for subscription in reaches {
+            push(self.above.by_subscription.entry(*subscription).or_default());
         }
     }
 
@@ -111,8 +145,8 @@ impl AccessIndex {
             return Sight { first: Instant::MIN, last: Instant::MAX, times: IntervalSet::all() };
         };
         let mut spans: Vec<Interval> = Vec::new();
-        for window in self.at_or_above(scope).flat_map(|node| &node.windows).filter_map(|at| windows.get(*at))
-        {
+        for at in self.over(scope, account, |node| &node.windows) {
+            let Some(window) = windows.get(at) else { continue };
             window_spans(window, account, &mut spans);
         }
         Sight {
@@ -124,7 +158,19 @@ impl AccessIndex {
 
     /// The nodes at and above a scope; what stands above subscriptions last.
     fn at_or_above<'s>(&'s self, scope: &'s str) -> impl Iterator<Item = &'s Node> {
-        prefixes(scope).filter_map(|path| self.nodes.get(path)).chain([&self.above])
+        self.at_or_within(scope).chain([&self.above.all])
+    }
+
+    /// The nodes at a scope and above it, up to its subscription.
+    fn at_or_within<'s>(&'s self, scope: &'s str) -> impl Iterator<Item = &'s Node> {
+        prefixes(scope).filter_map(|path| self.nodes.get(path))
+    }
+
+    /// What stands at or above a scope and may reach the account; what stands above subscriptions last.
+    fn over(&self, scope: &str, account: &Account, pick: fn(&Node) -> &Vec<usize>) -> Vec<usize> {
+        let mut found: Vec<usize> = self.at_or_within(scope).flat_map(pick).copied().collect();
+        found.extend(self.above.over(account, pick));
+        found
     }
 
     /// What every grant at or above the node is, for the account. `exact`: the line stands at the node itself.
@@ -141,8 +187,8 @@ impl AccessIndex {
             Deny::Unknown | Deny::Block => self.denials(account, node, exact),
         };
         let mut standings = Vec::new();
-        for at in self.at_or_above(node).flat_map(|place| &place.grants) {
-            let Some(grant) = self.history.grants.get(*at) else { continue };
+        for at in self.over(node, account, |place| &place.grants) {
+            let Some(grant) = self.history.grants.get(at) else { continue };
             let ignored = context.policy.management_group == ManagementGroup::Ignore;
             if ignored && grant.scope.is_above_subscriptions() {
                 continue;
@@ -154,7 +200,7 @@ impl AccessIndex {
                 parts
                     .into_iter()
                     .filter(|(_, times)| !times.is_empty())
-                    .map(|(standing, times)| GrantStanding { grant: *at, standing, times }),
+                    .map(|(standing, times)| GrantStanding { grant: at, standing, times }),
             );
         }
         standings
@@ -168,11 +214,11 @@ impl AccessIndex {
     /// The deny assignments that hold over a node, and when.
     pub fn denials(&self, account: &Account, node: &str, exact: bool) -> Vec<Denial<'_>> {
         let mut over = Vec::new();
-        for at in self.at_or_above(node).flat_map(|place| &place.denies) {
-            let Some(deny) = self.history.denies.get(*at) else { continue };
+        for at in self.over(node, account, |place| &place.denies) {
+            let Some(deny) = self.history.denies.get(at) else { continue };
             let here = exact && deny.scope.as_str() == node;
             if deny.applies_to_children || here {
-                over.push(Denial::new(*at, deny, account));
+                over.push(Denial::new(at, deny, account));
             }
         }
         over

@@ -7,5 +7,6 @@ mod document;
 
 pub use catalogue::{Catalogue, Service, ServingRole};
 pub use document::{
-    AccessAdvice, AdviceBody, AdviceDocument, AdviceKind, Narrower, Proposal, ServiceAdvice, ServingRoleAdvice,
+    AccessAdvice, AdviceBody, AdviceDocument, AdviceKind, Narrower, Proposal, ServiceAdvice,
+    ServingRoleAdvice,
 };

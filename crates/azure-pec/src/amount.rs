@@ -216,6 +216,22 @@ impl Amount {
     }
 }
 
+impl Amount {
+    /// Adds its digits to a text, as they are shown: what writers of many rows use.
+    ///
+    /// ```
+    /// let mut text = "total ".to_owned();
+    /// azure_pec::Amount::new(-1500, 2).append_to(&mut text);
+    /// assert_eq!(text, "total -15");
+    /// ```
+    pub fn append_to(&self, text: &mut String) {
+        match self.small().and_then(|(mantissa, scale)| Short::of(mantissa, scale)) {
+            Some(short) => text.push_str(short.as_str()),
+            None => text.push_str(&self.to_string()),
+        }
+    }
+}
+
 fn divide_rounded(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) -> BigInt {
     let quotient = numerator / denominator;
     let rest = numerator - &quotient * denominator;
@@ -265,12 +281,6 @@ impl fmt::Display for Amount {
 
 /// Longest number that is written in place: sign, point and digits.
 const TEXT_BYTES: usize = 64;
-/// A mantissa of 128 bits has at most so many digits.
-const MANTISSA_DIGITS: usize = 39;
-/// Ten to the digits that always fit 64 bits, where division is quick.
-const CHUNK: u128 = 10_000_000_000_000_000_000;
-const CHUNK_DIGITS: usize = 19;
-
 /// A number as text, put together without asking for memory: tables of many million amounts are written out.
 struct Short {
     bytes: [u8; TEXT_BYTES],
@@ -280,9 +290,11 @@ struct Short {
 impl Short {
     /// None where it is longer than that.
     fn of(mantissa: i128, scale: u32) -> Option<Self> {
-        let mut digits = [b'0'; MANTISSA_DIGITS];
-        let start = put_digits(&mut digits, mantissa.unsigned_abs());
-        let digits = digits.get(start..)?;
+        let mut room = itoa::Buffer::new();
+        let digits = match mantissa {
+            0 => &[],
+            _ => room.format(mantissa.unsigned_abs()).as_bytes(),
+        };
         let scale = usize::try_from(scale).ok()?;
         let (integer, decimals) = digits.split_at(digits.len().saturating_sub(scale));
         let zeros = scale - decimals.len();
@@ -310,31 +322,6 @@ impl Short {
 
     fn as_str(&self) -> &str {
         self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
-    }
-}
-
-/// Writes the digits of a number at the end of a row of zeros, and says where they begin; 0 has none.
-fn put_digits(digits: &mut [u8; MANTISSA_DIGITS], mut rest: u128) -> usize {
-    let mut end = MANTISSA_DIGITS;
-    loop {
-        // What is left mostly fits 64 bits.
-        let (mut chunk, more) = match u64::try_from(rest) {
-            Ok(last) => (last, false),
-            Err(_) => (u64::try_from(rest % CHUNK).unwrap_or_default(), true),
-        };
-        let mut at = end;
-        while chunk > 0 {
-            at = at.saturating_sub(1);
-            if let (Some(place), Ok(digit)) = (digits.get_mut(at), u8::try_from(chunk % 10)) {
-                *place = b'0' + digit;
-            }
-            chunk /= 10;
-        }
-        if !more {
-            return at;
-        }
-        end = end.saturating_sub(CHUNK_DIGITS);
-        rest /= CHUNK;
     }
 }
 

@@ -7,21 +7,22 @@ use std::sync::Arc;
 use crate::access::AccessIndex;
 use crate::account::Account;
 use crate::amount::Amount;
+use crate::bundle::Bundle;
 use crate::coverage::Coverage;
 use crate::credits::CreditBatch;
 use crate::error::Error;
 use crate::fx::FxRates;
 use crate::grant::{AccessHistory, Observed};
 use crate::partner::{Partner, PartnerIndex};
-use crate::place_memo::PLACE_FIELDS;
 use crate::policy::{Policy, PriceSource};
 use crate::price::{PriceIndex, PriceList, on_day};
-use crate::product::{PRODUCT_FIELDS, listed_prices};
+use crate::product::listed_prices;
 use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::session::Session;
 use crate::standing::{Context, GrantStanding};
-use crate::usage::{Field, UsageBatch, UsageLine};
+use crate::usage::{Field, UsageLine};
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Credit, Reason, Verdict};
 
 /// Puts a [`Calculator`] together.
@@ -176,9 +177,9 @@ impl Calculator {
         let access = AccessHistory {
             observed: match &history.observed {
                 Observed::Complete => Observed::Complete,
-                Observed::Windows(windows) => Observed::Windows(
-                    windows.iter().filter(|window| keeps(&window.scope)).cloned().collect(),
-                ),
+                Observed::Windows(windows) => {
+                    Observed::Windows(windows.iter().filter(|window| keeps(&window.scope)).cloned().collect())
+                }
             },
             grants: history.grants.iter().filter(|grant| keeps(&grant.scope)).cloned().collect(),
             denies: history.denies.iter().filter(|deny| keeps(&deny.scope)).cloned().collect(),
@@ -204,7 +205,7 @@ impl Calculator {
     /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing, but where tiers
     /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
     pub fn fields() -> impl Iterator<Item = Field> {
-        PLACE_FIELDS.into_iter().chain(PRODUCT_FIELDS)
+        [Bundle::Place, Bundle::Product].into_iter().flat_map(Bundle::fields).copied()
     }
 
     /// A worker's memory for any number of batches.

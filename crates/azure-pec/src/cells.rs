@@ -1,12 +1,10 @@
 //! Rows of ids with their sums, held as small as they can be: a statement may have many million of them.
 
-use std::hash::{Hash, Hasher};
-
-use hashbrown::HashTable;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 
 use crate::amount::Amount;
 use crate::compact_sum::CompactSum;
+use crate::id_rows::IdRows;
 
 /// What falls into one row.
 #[derive(Debug, Clone, Default)]
@@ -46,35 +44,25 @@ impl Cell {
 /// Sums by rows of ids, all of one width.
 #[derive(Debug, Clone)]
 pub(crate) struct Cells {
-    width: usize,
-    /// The ids of all rows, one row behind the other.
-    ids: Vec<u32>,
+    rows: IdRows<u32>,
     sums: Vec<Cell>,
-    /// The rows by their ids.
-    places: HashTable<u32>,
     /// What the cell of a row cannot hold: lines without a price, and sums of many digits.
     beside: FxHashMap<u32, Tally>,
 }
 
 impl Cells {
     pub fn new(width: usize) -> Self {
-        Self {
-            width,
-            ids: Vec::new(),
-            sums: Vec::new(),
-            places: HashTable::new(),
-            beside: FxHashMap::default(),
-        }
+        Self { rows: IdRows::new(width), sums: Vec::new(), beside: FxHashMap::default() }
     }
 
     /// The number of rows.
-    pub fn len(&self) -> usize {
-        self.sums.len()
+    pub const fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// The ids of a row.
     pub fn ids(&self, row: u32) -> &[u32] {
-        ids_at(&self.ids, self.width, row)
+        self.rows.ids(row)
     }
 
     /// The sums of a row.
@@ -117,34 +105,23 @@ impl Cells {
 
     /// The row of the ids, a new one where they are new.
     fn row(&mut self, ids: &[u32]) -> u32 {
-        let Self { width, ids: all, places, .. } = self;
-        let (hash, width) = (hash_of(ids), *width);
-        if let Some(row) = places.find(hash, |row| ids_at(all, width, *row) == ids) {
-            return *row;
+        let row = self.rows.row(ids);
+        if self.sums.len() < self.rows.len() {
+            self.sums.push(Cell::default());
         }
-        // Four thousand million rows do not fit the memory of any machine this runs on.
-        let row = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
-        all.extend_from_slice(ids);
-        self.sums.push(Cell::default());
-        places.insert_unique(hash, row, |row| hash_of(ids_at(all, width, *row)));
         row
+    }
+
+    /// About the bytes that they take.
+    pub fn memory(&self) -> usize {
+        let beside = self.beside.capacity() * size_of::<(u32, Tally)>();
+        self.rows.memory() + self.sums.capacity() * size_of::<Cell>() + beside
     }
 
     /// Lets go of what only adding needs.
     pub fn close(&mut self) {
-        self.places = HashTable::new();
+        self.rows.close();
     }
-}
-
-fn ids_at(all: &[u32], width: usize, row: u32) -> &[u32] {
-    let start = row as usize * width;
-    all.get(start..start + width).unwrap_or_default()
-}
-
-fn hash_of(ids: &[u32]) -> u64 {
-    let mut hasher = FxHasher::default();
-    ids.iter().for_each(|id| id.hash(&mut hasher));
-    hasher.finish()
 }
 
 #[cfg(test)]

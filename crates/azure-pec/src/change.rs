@@ -217,9 +217,7 @@ impl Calculator {
             grants.map(add).collect::<Vec<_>>()
         };
         match change {
-            Change::AddGrant { grant } => {
-                Some([gone(&grant.id)].into_iter().chain(own(&grant.id)).collect())
-            }
+            Change::AddGrant { grant } => Some([gone(&grant.id)].into_iter().chain(own(&grant.id)).collect()),
             Change::Revoke { grant_id, at: None } => Some(own(grant_id)),
             Change::Revoke { grant_id, .. }
             | Change::MakePermanent { grant_id }

@@ -51,7 +51,9 @@ impl FromStr for SpecText {
                     value.push(',');
                     value.push_str(part);
                 }
-                _ => return Err(malformed(format!("expected key=value with commas between, found {text:?}"))),
+                _ => {
+                    return Err(malformed(format!("expected key=value with commas between, found {text:?}")));
+                }
             }
         }
         Ok(Self(fields))
@@ -295,9 +297,9 @@ impl Calculator {
         text.check("a transfer", TRANSFER_KEYS, &["subscription"])?;
         let wanted = text.text("subscription").unwrap_or_default();
         let subscription_id: SubscriptionId = match wanted.parse::<Scope>() {
-            Ok(scope) if wanted.starts_with('/') => scope.subscription_id().ok_or_else(|| {
-                Error::IdInvalid { expected: "a subscription", found: wanted.to_owned() }
-            })?,
+            Ok(scope) if wanted.starts_with('/') => scope
+                .subscription_id()
+                .ok_or_else(|| Error::IdInvalid { expected: "a subscription", found: wanted.to_owned() })?,
             _ => wanted.parse()?,
         };
         let filed = self.transfers_of(subscription_id);

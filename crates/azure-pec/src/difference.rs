@@ -168,8 +168,7 @@ fn add(rows: &mut BTreeMap<Key, ReasonDifference>, body: &StatementBody, more: b
         let subscription = value(GroupKey::Subscription).cloned().unwrap_or_default();
         let key = (date, subscription, sums.currency.clone(), sums.outcome, sums.reason);
         let sum = rows.entry(key);
-        let sum =
-            sum.or_insert_with(|| ReasonDifference::of(&sums.currency, sums.outcome, sums.reason));
+        let sum = sum.or_insert_with(|| ReasonDifference::of(&sums.currency, sums.outcome, sums.reason));
         sum.add(&ReasonDifference::from(&sums), more);
     }
 }

@@ -11,7 +11,7 @@ use crate::origin::Origin;
 use crate::parcel::ParcelKey;
 use crate::reconcile::{Reconciliation, differs};
 use crate::sheet::Slot;
-use crate::usage::UsageBatch;
+use crate::usage_batch::UsageBatch;
 
 /// Tells the findings that a usage line belongs to.
 #[derive(Debug, Clone, Default)]

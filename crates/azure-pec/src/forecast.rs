@@ -186,9 +186,8 @@ impl Calculator {
         };
         for (id, at) in self.ends_within(known_to, last) {
             let grant = self.access.grants().iter().find(|grant| grant.id == id);
-            let says = grant.map(|grant| {
-                format!("{} at {} ends at {at}", self.role_name(grant.role_id), grant.scope)
-            });
+            let says = grant
+                .map(|grant| format!("{} at {} ends at {at}", self.role_name(grant.role_id), grant.scope));
             let kept = self.as_it_stands(end, &BTreeSet::from([id.clone()]), None)?;
             price(RiskKind::GrantEnds, &id, at, says.unwrap_or_default(), &kept);
         }
@@ -199,10 +198,8 @@ impl Calculator {
             if let Some(partner) = &mut builder.partner {
                 partner.transfers.retain(|other| other != transfer);
             }
-            let says = format!(
-                "{} moves to {} at {}",
-                transfer.subscription_id, transfer.to_partner, transfer.at
-            );
+            let says =
+                format!("{} moves to {} at {}", transfer.subscription_id, transfer.to_partner, transfer.at);
             let id = transfer.subscription_id.to_string();
             price(RiskKind::Transfer, &id, transfer.at, says, &builder.build()?);
         }
@@ -227,7 +224,8 @@ impl Calculator {
     ) -> Result<Self, Error> {
         let mut builder = self.to_builder();
         if let Observed::Windows(windows) = &mut builder.access.observed {
-            let newest: Vec<_> = windows.iter().map(|window| (window.scope.clone(), window.interval().end)).collect();
+            let newest: Vec<_> =
+                windows.iter().map(|window| (window.scope.clone(), window.interval().end)).collect();
             for window in windows.iter_mut() {
                 let end = window.interval().end;
                 let later = newest.iter().any(|(scope, other)| *scope == window.scope && end < *other);
@@ -266,7 +264,8 @@ impl Coming<'_> {
         calculator: &'a Calculator,
         currency: &'a str,
     ) -> impl Iterator<Item = (usize, Day, MoneyRange)> + 'a {
-        let each = self.ranges.iter().flat_map(|(key, range)| self.days.iter().map(move |day| (key, range, *day)));
+        let each =
+            self.ranges.iter().flat_map(|(key, range)| self.days.iter().map(move |day| (key, range, *day)));
         let own = self.workload.currencies.iter().position(|own| own == currency);
         each.enumerate().filter(move |(_, ((_, of), ..))| Some(*of) == own).map(|(at, (_, range, day))| {
             let rate = calculator.rule().rate(day);
@@ -297,9 +296,8 @@ impl Coming<'_> {
         currency: &str,
     ) -> (MoneyRange, u32) {
         let (mut sum, mut days) = (MoneyRange::default(), BTreeSet::new());
-        let earned = |of: &[Verdict], at: usize| {
-            of.get(at).is_some_and(|verdict| verdict.outcome == Outcome::Earned)
-        };
+        let earned =
+            |of: &[Verdict], at: usize| of.get(at).is_some_and(|verdict| verdict.outcome == Outcome::Earned);
         for (at, day, range) in self.potentials(calculator, currency) {
             if earned(kept, at) && !earned(verdicts, at) {
                 sum.add(&range);
@@ -355,7 +353,8 @@ fn so_far(body: &StatementBody, first: Day) -> BTreeMap<String, OutcomeSums> {
     let mut sums: BTreeMap<String, OutcomeSums> = BTreeMap::new();
     for row in body.groups.iter().flat_map(|groups| groups.iter()) {
         let GroupSums { keys, sums: row } = GroupSums::from(row);
-        let date = keys.iter().find(|(key, _)| *key == GroupKey::Date).and_then(|(_, date)| date.parse().ok());
+        let date =
+            keys.iter().find(|(key, _)| *key == GroupKey::Date).and_then(|(_, date)| date.parse().ok());
         if date.is_none_or(|date: Day| date < first) {
             continue;
         }

@@ -10,7 +10,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::sheet::intern;
-use crate::usage::{Field, TextId, UsageBatch};
+use crate::text_pool::TextId;
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Outcome, Verdict};
 
 /// The texts of a line beside its resource, in the order in which ties are told apart.
@@ -106,6 +108,13 @@ impl Ledger {
 
     pub fn is_empty(&self) -> bool {
         self.lots.is_empty()
+    }
+
+    /// About the bytes that it takes.
+    pub fn memory(&self) -> usize {
+        let contents = self.contents.capacity() * size_of::<Content>();
+        let seen = self.seen.contents.capacity() * size_of::<([TextId; CONTENT.len()], u32)>();
+        self.lots.capacity() * (size_of::<(LotKey, Lot)>() + size_of::<usize>()) + contents + seen
     }
 
     /// Adds a line.

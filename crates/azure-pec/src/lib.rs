@@ -44,6 +44,7 @@ mod amount;
 mod billed_line;
 mod bounds;
 mod bridge;
+mod bundle;
 mod calculator;
 mod calendar;
 mod cells;
@@ -72,6 +73,7 @@ mod grant;
 mod grant_explanation;
 mod group_key;
 mod groups;
+mod id_rows;
 mod ids;
 mod inspection;
 mod invoice;
@@ -111,6 +113,7 @@ mod standing;
 mod statement;
 mod statement_document;
 mod sums;
+mod text_pool;
 mod tier;
 mod tier_scope;
 mod tiered_usage;
@@ -118,16 +121,18 @@ mod transfer_check;
 mod unit;
 mod unite;
 mod usage;
+mod usage_batch;
 mod verdict;
 mod what_if;
 mod witness;
 mod workload;
 
 pub use advice::{
-    AccessAdvice, AdviceBody, AdviceDocument, AdviceKind, Catalogue, Narrower, Proposal, Service, ServiceAdvice,
-    ServingRole, ServingRoleAdvice,
+    AccessAdvice, AdviceBody, AdviceDocument, AdviceKind, Catalogue, Narrower, Proposal, Service,
+    ServiceAdvice, ServingRole, ServingRoleAdvice,
 };
 pub use amount::{Amount, Rounding};
+pub use bundle::{Bundle, Combination};
 pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
@@ -185,9 +190,11 @@ pub use statement_document::{
     InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,
     StatementDocument, Totals, Warning,
 };
+pub use text_pool::{TextId, TextPool};
 pub use tier::Tier;
 pub use transfer_check::{DayAtRisk, Move, OpenDay, TransferCheck, TransferSums};
-pub use usage::{Field, LineColumns, TextId, TextPool, UsageBatch, UsageLine};
+pub use usage::{Field, UsageLine};
+pub use usage_batch::{LineColumns, UsageBatch};
 pub use verdict::{Credit, Outcome, Reason, Verdict};
 pub use what_if::{WhatIfBody, WhatIfDocument};
 pub use workload::Workload;

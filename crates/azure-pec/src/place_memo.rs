@@ -3,31 +3,15 @@
 use rustc_hash::FxHashMap;
 
 use crate::account::{Account, AccountKey};
+use crate::bundle::Bundle;
 use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
 use crate::day::Day;
 use crate::ids::{Guid, TenantId};
-use crate::usage::{Columns, Field, TextId, UsageBatch, line_scope};
+use crate::product_memo::put_at;
+use crate::usage::{Field, line_scope};
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
-
-/// What tells a place in the eyes of the rule: the fields that decide on access.
-pub(crate) const PLACE_FIELDS: [Field; 7] = [
-    Field::CustomerId,
-    Field::PlanId,
-    Field::SubscriptionId,
-    Field::ResellerId,
-    Field::PartnerTenantId,
-    Field::ResourceGroup,
-    Field::ResourceId,
-];
-
-type PlaceKey = [TextId; PLACE_FIELDS.len()];
-
-/// The columns that tell a place.
-pub(crate) type PlaceColumns<'b> = Columns<'b, { PLACE_FIELDS.len() }>;
-
-/// No place.
-const NONE: u32 = u32::MAX;
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +20,6 @@ pub(crate) struct Place {
     pub coverage: usize,
     /// The line's partner tenant is the billed partner's, or one of the two is not known.
     pub tenant_fits: bool,
-}
-
-/// A distinct place; none for lines that stand nowhere.
-#[derive(Debug, Clone, Copy)]
-struct KnownPlace {
-    key: PlaceKey,
-    place: Option<Place>,
 }
 
 /// What access says on a day.
@@ -71,10 +48,9 @@ const KEPT_DAYS: i32 = 4096;
 /// The places of lines, and the accounts and coverages that they share.
 #[derive(Debug, Default)]
 pub(crate) struct PlaceMemo {
-    places: Vec<KnownPlace>,
-    /// The place that a resource had last, by the place of its text: one look where a resource stands at one place.
-    by_resource: Vec<u32>,
-    by_key: FxHashMap<PlaceKey, u32>,
+    /// The places that combinations of texts tell, each once it was asked for; none for one that tells none.
+    places: Vec<Option<Option<Place>>>,
+    known: usize,
     account_keys: FxHashMap<AccountKey, usize>,
     accounts: Vec<Account>,
     coverage_keys: FxHashMap<(usize, Box<str>, bool), usize>,
@@ -83,8 +59,8 @@ pub(crate) struct PlaceMemo {
 
 impl PlaceMemo {
     /// The number of distinct places.
-    pub fn len(&self) -> usize {
-        self.places.len()
+    pub const fn len(&self) -> usize {
+        self.known
     }
 
     /// The number of coverages that they share.
@@ -95,41 +71,19 @@ impl PlaceMemo {
     /// Lets go of what hangs on ids of texts; accounts and coverages stay.
     pub fn forget_texts(&mut self) {
         self.places.clear();
-        self.by_resource.clear();
-        self.by_key.clear();
+        self.known = 0;
     }
 
     /// The place of a line; none for a line that stands nowhere.
-    pub fn find(
-        &mut self,
-        calculator: &Calculator,
-        batch: &UsageBatch,
-        columns: &PlaceColumns<'_>,
-        row: usize,
-    ) -> Option<Place> {
-        let key: PlaceKey = columns.ids(row);
-        let resource = batch.id(Field::ResourceId, row).index();
-        let near = self.by_resource.get(resource).and_then(|at| self.places.get(*at as usize));
-        if let Some(known) = near.filter(|known| known.key == key) {
-            return known.place;
+    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Option<Place> {
+        let at = batch.combination(Bundle::Place, row).index();
+        if let Some(Some(place)) = self.places.get(at) {
+            return *place;
         }
-        let at = match self.by_key.get(&key) {
-            Some(at) => *at,
-            None => {
-                let place = self.place(calculator, &|field| batch.text(field, row));
-                let at = u32::try_from(self.places.len()).unwrap_or(NONE);
-                self.places.push(KnownPlace { key, place });
-                self.by_key.insert(key, at);
-                at
-            }
-        };
-        if self.by_resource.len() <= resource {
-            self.by_resource.resize(resource + 1, NONE);
-        }
-        if let Some(place) = self.by_resource.get_mut(resource) {
-            *place = at;
-        }
-        self.places.get(at as usize)?.place
+        let place = self.place(calculator, &|field| batch.text(field, row));
+        put_at(&mut self.places, at, Some(place), None);
+        self.known += 1;
+        place
     }
 
     /// The coverage at a place, and whose it is.

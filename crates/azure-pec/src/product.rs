@@ -11,30 +11,12 @@ use crate::usage::Field;
 use crate::usage::line_scope;
 use crate::verdict::Reason;
 
-/// The fields that decide on line and product.
-pub(crate) const PRODUCT_FIELDS: [Field; 14] = [
-    Field::ChargeType,
-    Field::PlanName,
-    Field::CreditPercentage,
-    Field::PricingModel,
-    Field::BenefitType,
-    Field::ReservationId,
-    Field::PublisherType,
-    Field::PublisherName,
-    Field::BillingProvider,
-    Field::ProductId,
-    Field::SkuId,
-    Field::SkuName,
-    Field::MeterId,
-    Field::MeterName,
-];
-
 /// Whose price list judges a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Market {
     /// Its place among the markets of the lists; none where the customer's is not stated and several are given, or
     /// where it is stated and no list is of it.
-    index: Option<usize>,
+    index: Option<u32>,
     /// The only market given was taken.
     pub assumed: bool,
 }
@@ -50,7 +32,10 @@ impl Market {
         let markets = calculator.prices().map(PriceIndex::markets).unwrap_or_default();
         let named =
             customer.and_then(|id| calculator.partner.as_ref().and_then(|partner| partner.market(id)));
-        let find = |name: &str| markets.iter().position(|market| market == name);
+        let find = |name: &str| {
+            let at = markets.iter().position(|market| market == name)?;
+            u32::try_from(at).ok()
+        };
         // A list that names no market, as price sheets do, is of any.
         match (named, markets) {
             (Some(name), _) => Self { index: find(name).or_else(|| find("")), assumed: false },
@@ -264,7 +249,7 @@ fn find_prices<'c, 't>(
     text: &impl Fn(Field) -> &'t str,
 ) -> PriceMatch<'c> {
     let Some(index) = calculator.prices() else { return PriceMatch::NoList };
-    let Some(market) = market.index.and_then(|at| index.markets().get(at)) else {
+    let Some(market) = market.index.and_then(|at| index.markets().get(at as usize)) else {
         return PriceMatch::Listed(&[]);
     };
     let [product, sku, meter] =

@@ -3,27 +3,27 @@
 use rustc_hash::FxHashMap;
 
 use crate::amount::Amount;
+use crate::bundle::{Bundle, Combination};
 use crate::calculator::Calculator;
 use crate::day::{Day, Instant};
 use crate::price::Price;
-use crate::product::{Market, PRODUCT_FIELDS, Product};
-use crate::usage::{Columns, Field, TextId, UsageBatch};
+use crate::product::{Market, Product};
+use crate::usage_batch::UsageBatch;
 use crate::verdict::Reason;
 
 /// The texts that tell a product, and the market whose list says what it costs.
-type ProductKey = ([TextId; PRODUCT_FIELDS.len()], Market);
-
-/// The columns that tell a product.
-pub(crate) type ProductColumns<'b> = Columns<'b, { PRODUCT_FIELDS.len() }>;
+type ProductKey = (Combination, Market);
 
 /// No place.
 const NONE: u32 = u32::MAX;
 
 /// A distinct product.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Item {
     key: ProductKey,
     known: KnownProduct,
+    /// Its last epoch: here, where every line looks.
+    last: Epoch,
 }
 
 /// What is to be known of a line's product, whatever the day.
@@ -35,7 +35,8 @@ pub(crate) struct KnownProduct {
     pub market_assumed: bool,
     /// Its quantity moves the tiers of its meter.
     pub tiered: bool,
-    /// Its epochs among those of all products.
+    item: u32,
+    /// Its epochs but the last, among those of all products.
     epochs: (u32, u32),
 }
 
@@ -54,11 +55,11 @@ pub(crate) struct Epoch {
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
 pub(crate) struct ProductMemo {
-    markets: FxHashMap<[TextId; 3], Market>,
-    last_market: Option<([TextId; 3], Market)>,
+    /// The market of each place.
+    markets: Vec<Option<Market>>,
     items: Vec<Item>,
-    /// The item that a meter had last, by the place of its text: one look where a meter is of one product.
-    by_meter: Vec<u32>,
+    /// The item that a product had last, whatever the market: one look where there is one.
+    near: Vec<u32>,
     by_key: FxHashMap<ProductKey, u32>,
     epochs: Vec<Epoch>,
 }
@@ -70,17 +71,11 @@ impl ProductMemo {
     }
 
     /// The product of a line.
-    pub fn find(
-        &mut self,
-        calculator: &Calculator,
-        batch: &UsageBatch,
-        columns: &ProductColumns<'_>,
-        row: usize,
-    ) -> KnownProduct {
+    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> KnownProduct {
         let market = self.market(calculator, batch, row);
-        let key = (columns.ids(row), market);
-        let meter = batch.id(Field::MeterId, row).index();
-        let near = self.by_meter.get(meter).and_then(|at| self.items.get(*at as usize));
+        let key = (batch.combination(Bundle::Product, row), market);
+        let product = key.0.index();
+        let near = self.near.get(product).and_then(|at| self.items.get(*at as usize));
         if let Some(item) = near.filter(|item| item.key == key) {
             return item.known;
         }
@@ -88,65 +83,70 @@ impl ProductMemo {
             Some(at) => *at,
             None => self.add(calculator, key, batch, row),
         };
-        if self.by_meter.len() <= meter {
-            self.by_meter.resize(meter + 1, NONE);
-        }
-        if let Some(place) = self.by_meter.get_mut(meter) {
-            *place = at;
-        }
+        put_at(&mut self.near, product, at, NONE);
         // It was found, or has just been put there.
         self.items.get(at as usize).map_or(KnownProduct::NOTHING, |item| item.known)
     }
 
     /// What a product is on a day.
     pub fn on(&self, product: &KnownProduct, day: Day) -> Option<&Epoch> {
+        let last = self.items.get(product.item as usize).map(|item| &item.last);
+        if last.is_some_and(|last| last.from <= day.number()) {
+            return last;
+        }
         let (start, end) = product.epochs;
         let epochs = self.epochs.get(start as usize..end as usize)?;
-        // There are few, and usage is mostly of the newest.
         epochs.iter().rev().find(|epoch| epoch.from <= day.number())
     }
 
+    /// The customer decides; without one the place tells whose market it is.
     fn market(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Market {
-        let customer = batch.id(Field::CustomerId, row);
-        // Without a customer the subscription tells whose market it is.
-        let key = if customer.is_empty() {
-            [customer, batch.id(Field::SubscriptionId, row), batch.id(Field::ResourceId, row)]
-        } else {
-            [customer, TextId::EMPTY, TextId::EMPTY]
-        };
-        if let Some((_, market)) = self.last_market.filter(|(last, _)| *last == key) {
-            return market;
+        let place = batch.combination(Bundle::Place, row).index();
+        if let Some(Some(market)) = self.markets.get(place) {
+            return *market;
         }
-        let make = || Market::of(calculator, &|field| batch.text(field, row));
-        let market = *self.markets.entry(key).or_insert_with(make);
-        self.last_market = Some((key, market));
+        let market = Market::of(calculator, &|field| batch.text(field, row));
+        put_at(&mut self.markets, place, Some(market), None);
         market
     }
 
     fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
         let product = Product::new(calculator, key.1, |field| batch.text(field, row));
         let first = self.epochs.len();
-        add_epochs(&product, calculator, &mut self.epochs);
+        let last = add_epochs(&product, calculator, &mut self.epochs);
         let place = |at: usize| u32::try_from(at).unwrap_or(NONE);
         let known = KnownProduct {
             line: product.line_reason(),
             market_assumed: key.1.assumed,
             tiered: product.is_tiered(),
+            item: place(self.items.len()),
             epochs: (place(first), place(self.epochs.len())),
         };
-        let at = place(self.items.len());
-        self.items.push(Item { key, known });
+        let at = known.item;
+        self.items.push(Item { key, known, last });
         self.by_key.insert(key, at);
         at
     }
 }
 
+/// Puts an item at a place, and `nothing` before it where there was none.
+pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothing: T) {
+    if items.len() <= place {
+        items.resize(place + 1, nothing);
+    }
+    if let Some(at) = items.get_mut(place) {
+        *at = item;
+    }
+}
+
 impl KnownProduct {
-    const NOTHING: Self = Self { line: None, market_assumed: false, tiered: false, epochs: (0, 0) };
+    const NOTHING: Self =
+        Self { line: None, market_assumed: false, tiered: false, item: NONE, epochs: (0, 0) };
 }
 
 /// The product's answers change where a price begins or ends, and where an exclusion begins; between them one day tells.
-fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<Epoch>) {
+/// The last epoch is handed back, those before it are put to the others.
+fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<Epoch>) -> Epoch {
     let bounded = |at: &Instant| *at != Instant::MIN && *at != Instant::MAX;
     let prices = product.prices().iter().flat_map(|price| [price.span.start, price.span.end]);
     // A price counts on the days whose first instant it holds.
@@ -154,19 +154,22 @@ fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<E
     let mut days: Vec<Day> = changes.chain(calculator.rule().exclusion_days()).collect();
     days.sort_unstable();
     days.dedup();
-    let before = days.first().map_or(0, |first| first.number().saturating_sub(1));
-    let first = epochs.len();
-    for day in std::iter::once(Day::from_number(before)).chain(days) {
+    let epoch = |from: i32, day: Day| {
         let price = product.price(day);
-        let epoch = Epoch {
-            from: if epochs.len() == first { i32::MIN } else { day.number() },
+        Epoch {
+            from,
             reason: product.product_reason(calculator.rule(), day),
             listed: price.and_then(Price::single).cloned(),
             unrated: price.is_some_and(|price| price.single().is_none()),
-        };
-        let same = |last: &Epoch| Epoch { from: epoch.from, ..last.clone() } == epoch;
-        if epochs.len() == first || !epochs.last().is_some_and(same) {
-            epochs.push(epoch);
+        }
+    };
+    let before = days.first().map_or(0, |first| first.number().saturating_sub(1));
+    let mut last = epoch(i32::MIN, Day::from_number(before));
+    for day in days {
+        let next = epoch(day.number(), day);
+        if (Epoch { from: last.from, ..next.clone() }) != last {
+            epochs.push(std::mem::replace(&mut last, next));
         }
     }
+    last
 }

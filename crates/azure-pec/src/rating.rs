@@ -18,7 +18,8 @@ use crate::ledger::{Ledger, Lot, LotKey, Seen};
 use crate::price::{Price, on_day};
 use crate::product::listed_prices;
 use crate::sheet::intern;
-use crate::usage::{Field, UsageBatch};
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 
 /// A lot with its place in the month.
 #[derive(Debug)]

@@ -72,3 +72,14 @@ impl Reach {
         !self.sure.is_empty() || !self.maybe.is_empty()
     }
 }
+
+/// The tenants whose scopes may stand over the account at any time, none among them for scopes of no named tenant;
+/// nothing where those of every tenant may.
+pub(crate) fn reaching_tenants(account: &Account) -> Option<Vec<Option<TenantId>>> {
+    // What contradicts the tenant that is stated may not reach for want of data.
+    account.filed_tenant.or(account.named_tenant)?;
+    let by_hierarchy = account.parents.iter().filter_map(|(tenant, _)| *tenant);
+    let by_hierarchy = by_hierarchy.chain(account.groups.iter().filter_map(|group| group.tenant));
+    let stated = account.filed_tenant.into_iter().chain(account.named_tenant);
+    Some(stated.chain(by_hierarchy).map(Some).chain([None]).collect())
+}

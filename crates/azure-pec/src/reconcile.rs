@@ -29,8 +29,10 @@ use crate::product::listed_prices;
 use crate::reconciliation_document::ReconciliationBody;
 use crate::settle::settle;
 use crate::sheet::Slot;
+use crate::text_pool::TextId;
 use crate::unit::unit_spelling;
-use crate::usage::{Field, TextId, UsageBatch};
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 use crate::witness::{Place, Seen, Witness};
 
 /// Puts usage, invoices and exchange rates together, in any order; parts merge to the whole.

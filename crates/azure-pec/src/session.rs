@@ -9,11 +9,15 @@ use crate::coverage::day_span;
 use crate::credits::{CreditBatch, Flags};
 use crate::day::Day;
 use crate::evidence::{DayEvidence, EvidenceMemory};
-use crate::place_memo::{PLACE_FIELDS, Place, PlaceColumns, PlaceMemo};
-use crate::product::{PRODUCT_FIELDS, list_price};
-use crate::product_memo::{KnownProduct, ProductColumns, ProductMemo};
-use crate::usage::UsageBatch;
+use crate::place_memo::{Place, PlaceMemo};
+use crate::product::list_price;
+use crate::product_memo::{KnownProduct, ProductMemo};
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
+
+/// Lines whose products and places are looked up before any of them is judged, so that look-ups that wait for memory wait
+/// together.
+const AT_ONCE: usize = 256;
 
 /// One worker's memory of what it has seen; a calculator may have any number of them at once.
 pub struct Session<'c> {
@@ -21,6 +25,8 @@ pub struct Session<'c> {
     pool: Option<u64>,
     products: ProductMemo,
     places: PlaceMemo,
+    /// The products and places of some lines.
+    found: Vec<(KnownProduct, Option<Place>)>,
     /// The day of the last line, and the place of its rate.
     rate: Option<(Day, Option<usize>)>,
     evidence: EvidenceMemory<'c>,
@@ -43,6 +49,7 @@ impl<'c> Session<'c> {
             pool: None,
             products: ProductMemo::default(),
             places: PlaceMemo::default(),
+            found: Vec::new(),
             rate: None,
             evidence: EvidenceMemory::default(),
         }
@@ -53,10 +60,22 @@ impl<'c> Session<'c> {
         credits.clear();
         credits.set_rounding(self.calculator.policy());
         self.know_pool(batch);
-        let columns = (batch.columns(PRODUCT_FIELDS), batch.columns(PLACE_FIELDS));
-        for row in 0..batch.len() {
-            self.credit_row(batch, &columns, row, credits);
+        let mut found = std::mem::take(&mut self.found);
+        for start in (0..batch.len()).step_by(AT_ONCE) {
+            let rows = start..batch.len().min(start + AT_ONCE);
+            let look = |row| {
+                (
+                    self.products.find(self.calculator, batch, row),
+                    self.places.find(self.calculator, batch, row),
+                )
+            };
+            found.clear();
+            found.extend(rows.clone().map(look));
+            for (row, (product, place)) in rows.zip(&found) {
+                self.credit_row(batch, row, product, *place, credits);
+            }
         }
+        self.found = found;
     }
 
     /// Ids of another pool mean other texts.
@@ -72,7 +91,7 @@ impl<'c> Session<'c> {
     pub fn list_price<'s>(&'s mut self, batch: &'s UsageBatch, row: usize) -> Option<&'s Amount> {
         self.know_pool(batch);
         let day = batch.dates().get(row).copied()?;
-        let product = self.products.find(self.calculator, batch, &batch.columns(PRODUCT_FIELDS), row);
+        let product = self.products.find(self.calculator, batch, row);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = self.products.on(&product, day).and_then(|epoch| epoch.listed.as_ref());
         list_price(self.calculator.policy().price_source, own, listed)
@@ -83,7 +102,7 @@ impl<'c> Session<'c> {
         self.know_pool(batch);
         let nothing = DayEvidence::default();
         let Some(day) = batch.dates().get(row).copied() else { return nothing };
-        let place = self.places.find(self.calculator, batch, &batch.columns(PLACE_FIELDS), row);
+        let place = self.places.find(self.calculator, batch, row);
         let Some(place) = place else { return nothing };
         let Some((known, account)) = self.places.coverage(place) else { return nothing };
         let standings = || self.calculator.standings(account, &known.node, known.exact);
@@ -95,15 +114,14 @@ impl<'c> Session<'c> {
     fn credit_row(
         &mut self,
         batch: &UsageBatch,
-        (product, place): &(ProductColumns<'_>, PlaceColumns<'_>),
         row: usize,
+        product: &KnownProduct,
+        place: Option<Place>,
         credits: &mut CreditBatch,
     ) {
         let Some(day) = batch.dates().get(row).copied() else { return };
         let calculator = self.calculator;
-        let product = self.products.find(calculator, batch, product, row);
-        let place = self.places.find(calculator, batch, place, row);
-        let epoch = self.products.on(&product, day);
+        let epoch = self.products.on(product, day);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         let price = list_price(calculator.policy().price_source, own, listed);
@@ -115,7 +133,7 @@ impl<'c> Session<'c> {
             ..Flags::default()
         };
         let excluded = epoch.and_then(|epoch| epoch.reason);
-        let verdict = self.verdict(&product, excluded, place, day, &mut flags);
+        let verdict = self.verdict(product, excluded, place, day, &mut flags);
         credits.push(verdict, list_amount, self.rate(day), flags);
     }
 

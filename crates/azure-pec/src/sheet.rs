@@ -6,11 +6,15 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::amount::Amount;
+use crate::bundle::Bundle;
 use crate::cells::{Cells, Tally};
 use crate::day::Day;
 use crate::group_key::GroupKey;
 use crate::policy::TierScope;
-use crate::usage::{Field, TextId, UsageBatch};
+use crate::product_memo::put_at;
+use crate::text_pool::TextId;
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 use crate::verdict::{Outcome, Verdict};
 
 /// Verdict and rate, as they stand behind the keys of a row.
@@ -41,9 +45,11 @@ impl SheetKey {
         }
     }
 
-    /// Whether the value is that of the first field alone, as long as that is not blank.
-    const fn first_rules(self) -> bool {
-        matches!(self, Self::BillingCurrency | Self::Group(GroupKey::Subscription | GroupKey::ResourceGroup))
+    /// The bundle that all its fields are of.
+    fn bundle(self) -> Option<Bundle> {
+        let mut bundles = self.fields().iter().map(|field| Bundle::of(*field).map(|(bundle, _)| bundle));
+        let first = bundles.next().flatten()?;
+        bundles.all(|bundle| bundle == Some(first)).then_some(first)
     }
 
     fn value<'t>(self, text: &impl Fn(Field) -> &'t str, day: Day) -> String {
@@ -98,16 +104,31 @@ const fn verdict_index(verdict: Verdict) -> usize {
     outcome * 32 + verdict.reason as usize
 }
 
+/// The place of a row in the order of all, and what it is ordered by.
+const ORDER_BYTES: usize = 24;
+/// A text, as far as can be told without looking at each.
+const TEXT_BYTES: usize = 96;
 /// No id.
 const NONE: u32 = u32::MAX;
 
-/// The ids of the values of one key, by the texts that they are made of.
-#[derive(Debug, Clone, Default)]
+/// The ids of the values of one key, by what they are made of.
+#[derive(Debug, Clone)]
 struct KeyMemo {
-    /// Where one field says it, by the place of its text in the pool.
-    by_text: Vec<u32>,
+    bundle: Option<Bundle>,
+    by_combination: Vec<u32>,
     by_texts: FxHashMap<[TextId; KEY_FIELDS], u32>,
     by_day: FxHashMap<Day, u32>,
+}
+
+impl KeyMemo {
+    fn new(key: SheetKey) -> Self {
+        Self {
+            bundle: key.bundle(),
+            by_combination: Vec::new(),
+            by_texts: FxHashMap::default(),
+            by_day: FxHashMap::default(),
+        }
+    }
 }
 
 /// The classes of the currency and rate of the last line.
@@ -157,7 +178,7 @@ impl Sheet {
         let by_day = keys.iter().any(is_day);
         let keys: Box<[SheetKey]> = keys.iter().filter(|key| !is_day(key)).copied().collect();
         Self {
-            memos: keys.iter().map(|_| KeyMemo::default()).collect(),
+            memos: keys.iter().map(|key| KeyMemo::new(*key)).collect(),
             keys,
             by_day,
             texts: IndexSet::default(),
@@ -176,7 +197,7 @@ impl Sheet {
             self.pool = Some(batch.texts().id());
             self.class_memo.of = None;
             for memo in &mut self.memos {
-                memo.by_text.clear();
+                memo.by_combination.clear();
                 memo.by_texts.clear();
             }
         }
@@ -228,22 +249,17 @@ impl Sheet {
         let texts = &mut self.texts;
         let mut value = || intern(texts, &key.value(&|field| batch.text(field, row), day));
         let fields = key.fields();
-        let Some(first) = fields.first() else { return *memo.by_day.entry(day).or_insert_with(value) };
-        let id = batch.id(*first, row);
-        if fields.len() == 1 || key.first_rules() {
-            if let Some(known) = memo.by_text.get(id.index()).filter(|known| **known != NONE) {
+        if fields.is_empty() {
+            return *memo.by_day.entry(day).or_insert_with(value);
+        }
+        if let Some(bundle) = memo.bundle {
+            let at = batch.combination(bundle, row).index();
+            if let Some(known) = memo.by_combination.get(at).filter(|known| **known != NONE) {
                 return *known;
             }
-            if fields.len() == 1 || !batch.text(*first, row).trim().is_empty() {
-                let known = value();
-                if memo.by_text.len() <= id.index() {
-                    memo.by_text.resize(batch.texts().len(), NONE);
-                }
-                if let Some(place) = memo.by_text.get_mut(id.index()) {
-                    *place = known;
-                }
-                return known;
-            }
+            let known = value();
+            put_at(&mut memo.by_combination, at, known, NONE);
+            return known;
         }
         let mut ids = [TextId::EMPTY; KEY_FIELDS];
         for (id, field) in ids.iter_mut().zip(fields) {
@@ -331,6 +347,12 @@ impl Sheet {
     pub fn lines(&self) -> u64 {
         let cells = self.parts.iter().map(|part| &part.cells);
         cells.flat_map(|cells| rows_of(cells).map(|at| cells.tally(at).lines)).sum()
+    }
+
+    /// About the bytes that it takes, and those that it takes for a while to put its rows in order.
+    pub fn memory(&self) -> usize {
+        let cells = self.parts.iter().map(|part| part.cells.memory() + part.cells.len() * ORDER_BYTES);
+        cells.sum::<usize>() + self.texts.capacity() * TEXT_BYTES
     }
 
     /// What it holds, the parts in the order of their days.

@@ -17,7 +17,8 @@ use crate::rounded::{RoundedSheet, cell_keys};
 use crate::sheet::{Sheet, SheetKey};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
-use crate::usage::{Field, UsageBatch};
+use crate::usage::Field;
+use crate::usage_batch::UsageBatch;
 
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
 ///
@@ -183,6 +184,12 @@ impl Statement {
         if count > 0 {
             *self.notes.entry((code, message.to_owned())).or_default() += count;
         }
+    }
+
+    /// About the bytes that it takes, and that its body takes for a while: memory follows the groups, never the lines.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.sums.memory() + self.cells.as_ref().map_or(0, Sheet::memory) + self.ledger.memory()
     }
 
     /// The number of lines.

@@ -164,7 +164,12 @@ impl Calculator {
     }
 
     /// What is not earned on the first day, with the access as it stands, and what a day of it may cost.
-    fn open_cells(&self, own: &Workload, first_day: Day, last: Day) -> Result<Vec<(WorkCell, MoneyRange)>, Error> {
+    fn open_cells(
+        &self,
+        own: &Workload,
+        first_day: Day,
+        last: Day,
+    ) -> Result<Vec<(WorkCell, MoneyRange)>, Error> {
         let stands = self.as_it_stands(self.span(first_day).end, &BTreeSet::new(), None)?;
         let rate = self.rule().rate(first_day);
         let mut open = Vec::new();
@@ -233,7 +238,8 @@ fn days_at_risk(workload: &Workload, cells: &[(&WorkCell, &Verdict)]) -> Vec<Day
     for (cell, verdict) in cells {
         let Some(currency) = workload.currencies.get(cell.currency) else { continue };
         if matches!(verdict.outcome, Outcome::Missed | Outcome::Unknown) {
-            *days.entry((cell.day, currency, verdict.outcome, verdict.reason)).or_default() += &cell.potential;
+            *days.entry((cell.day, currency, verdict.outcome, verdict.reason)).or_default() +=
+                &cell.potential;
         }
     }
     let told = days.into_iter().map(|((date, currency, outcome, reason), potential)| DayAtRisk {

@@ -83,9 +83,8 @@ impl Workload {
     fn add(&mut self, row: GroupRow<'_>, known: &mut HashMap<WorkPlace, usize>, calculator: &Calculator) {
         let GroupSums { keys, sums } = GroupSums::from(row);
         let Some(verdict) = judged_by_access(&sums) else { return };
-        let value = |key: GroupKey| {
-            keys.iter().find(|(own, _)| *own == key).map_or("", |(_, value)| value.as_str())
-        };
+        let value =
+            |key: GroupKey| keys.iter().find(|(own, _)| *own == key).map_or("", |(_, value)| value.as_str());
         let text = |field: Field| match field {
             Field::ResourceId => value(GroupKey::Resource),
             Field::ResourceGroup => value(GroupKey::ResourceGroup),
@@ -237,7 +236,10 @@ impl Calculator {
     }
 
     /// The same calculator with the access of some subscriptions alone: for them it says the same.
-    pub(crate) fn narrowed(&self, subscriptions: &BTreeSet<SubscriptionId>) -> Result<Self, crate::error::Error> {
+    pub(crate) fn narrowed(
+        &self,
+        subscriptions: &BTreeSet<SubscriptionId>,
+    ) -> Result<Self, crate::error::Error> {
         let keeps = |scope: &Scope| scope.subscription_id().is_none_or(|id| subscriptions.contains(&id));
         self.to_builder_of(&keeps).build()
     }

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Amount, Calculator, Change, Day, DenyAssignment, Grant, GroupKey, Instant, Observed, Partner,
-    ServiceRole, Statement, StatementBody, StatementDifference, Suggestions, TICKS_PER_DAY, UsageBatch,
-    UsageLine, WhatIfBody, Workload,
+    AccessHistory, Amount, Calculator, Change, Day, DenyAssignment, Grant, GroupKey, Instant, Observed,
+    Partner, ServiceRole, Statement, StatementBody, StatementDifference, Suggestions, TICKS_PER_DAY,
+    UsageBatch, UsageLine, WhatIfBody, Workload,
 };
 use proptest::prelude::*;
 
@@ -49,9 +49,9 @@ fn grant(id: usize, scope: &str, role: &str, (principal, path): (&str, &str), el
 }
 
 fn partner(agreement: Option<i64>) -> Partner {
-    let agreement = agreement.map(|until| {
-        serde_json::json!([{"start": "2026-09-01T00:00:00Z", "end": moment(until).to_string()}])
-    });
+    let agreement = agreement.map(
+        |until| serde_json::json!([{"start": "2026-09-01T00:00:00Z", "end": moment(until).to_string()}]),
+    );
     serde_json::from_value(serde_json::json!({
         "schema": "azure-pec/partner/1", "bill_to": {"partner_id": "1", "agreement": agreement},
         "aobo_groups": [{"principal_id": OUR_GROUP, "partner_id": "1", "group": "AdminAgents"}],
@@ -89,12 +89,13 @@ fn grants() -> impl Strategy<Value = Vec<Grant>> {
         prop::bool::weighted(0.2),
     );
     prop::collection::vec(one, 0..5).prop_map(|parts| {
-        let built = parts.into_iter().enumerate().map(|(at, (scope, role, holder, (start, length), eligible))| {
-            let mut grant = grant(at, &scope, role, holder, eligible);
-            grant.start = Some(moment(start));
-            grant.end = Some(moment(start + length));
-            grant
-        });
+        let built =
+            parts.into_iter().enumerate().map(|(at, (scope, role, holder, (start, length), eligible))| {
+                let mut grant = grant(at, &scope, role, holder, eligible);
+                grant.start = Some(moment(start));
+                grant.end = Some(moment(start + length));
+                grant
+            });
         built.collect()
     })
 }
@@ -136,7 +137,8 @@ fn lines() -> impl Strategy<Value = Vec<UsageLine>> {
 fn worlds() -> impl Strategy<Value = World> {
     let services = prop::sample::subsequence(vec![CONTRIBUTOR, MONITORING], 0..=2);
     let agreement = prop::option::weighted(0.3, 2_i64..9);
-    let policies = (prop::sample::select(vec!["entire", "any", "end_of_day"]), prop::sample::select(vec!["0s", "12h"]));
+    let policies =
+        (prop::sample::select(vec!["entire", "any", "end_of_day"]), prop::sample::select(vec!["0s", "12h"]));
     (grants(), denies(), lines(), services, agreement, policies).prop_map(
         |(grants, denies, lines, services, agreement, (rule, gap))| {
             let access =
@@ -145,8 +147,12 @@ fn worlds() -> impl Strategy<Value = World> {
             for (key, value) in [("day", rule), ("gap_tolerance", gap), ("deny", "block")] {
                 policy.set(key, value).unwrap();
             }
-            let calculator =
-                Calculator::builder().access(access).partner(partner(agreement)).policy(policy).build().unwrap();
+            let calculator = Calculator::builder()
+                .access(access)
+                .partner(partner(agreement))
+                .policy(policy)
+                .build()
+                .unwrap();
             let services = services.into_iter().map(|role| ServiceRole {
                 service: format!("service of {role}"),
                 role_id: role.parse().unwrap(),

@@ -14,7 +14,7 @@ fn by_library(by: &[GroupKey]) -> StatementDocument {
     let paths = [PathBuf::from(CONTOSO)];
     let inputs = load(&paths, &LoadOptions::default()).unwrap();
     let calculator = inputs.calculator().unwrap();
-    let options = RunOptions { by: by.to_vec(), from: None, to: None, allow_rejected: 0, threads: 1 };
+    let options = RunOptions { by: by.to_vec(), ..RunOptions::default() };
     let done = run(&inputs, &calculator, &options, None, &|_| ()).unwrap();
     StatementDocument::new(done.statement.body(&calculator), done.inputs)
 }

@@ -26,6 +26,16 @@ fn a_missing_file_as_json() {
 }
 
 #[test]
+fn more_memory_than_allowed() {
+    let grouped = ["statement", CONTOSO, "--by", "resource,date,meter", "--format", "csv", "--max-memory"];
+    let done = pec(&[&grouped[..], &["8KiB"]].concat());
+    assert_eq!((done.status, done.out.as_str()), (1, ""));
+    assert!(done.err.starts_with("error[memory.exceeded]: "), "{}", done.err);
+    assert!(done.err.contains("\nhelp: group by fewer keys"), "{}", done.err);
+    assert_eq!(pec(&[&grouped[..], &["1GiB"]].concat()).status, 0);
+}
+
+#[test]
 fn wrong_usage() {
     let said = |args: &[&str]| {
         let done = pec(args);

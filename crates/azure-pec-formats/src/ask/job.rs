@@ -29,8 +29,10 @@ impl Job {
     /// # Errors
     /// As [`load`](crate::load()) and [`Inputs::calculator`].
     pub fn open(request: &Request, watch: &Watch) -> Result<Self, Error> {
-        let inputs = load(&request.paths, &request.load_options(watch))?;
+        let mut inputs = load(&request.paths, &request.load_options(watch))?;
         let calculator = Arc::new(inputs.calculator()?);
+        // The calculator has what it needs of them, and they are large.
+        inputs.prices = None;
         Ok(Self::new(inputs, calculator, watch))
     }
 
@@ -82,7 +84,8 @@ impl Job {
             return Err(arguments(format!("no day is from {from} to {to}")));
         }
         let (allow_rejected, threads) = (request.allow_rejected, request.thread_count());
-        let options = RunOptions { by: by.to_vec(), from, to, allow_rejected, threads };
+        let max_memory = request.max_memory;
+        let options = RunOptions { by: by.to_vec(), from, to, allow_rejected, threads, max_memory };
         let mut writer = request.rejects.as_deref().map(RejectsWriter::create).transpose()?;
         let mut sinks = Sinks::default();
         sinks.0.extend(sink.map(|sink| sink as &mut dyn BatchSink));

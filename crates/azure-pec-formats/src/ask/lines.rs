@@ -124,7 +124,7 @@ impl LineSums {
     /// # Errors
     /// As there; then none of them was added.
     pub fn add(&mut self, lines: &str) -> Result<(), Error> {
-        if self.batch.texts().len() > POOL_TEXTS {
+        if self.batch.remembered() > POOL_TEXTS {
             self.batch = UsageBatch::new();
         }
         self.batch.clear();

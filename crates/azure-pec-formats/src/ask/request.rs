@@ -68,6 +68,8 @@ pub struct Request {
     pub rejects: Option<PathBuf>,
     /// How many files to work on at once; left out, what the machine has.
     pub threads: Option<NonZeroUsize>,
+    /// `statement`: so many bytes may sums and texts take, about; more is `memory.exceeded`.
+    pub max_memory: Option<u64>,
     /// `statement`: the keys to group by.
     #[serde(deserialize_with = "texts")]
     pub by: Vec<GroupKey>,
@@ -280,7 +282,11 @@ impl Request {
         let grants = self.grant.iter().cloned().map(ChangeSpec::Grant);
         let revoked = self.revoke.iter().cloned().map(ChangeSpec::Revoke);
         let set = self.set.iter().cloned().map(ChangeSpec::Set);
-        grants.chain(revoked).chain(set).chain(self.transfer.iter().cloned().map(ChangeSpec::Transfer)).collect()
+        grants
+            .chain(revoked)
+            .chain(set)
+            .chain(self.transfer.iter().cloned().map(ChangeSpec::Transfer))
+            .collect()
     }
 
     fn check_explained(&self) -> Result<(), Error> {

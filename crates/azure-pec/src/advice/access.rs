@@ -15,9 +15,7 @@ use crate::statement_document::Period;
 use crate::workload::{WorkPlace, Workload};
 
 use super::catalogue::{Catalogue, Service, earns};
-use super::document::{
-    AccessAdvice, AdviceBody, AdviceKind, Money, Narrower, Proposal, ServiceAdvice,
-};
+use super::document::{AccessAdvice, AdviceBody, AdviceKind, Money, Narrower, Proposal, ServiceAdvice};
 
 /// The grants of the partner's by their place in the history, each with the places of usage that it reaches.
 type Held = BTreeMap<usize, BTreeSet<usize>>;
@@ -63,7 +61,8 @@ impl Calculator {
         access.sort_by(|a, b| (&a.scope, &a.role, &a.grant_id).cmp(&(&b.scope, &b.role, &b.grant_id)));
         let told = |service: &Service| ServiceAdvice::new(service, self.rule());
         let shown = catalogue.services().iter();
-        let is_shown = |service: &&Service| adviser.delivered.is_empty() || adviser.delivered.contains(service);
+        let is_shown =
+            |service: &&Service| adviser.delivered.is_empty() || adviser.delivered.contains(service);
         Ok(AdviceBody {
             period,
             delivered: adviser.delivered.iter().map(|service| service.id.clone()).collect(),
@@ -107,7 +106,9 @@ impl Adviser<'_> {
         let narrower = self.narrower(grant, places, &needed, &cells, &revoke)?;
         let advice = match (self.delivered.is_empty(), needed.is_empty(), &narrower) {
             (true, ..) => AdviceKind::NameServices,
-            (false, true, _) if earns(calculator.rule(), grant.role_id).is_none() && !self.is_known(grant) => {
+            (false, true, _)
+                if earns(calculator.rule(), grant.role_id).is_none() && !self.is_known(grant) =>
+            {
                 AdviceKind::Unknown
             }
             (false, true, _) => AdviceKind::GiveBack,

@@ -77,7 +77,8 @@ impl Catalogue {
     pub fn find(&self, wanted: &str) -> Result<&Service, Error> {
         let text = wanted.trim();
         let is = |service: &&Service| {
-            service.id.eq_ignore_ascii_case(&text.replace('-', "_")) || service.name.eq_ignore_ascii_case(text)
+            service.id.eq_ignore_ascii_case(&text.replace('-', "_"))
+                || service.name.eq_ignore_ascii_case(text)
         };
         self.services.iter().find(is).ok_or_else(|| Error::IdInvalid {
             expected: "a managed service: workload_fit_and_cost, isolation_policy_audit, automation, patching, \
@@ -213,7 +214,9 @@ mod tests {
                 if let Some(name) = rule.roles().name(role.role_id) {
                     assert_eq!(name, role.name, "{}", service.id);
                 }
-                assert!(["resource_group", "subscription", "management_group"].contains(&role.level.as_str()));
+                assert!(
+                    ["resource_group", "subscription", "management_group"].contains(&role.level.as_str())
+                );
                 assert!(!role.does.is_empty() && !role.source.is_empty());
             }
             let ids: std::collections::BTreeSet<_> = service.roles.iter().map(|role| role.role_id).collect();

@@ -24,10 +24,11 @@ pub(super) struct ConditionSeen {
 
 /// One grant and everything that is said of it.
 #[derive(Debug)]
-pub(super) struct GrantThread {
-    /// As the best of its records describes it.
+pub(super) struct GrantThread<'c> {
+    /// As the best of its records describes it; its evidence stands beside it.
     pub grant: Grant,
-    rank: (u8, Instant, Evidence),
+    pub evidence: Vec<&'c Evidence>,
+    rank: (u8, Instant, Option<&'c Evidence>),
     pub trace: Trace,
     pub conditions: Vec<ConditionSeen>,
     /// A schedule that is known by the name of its role assignment.
@@ -62,8 +63,8 @@ pub(super) type Move = (Instant, Instant, Evidence);
 
 /// The threads.
 #[derive(Debug, Default)]
-pub(super) struct Threads {
-    pub grants: Vec<GrantThread>,
+pub(super) struct Threads<'c> {
+    pub grants: Vec<GrantThread<'c>>,
     pub denies: Vec<DenyThread>,
     pub nameless: Vec<NamelessEvent>,
     pub moves: FxHashMap<Box<str>, Vec<Move>>,
@@ -154,8 +155,15 @@ impl Did {
     }
 }
 
-impl Threads {
-    pub fn new(chronicle: &Chronicle, findings: &mut Findings) -> Self {
+impl GrantThread<'_> {
+    /// With its evidence, as a history holds it.
+    pub fn told(&self) -> Grant {
+        Grant { evidence: self.evidence.iter().copied().cloned().collect(), ..self.grant.clone() }
+    }
+}
+
+impl<'c> Threads<'c> {
+    pub fn new(chronicle: &'c Chronicle, findings: &mut Findings) -> Self {
         let mut threads = Self::default();
         for twin in chronicle.snapshots.iter().flat_map(|snapshot| &snapshot.twins) {
             let (schedule, assignment) = (canonical(&twin.schedule), canonical(&twin.assignment));
@@ -186,10 +194,10 @@ impl Threads {
                 // Which of them it is decides whose credit it is: then it is nobody's for sure.
                 thread.grant.partner_id = None;
                 let message = format!("histories name different partners for the grant {}", thread.grant.id);
-                findings.add(finding::PARTNER_CONFLICT, message, &thread.grant.evidence);
+                findings.add(finding::PARTNER_CONFLICT, message, thread.evidence.iter().copied());
             }
-            thread.grant.evidence.sort_unstable();
-            thread.grant.evidence.dedup();
+            thread.evidence.sort_unstable();
+            thread.evidence.dedup();
         }
         for thread in &mut threads.denies {
             thread.deny.evidence.sort_unstable();
@@ -202,10 +210,11 @@ impl Threads {
     fn grant(
         &mut self,
         grant: &Grant,
+        evidence: &'c [Evidence],
         tenant: Option<TenantId>,
         rank: u8,
         at: Instant,
-    ) -> Option<&mut GrantThread> {
+    ) -> Option<&mut GrantThread<'c>> {
         let own = canonical(&grant.id);
         let twin = self.twins.get(&*own).filter(|_| !grant.eligible_only).cloned();
         let is_twin = twin.is_some();
@@ -218,8 +227,6 @@ impl Threads {
                     && known.scope == grant.scope
             })
         });
-        let none = Evidence { file: String::new(), record: String::new() };
-        let evidence = grant.evidence.first().unwrap_or(&none);
         let rank = rank + u8::from(grant.principal_kind.is_some());
         let place = match place {
             Some(place) => place,
@@ -232,7 +239,8 @@ impl Threads {
                 }
                 self.grants.push(GrantThread {
                     grant: described(&id, grant),
-                    rank: (rank, at, evidence.clone()),
+                    evidence: Vec::new(),
+                    rank: (rank, at, evidence.first()),
                     trace: Trace::default(),
                     conditions: Vec::new(),
                     is_twin,
@@ -243,12 +251,11 @@ impl Threads {
         };
         let thread = self.grants.get_mut(place)?;
         thread.is_twin |= is_twin;
-        if (rank, at, evidence) > (thread.rank.0, thread.rank.1, &thread.rank.2) {
-            thread.rank = (rank, at, evidence.clone());
+        if (rank, at, evidence.first()) > thread.rank {
+            thread.rank = (rank, at, evidence.first());
             let better = described(&id, grant);
             let old = std::mem::replace(&mut thread.grant, better);
             thread.grant.tenant_id = thread.grant.tenant_id.max(old.tenant_id);
-            thread.grant.evidence = old.evidence;
             thread.grant.principal_kind = thread.grant.principal_kind.take().or(old.principal_kind);
             thread.grant.custom_role = thread.grant.custom_role.or(old.custom_role);
         }
@@ -258,11 +265,11 @@ impl Threads {
             thread.grant.principal_kind.clone_from(&grant.principal_kind);
         }
         thread.partners.extend(grant.partner_id.clone());
-        thread.grant.evidence.extend(grant.evidence.iter().cloned());
+        thread.evidence.extend(evidence);
         Some(thread)
     }
 
-    fn snapshot(&mut self, index: u32, snapshot: &Snapshot) {
+    fn snapshot(&mut self, index: u32, snapshot: &'c Snapshot) {
         let at = snapshot.taken_at;
         let rank = match snapshot.listing {
             Listing::RoleAssignments | Listing::Delegations => 6,
@@ -276,7 +283,7 @@ impl Threads {
                 (false, _) => Vec::new(),
             };
             let tenant = if grant.tenant_id.is_none() { snapshot.tenant_id } else { None };
-            let Some(thread) = self.grant(grant, tenant, rank, at) else { continue };
+            let Some(thread) = self.grant(grant, &grant.evidence, tenant, rank, at) else { continue };
             let (listing, start, end) = (snapshot.listing, grant.start, grant.end);
             thread.trace.sights.push(Sight { listing, shot: index, at, start, end, reaches });
             thread.conditions.push(ConditionSeen { at, begun: None, condition: grant.condition.clone() });
@@ -291,9 +298,11 @@ impl Threads {
         }
     }
 
-    fn history(&mut self, index: u32, history: &AccessHistory) {
+    fn history(&mut self, index: u32, history: &'c AccessHistory) {
         for grant in &history.grants {
-            let Some(thread) = self.grant(grant, None, 2, grant.start.unwrap_or(Instant::MIN)) else {
+            let Some(thread) =
+                self.grant(grant, &grant.evidence, None, 2, grant.start.unwrap_or(Instant::MIN))
+            else {
                 continue;
             };
             thread.trace.held.push(Held {
@@ -355,16 +364,16 @@ impl Threads {
         Some(thread)
     }
 
-    fn event(&mut self, logged: Logged<'_>) {
+    fn event(&mut self, logged: Logged<'c>) {
         let Logged { event, tenant } = logged;
         let (begun, done) = (event.begun.min(event.done), event.done);
         match &event.change {
             LoggedChange::Granted(grant) => {
                 let condition = grant.condition.clone();
                 let tenant = tenant_above(grant.tenant_id.or(tenant), &grant.scope);
-                let Some(thread) = self.grant(grant, tenant, 0, done) else { return };
+                let Some(thread) = self.grant(grant, &grant.evidence, tenant, 0, done) else { return };
                 if grant.evidence.is_empty() {
-                    thread.grant.evidence.push(event.evidence.clone());
+                    thread.evidence.push(&event.evidence);
                 }
                 thread.trace.writes.push((begun, done));
                 thread.conditions.push(ConditionSeen { at: done, begun: Some(begun), condition });
@@ -416,7 +425,7 @@ impl Threads {
     }
 
     /// A role assignment of which a record tells only the name was written, or began to be written or deleted.
-    fn assigned(&mut self, event: &Event, id: &str, scope: &Scope, done: bool) {
+    fn assigned(&mut self, event: &'c Event, id: &str, scope: &Scope, done: bool) {
         let places = self.assignments(id, scope, None, None);
         for place in &places {
             let Some(thread) = self.grants.get_mut(*place) else { continue };
@@ -424,7 +433,7 @@ impl Threads {
                 true => thread.trace.writes.push((event.begun.min(event.done), event.done)),
                 false => thread.trace.begun.push(Begun { at: event.begun, gives: true }),
             }
-            thread.grant.evidence.push(event.evidence.clone());
+            thread.evidence.push(&event.evidence);
         }
         if places.is_empty() {
             self.nameless.push(NamelessEvent {
@@ -440,15 +449,15 @@ impl Threads {
     }
 
     /// What began without an outcome leaves its target in doubt.
-    fn begun(&mut self, logged: Logged<'_>, change: &LoggedChange) {
+    fn begun(&mut self, logged: Logged<'c>, change: &'c LoggedChange) {
         let Logged { event, tenant } = logged;
         let at = event.begun;
         match change {
             LoggedChange::Granted(grant) => {
                 let tenant = tenant_above(grant.tenant_id.or(tenant), &grant.scope);
-                let Some(thread) = self.grant(grant, tenant, 0, at) else { return };
+                let Some(thread) = self.grant(grant, &grant.evidence, tenant, 0, at) else { return };
                 thread.trace.begun.push(Begun { at, gives: true });
-                thread.grant.evidence.push(event.evidence.clone());
+                thread.evidence.push(&event.evidence);
                 if grant.condition.is_some() {
                     let condition = grant.condition.clone();
                     thread.conditions.push(ConditionSeen { at, begun: Some(at), condition });
@@ -460,7 +469,7 @@ impl Threads {
                 for place in &places {
                     let Some(thread) = self.grants.get_mut(*place) else { continue };
                     thread.trace.begun.push(Begun { at, gives: false });
-                    thread.grant.evidence.push(event.evidence.clone());
+                    thread.evidence.push(&event.evidence);
                 }
                 if places.is_empty() {
                     self.assigned(event, id, scope, false);
@@ -489,7 +498,7 @@ impl Threads {
         }
     }
 
-    fn revoked(&mut self, logged: Logged<'_>, begun: Instant) {
+    fn revoked(&mut self, logged: Logged<'c>, begun: Instant) {
         let Logged { event, tenant } = logged;
         let LoggedChange::Revoked { id, scope, role_id, principal_id, principal_kind, created, ended } =
             &event.change
@@ -520,13 +529,13 @@ impl Threads {
                 custom_role: None,
                 evidence: Vec::new(),
             };
-            self.grant(&grant, None, 0, event.done);
+            self.grant(&grant, &[], None, 0, event.done);
             places.push(self.grants.len().saturating_sub(1));
         }
         for place in &places {
             if let Some(thread) = self.grants.get_mut(*place) {
                 thread.trace.removals.push(removal);
-                thread.grant.evidence.push(event.evidence.clone());
+                thread.evidence.push(&event.evidence);
             }
         }
         if places.is_empty() {
@@ -542,7 +551,7 @@ impl Threads {
         }
     }
 
-    fn delegated(&mut self, event: &Event, id: &str, scope: &Scope, did: Did) {
+    fn delegated(&mut self, event: &'c Event, id: &str, scope: &Scope, did: Did) {
         let (begun, done) = (event.begun.min(event.done), event.done);
         let name = canonical(id).into_owned();
         let places = self.delegations.get(&name).cloned().unwrap_or_default();
@@ -554,7 +563,7 @@ impl Threads {
             };
             met = true;
             did.note(begun, done, &mut thread.trace);
-            thread.grant.evidence.push(event.evidence.clone());
+            thread.evidence.push(&event.evidence);
         }
         if !met {
             self.nameless.push(NamelessEvent {
@@ -569,7 +578,7 @@ impl Threads {
         }
     }
 
-    fn denied(&mut self, logged: Logged<'_>, id: &str, scope: &Scope, did: Did) {
+    fn denied(&mut self, logged: Logged<'c>, id: &str, scope: &Scope, did: Did) {
         let Logged { event, tenant } = logged;
         let (begun, done) = (event.begun.min(event.done), event.done);
         let key = (canonical(id).into_owned(), scope.clone());

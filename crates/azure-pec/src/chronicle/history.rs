@@ -8,7 +8,7 @@ use super::emit::{self, Stated};
 use super::finding::{self, Findings};
 use super::gather::{DenyThread, GrantThread, NamelessEvent, Threads};
 use super::kept::Observations;
-use super::lives::{Doubt, Ending, Facts, How, Life};
+use super::lives::{Doubt, Ending, Facts, How, Life, Possible};
 use super::places::{ListPlaces, LogPlaces, Shot, compatible};
 use super::spans::Spans;
 use super::trace::{Trace, View};
@@ -18,7 +18,7 @@ use super::{Chronicle, Finding, Listing};
 use crate::day::{Instant, Interval, IntervalSet};
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Observed};
 use crate::ids::{Guid, PrincipalId, RoleId, SubscriptionId, TenantId};
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeLevel};
 
 impl Chronicle {
     /// Puts the facts together: since when and until when each grant held, within what bounds, and what was observed.
@@ -161,7 +161,7 @@ struct Weaver<'w> {
     logs: &'w LogPlaces,
     lists: &'w ListPlaces<'w>,
     tree: &'w Tree,
-    threads: &'w Threads,
+    threads: &'w Threads<'w>,
     nameless: &'w [Nameless],
     observed: &'w Observations<'w>,
     kept: Vec<Observations<'w>>,
@@ -187,7 +187,7 @@ impl<'w> Weaver<'w> {
         }
     }
 
-    fn rivals(&self, thread: &'w GrantThread) -> impl Iterator<Item = &'w GrantThread> {
+    fn rivals(&self, thread: &'w GrantThread<'w>) -> impl Iterator<Item = &'w GrantThread<'w>> {
         let grant = &thread.grant;
         let same = self.triples.get(&(&grant.scope, grant.role_id, grant.principal_id));
         let threads = same.into_iter().flatten().filter_map(|at| self.threads.grants.get(*at));
@@ -202,8 +202,9 @@ impl<'w> Weaver<'w> {
                 false => {
                     let lives = self.lives(thread, View::Whole);
                     let observed = self.observed.around(&thread.grant.scope, thread.grant.tenant_id);
+                    let grant = thread.told();
                     for life in &lives {
-                        grants.extend(emit::grants(&thread.grant, life, &thread.conditions, observed));
+                        grants.extend(emit::grants(&grant, life, &thread.conditions, observed));
                     }
                 }
             }
@@ -223,7 +224,7 @@ impl<'w> Weaver<'w> {
     }
 
     /// A grant above subscriptions: where it reaches by the hierarchy, and each subscription that lists name below it.
-    fn group_grant(&mut self, thread: &'w GrantThread, grants: &mut Vec<Grant>) {
+    fn group_grant(&mut self, thread: &'w GrantThread<'w>, grants: &mut Vec<Grant>) {
         let sights = thread.trace.sights.iter().map(|sight| &sight.reaches);
         let held = thread.trace.held.iter().map(|held| &held.reaches);
         let mut reached: Vec<SubscriptionId> = sights.chain(held).flatten().copied().collect();
@@ -255,7 +256,7 @@ impl<'w> Weaver<'w> {
             parts.push((self.lives(thread, View::Whole), Vec::new()));
         }
         for (lives, reaches) in parts {
-            let grant = Grant { reaches, ..thread.grant.clone() };
+            let grant = Grant { reaches, ..thread.told() };
             for life in &lives {
                 grants.extend(emit::grants(&grant, life, &thread.conditions, observed));
             }
@@ -266,7 +267,7 @@ impl<'w> Weaver<'w> {
                  time: it counts for them from list to list, and where the hierarchy proves it",
                 thread.grant.id, thread.grant.scope
             );
-            self.findings.add(finding::REACH_UNPROVEN, message, &thread.grant.evidence);
+            self.findings.add(finding::REACH_UNPROVEN, message, thread.evidence.iter().copied());
         }
     }
 
@@ -286,16 +287,17 @@ impl<'w> Weaver<'w> {
         })
     }
 
-    fn lives(&mut self, thread: &'w GrantThread, view: View) -> Vec<Life> {
+    fn lives(&mut self, thread: &'w GrantThread<'w>, view: View) -> Vec<Life> {
         let mut facts = self.facts(&thread.trace, view, &thread.grant.scope, thread.grant.tenant_id);
         self.add_absences(&mut facts, thread, view);
         if !matches!(view, View::Shown(_)) && self.is_recorded(thread) {
             facts.covered = self.coverage(&thread.grant.scope, thread.grant.tenant_id);
         }
+        facts.may_move = thread.grant.scope.level() == ScopeLevel::Resource;
         self.add_moves(&mut facts, thread);
         let (lives, doubts) = facts.lives();
         for doubt in doubts {
-            self.tell(doubt, &thread.grant.id, &thread.grant.scope, &thread.grant.evidence);
+            self.tell(doubt, &thread.grant.id, &thread.grant.scope, thread.evidence.iter().copied());
         }
         lives
     }
@@ -313,7 +315,7 @@ impl<'w> Weaver<'w> {
     }
 
     /// Whether the logs of its place would have recorded an end of it, under the name that it has here.
-    fn is_recorded(&self, thread: &'w GrantThread) -> bool {
+    fn is_recorded(&self, thread: &'w GrantThread<'w>) -> bool {
         let grant = &thread.grant;
         match listing(grant) {
             Listing::EligibleSchedules => false,
@@ -348,7 +350,7 @@ impl<'w> Weaver<'w> {
     }
 
     /// The lists that would have shown it and did not, and histories that observed its place and do not know it.
-    fn add_absences(&mut self, facts: &mut Facts, thread: &'w GrantThread, view: View) {
+    fn add_absences(&mut self, facts: &mut Facts, thread: &'w GrantThread<'w>, view: View) {
         let (grant, trace) = (&thread.grant, &thread.trace);
         let own = listing(grant);
         let mut seen: FxHashSet<u32> = trace
@@ -380,7 +382,7 @@ impl<'w> Weaver<'w> {
         }
     }
 
-    fn unknown_to_histories(&self, thread: &'w GrantThread) -> Vec<Instant> {
+    fn unknown_to_histories(&self, thread: &'w GrantThread<'w>) -> Vec<Instant> {
         let scope = &thread.grant.scope;
         let mut moments = Vec::new();
         for (index, history) in (0u32..).zip(&self.chronicle.histories) {
@@ -399,7 +401,7 @@ impl<'w> Weaver<'w> {
     }
 
     /// What was made at resources that moved away, or below them, ended with the move.
-    fn add_moves(&mut self, facts: &mut Facts, thread: &'w GrantThread) {
+    fn add_moves(&mut self, facts: &mut Facts, thread: &'w GrantThread<'w>) {
         if self.threads.moves.is_empty() {
             return;
         }
@@ -408,7 +410,7 @@ impl<'w> Weaver<'w> {
                 if !facts.pieces.iter().any(|piece| piece.from <= *begun || piece.lower == Instant::MIN) {
                     continue;
                 }
-                facts.endings.push(Ending { sure: *begun, gone: *done, moved: true });
+                facts.endings.push(Ending { sure: *begun, gone: *done, moved: true, kept: false });
                 let message = format!(
                     "the grant {} at {} did not move with its resource at {begun}, and counts no more",
                     thread.grant.id, thread.grant.scope
@@ -416,7 +418,7 @@ impl<'w> Weaver<'w> {
                 self.findings.add(
                     finding::MOVED,
                     message,
-                    [evidence].into_iter().chain(&thread.grant.evidence),
+                    [evidence].into_iter().chain(thread.evidence.iter().copied()),
                 );
             }
         }
@@ -445,6 +447,12 @@ impl<'w> Weaver<'w> {
         let seen: FxHashSet<u32> = trace.sights.iter().map(|sight| sight.shot).collect();
         let shots = self.shots(Listing::DenyAssignments, &deny.scope, deny.tenant_id);
         facts.absences.extend(shots.iter().filter(|(_, shot)| !seen.contains(shot)).map(|(at, _)| *at));
+        if !described {
+            // What began to be removed may have been there; nobody says since when.
+            let begun = trace.begun.iter().filter(|one| !one.gives).map(|one| one.at);
+            let (earliest, latest) = (Instant::MIN, Instant::MAX);
+            facts.possible.extend(begun.map(|at| Possible { earliest, at, latest }));
+        }
         let (lives, doubts) = facts.lives();
         for doubt in doubts {
             self.tell(doubt, &deny.id, &deny.scope, &deny.evidence);
@@ -477,7 +485,13 @@ impl<'w> Weaver<'w> {
         }
     }
 
-    fn tell(&mut self, doubt: Doubt, id: &str, scope: &Scope, evidence: &[Evidence]) {
+    fn tell<'e>(
+        &mut self,
+        doubt: Doubt,
+        id: &str,
+        scope: &Scope,
+        evidence: impl IntoIterator<Item = &'e Evidence>,
+    ) {
         let what = format!("{id} at {scope}");
         let message = match doubt {
             Doubt::Unlisted(since, at) => {

@@ -50,6 +50,8 @@ pub(super) struct Ending {
     pub gone: Instant,
     /// What it was made at moved away: it may still be listed, and counts no more.
     pub moved: bool,
+    /// A history says it, and not how it came: a move may have left it behind.
+    pub kept: bool,
 }
 
 /// Everything seen of one thing.
@@ -67,6 +69,8 @@ pub(super) struct Facts {
     pub announced: Vec<(Instant, Instant)>,
     /// Operations on it of which nothing tells the outcome.
     pub begun: Vec<Begun>,
+    /// It is at a resource, which may move away.
+    pub may_move: bool,
     /// Times in which it may have been there, sure at no moment.
     pub possible: Vec<Possible>,
 }
@@ -234,6 +238,7 @@ impl Facts {
                     last.sure = last.sure.max(ending.sure);
                     last.gone = last.gone.min(ending.gone);
                     last.moved &= ending.moved;
+                    last.kept &= ending.kept;
                 }
                 _ => kept.push(ending),
             }
@@ -258,7 +263,7 @@ impl Facts {
                 piece.until = ending.sure;
             }
             let known_before = self.pieces.iter().any(|piece| piece.from <= ending.sure);
-            let (sure, moved) = (ending.sure, ending.moved);
+            let (sure, moved) = (ending.sure, ending.moved || ending.kept && self.may_move);
             let rewritten = self
                 .pieces
                 .iter()
@@ -266,11 +271,12 @@ impl Facts {
             let mut gone = ending.gone;
             // What has no dates: orphans of a move, and lists out of a cache.
             self.pieces.retain(|piece| {
-                let undated = piece.how == How::Seen && piece.lower == Instant::MIN && piece.from > recorded;
+                let seen = piece.how == How::Seen || piece.how == How::Kept && moved;
+                let undated = seen && piece.lower == Instant::MIN && piece.from > recorded;
                 if !undated || rewritten || !known_before && !moved {
                     return true;
                 }
-                if !known_before {
+                if moved {
                     // Left behind by the move, or made since: nothing says.
                     let (earliest, latest) = (Instant::MIN, Instant::MAX);
                     self.possible.push(Possible { earliest, at: piece.from, latest });

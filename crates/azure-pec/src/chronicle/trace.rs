@@ -86,6 +86,13 @@ impl Trace {
         !self.writes.is_empty() || !self.removals.is_empty() || !self.begun.is_empty()
     }
 
+    /// Whether a history tells beside it of the whole: what it says for some subscriptions alone ends where it was proved
+    /// for them, which is no end.
+    fn is_a_part(&self, view: View, held: &Held) -> bool {
+        let whole = |other: &Held| other.history == held.history && other.reaches.is_empty();
+        view == View::Whole && !held.reaches.is_empty() && self.held.iter().any(whole)
+    }
+
     /// Whether a list or a history describes it as it surely was.
     pub fn is_described(&self) -> bool {
         !self.sights.is_empty() || self.held.iter().any(|held| held.possible().is_none())
@@ -128,7 +135,7 @@ impl Trace {
         for held in self.held.iter().filter(|held| view.takes(&held.reaches)) {
             match held.possible() {
                 Some(possible) => facts.possible.push(possible),
-                None => held.add(&mut facts, observed(held.history)),
+                None => held.add(&mut facts, observed(held.history), self.is_a_part(view, held)),
             }
         }
         let shown = matches!(view, View::Shown(_));
@@ -144,7 +151,7 @@ impl Trace {
         for removal in &self.removals {
             let ended = removal.ended.filter(|ended| removal.created.is_none_or(|created| created <= *ended));
             let (sure, gone) = ended.map_or((removal.begun, removal.done), |ended| (ended, ended));
-            facts.endings.push(Ending { sure, gone: gone.max(sure), moved: false });
+            facts.endings.push(Ending { sure, gone: gone.max(sure), moved: false, kept: false });
             if !shown {
                 let created = removal.created.filter(|created| *created <= sure);
                 let how = if created.is_some() { How::Stored } else { How::Seen };
@@ -184,7 +191,7 @@ impl Held {
         Some(Possible { earliest, at, latest })
     }
 
-    fn add(&self, facts: &mut Facts, observed: Option<(Instant, Instant)>) {
+    fn add(&self, facts: &mut Facts, observed: Option<(Instant, Instant)>, is_a_part: bool) {
         let (first, last) = observed.unzip();
         let bound = |bound: Option<Instant>| bound.filter(|at| *at > EARLIEST && *at < LATEST);
         // Since before anything observed; over before that, if it ended before.
@@ -199,9 +206,12 @@ impl Held {
             (None, _) => Instant::MIN,
         };
         facts.pieces.push(Piece { from, until, lower, how: How::Kept });
+        if is_a_part {
+            return;
+        }
         match (self.end, self.latest) {
             (Some(end), None) if ended.is_some() => {
-                facts.endings.push(Ending { sure: end, gone: end, moved: false });
+                facts.endings.push(Ending { sure: end, gone: end, moved: false, kept: true });
             }
             (Some(end), None) => facts.announced.push((until, end)),
             (_, latest) => facts.absences.extend(bound(latest)),

@@ -822,3 +822,80 @@ fn partners_that_contradict_each_other_are_none() {
     assert_eq!(history.grants[0].partner_id, None);
     assert_eq!(codes(&findings), ["access.partner_conflict"]);
 }
+
+// --- late events ---
+
+fn begun(at_: &str, change: LoggedChange) -> Event {
+    event(at_, at_, LoggedChange::Begun(Box::new(change)))
+}
+
+#[test]
+fn what_began_without_an_outcome_is_in_doubt_since() {
+    let empty = list("2026-10-02T00:00:00Z", vec![]);
+    let month = |event: Event| log("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", vec![event]);
+    let giving = begun("2026-10-10T00:00:00Z", LoggedChange::Granted(Box::new(grant(NAME, SUB_A, None))));
+    let (given, _) = history(vec![empty.clone()], vec![month(giving.clone())]);
+    let moment = Some("2026-10-10T00:00:00Z");
+    assert_eq!(only(&given), expect(moment, moment, moment, Some(LATEST)));
+    // A list that shows it tells that it was done, one that lacks it that it was not.
+    let seen = list("2026-10-20T00:00:00Z", vec![grant(NAME, SUB_A, Some("2026-10-10T00:00:01Z"))]);
+    let (given, _) = history(vec![empty.clone(), seen], vec![month(giving.clone())]);
+    assert_eq!(times(given.grants.last().unwrap()), expect(Some("2026-10-10T00:00:01Z"), None, None, None));
+    let (given, _) = history(vec![empty, list("2026-10-20T00:00:00Z", vec![])], vec![month(giving)]);
+    assert_eq!(only(&given), expect(moment, moment, moment, Some("2026-10-20T00:00:00Z")));
+    // What was to be taken away was sure before.
+    let held = list("2026-10-02T00:00:00Z", vec![grant(NAME, SUB_A, Some("2026-03-01T00:00:00Z"))]);
+    let Event { change, .. } = revoked("2026-10-10T00:00:00Z", "2026-10-10T00:00:00Z", NAME, None, None);
+    let (taken, _) = history(vec![held], vec![month(begun("2026-10-10T00:00:00Z", change))]);
+    assert_eq!(only(&taken), expect(Some("2026-03-01T00:00:00Z"), moment, None, Some(LATEST)));
+}
+
+#[test]
+fn an_end_in_another_log_completes_what_began() {
+    let held = list("2026-10-02T00:00:00Z", vec![grant(NAME, SUB_A, Some("2026-03-01T00:00:00Z"))]);
+    let end = |begun: &str| revoked(begun, "2026-10-10T00:00:05Z", NAME, None, None);
+    let Event { change, .. } = end("2026-10-10T00:00:00Z");
+    let logs = |second: Event| {
+        let first = begun("2026-10-10T00:00:00Z", change.clone());
+        vec![
+            log("2026-10-01T00:00:00Z", "2026-10-10T00:00:01Z", vec![first]),
+            log("2026-10-10T00:00:01Z", "2026-11-01T00:00:00Z", vec![second]),
+        ]
+    };
+    let expected = expect(
+        Some("2026-03-01T00:00:00Z"),
+        Some("2026-10-10T00:00:00Z"),
+        None,
+        Some("2026-10-10T00:00:05Z"),
+    );
+    for begun in ["2026-10-10T00:00:00Z", "2026-10-10T00:00:05Z"] {
+        assert_eq!(only(&history(vec![held.clone()], logs(end(begun))).0), expected);
+    }
+}
+
+#[test]
+fn a_deny_assignment_that_began_to_be_removed_may_have_been_there() {
+    let undenied = LoggedChange::Undenied { id: NAME.to_owned(), scope: scope(SUB_A) };
+    let month =
+        log("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", vec![begun("2026-10-10T00:00:00Z", undenied)]);
+    let (history, _) = history(vec![list("2026-10-02T00:00:00Z", vec![])], vec![month]);
+    let [deny] = history.denies.as_slice() else { panic!("one: {:?}", history.denies) };
+    let text = |at: Option<Instant>| at.unwrap().to_string();
+    assert_eq!((text(deny.start_earliest), text(deny.end_latest)), (EARLIEST.to_owned(), LATEST.to_owned()));
+}
+
+#[test]
+fn a_log_that_was_asked_for_early_is_whole_until_late_events_are_in() {
+    let taken = |asked: &str| Log {
+        asked_at: Some(at(asked)),
+        ..log("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", vec![])
+    };
+    let listed = || vec![list("2026-10-31T23:50:00Z", vec![])];
+    let (early, findings) = history(listed(), vec![taken("2026-11-01T00:05:00Z")]);
+    // The list lies behind the whole part: it anchors nothing.
+    assert_eq!(windows(&early), [window(SUB_A, "2026-10-31T23:50:00Z", "2026-10-31T23:50:00Z")]);
+    assert!(codes(&findings).contains(&"access.log_without_list"));
+    let (late, findings) = history(listed(), vec![taken("2026-11-01T00:20:00Z")]);
+    assert_eq!(windows(&late), [window(SUB_A, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z")]);
+    assert!(!codes(&findings).contains(&"access.log_tail"));
+}

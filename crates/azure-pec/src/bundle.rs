@@ -1,0 +1,211 @@
+//! Texts of a line that mostly come together: what the product is, and where it stands.
+
+use crate::id_rows::IdRows;
+use crate::text_pool::TextId;
+use crate::usage::{FIELDS, Field};
+
+/// Fields whose texts mostly come together. A month has many lines and far fewer products and places, so a batch keeps
+/// each combination of their texts once, and a line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Bundle {
+    /// The fields that decide on line and product.
+    Product,
+    /// The fields that decide on access.
+    Place,
+}
+
+const PRODUCT: &[Field] = &[
+    Field::ChargeType,
+    Field::PlanName,
+    Field::CreditPercentage,
+    Field::PricingModel,
+    Field::BenefitType,
+    Field::ReservationId,
+    Field::PublisherType,
+    Field::PublisherName,
+    Field::BillingProvider,
+    Field::ProductId,
+    Field::SkuId,
+    Field::SkuName,
+    Field::MeterId,
+    Field::MeterName,
+];
+
+const PLACE: &[Field] = &[
+    Field::CustomerId,
+    Field::PlanId,
+    Field::SubscriptionId,
+    Field::ResellerId,
+    Field::PartnerTenantId,
+    Field::ResourceGroup,
+    Field::ResourceId,
+];
+
+impl Bundle {
+    /// Every bundle.
+    pub const ALL: [Self; 2] = [Self::Product, Self::Place];
+
+    /// Its fields, in the order of their texts in a combination. No field is in two bundles.
+    #[must_use]
+    pub const fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Product => PRODUCT,
+            Self::Place => PLACE,
+        }
+    }
+
+    /// The field whose text mostly tells those of all others.
+    #[must_use]
+    pub const fn leader(self) -> Field {
+        match self {
+            Self::Product => Field::MeterId,
+            Self::Place => Field::ResourceId,
+        }
+    }
+
+    /// The bundle of a field, and its place there; none for a field that stands alone.
+    #[must_use]
+    #[inline]
+    pub fn of(field: Field) -> Option<(Self, usize)> {
+        SLOTS.get(field as usize).copied().flatten()
+    }
+}
+
+/// Where each field is.
+const SLOTS: [Option<(Bundle, usize)>; FIELDS] = {
+    let mut slots = [None; FIELDS];
+    let mut at = 0;
+    while at < PRODUCT.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "worked out at compile time, where a wrong index does not compile"
+        )]
+        {
+            slots[PRODUCT[at] as usize] = Some((Bundle::Product, at));
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < PLACE.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "worked out at compile time, where a wrong index does not compile"
+        )]
+        {
+            slots[PLACE[at] as usize] = Some((Bundle::Place, at));
+        }
+        at += 1;
+    }
+    slots
+};
+
+/// A combination of the texts of a bundle, by its place in the batch's memory of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Combination(u32);
+
+impl Combination {
+    /// Every text is empty.
+    pub const EMPTY: Self = Self(0);
+
+    /// Its place among the combinations of its bundle.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// No combination.
+const NONE: u32 = u32::MAX;
+
+/// The combinations of a bundle that a batch has seen, and those of its lines.
+#[derive(Debug)]
+pub(crate) struct Combined {
+    bundle: Bundle,
+    known: IdRows<TextId>,
+    leader: usize,
+    /// The combination that a leader had last, by the place of its text: one look where it is always the same.
+    near: Vec<u32>,
+    pub rows: Vec<Combination>,
+}
+
+impl Combined {
+    pub fn new(bundle: Bundle) -> Self {
+        let fields = bundle.fields();
+        let mut known = IdRows::new(fields.len());
+        known.row(&vec![TextId::EMPTY; fields.len()]);
+        let leader = fields.iter().position(|field| *field == bundle.leader()).unwrap_or_default();
+        Self { bundle, known, leader, near: Vec::new(), rows: Vec::new() }
+    }
+
+    pub const fn bundle(&self) -> Bundle {
+        self.bundle
+    }
+
+    /// The number of combinations, the empty one included.
+    pub const fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// The combination of these texts, in the order of the fields; texts that are not given are empty.
+    pub fn combination(&mut self, texts: &[TextId]) -> Combination {
+        let leader = texts.get(self.leader).copied().unwrap_or_default().index();
+        if let Some(near) = self.near.get(leader)
+            && self.known.is(*near, texts)
+        {
+            return Combination(*near);
+        }
+        let row = if texts.len() == self.bundle.fields().len() {
+            self.known.row(texts)
+        } else {
+            let mut all = texts.to_vec();
+            all.resize(self.bundle.fields().len(), TextId::EMPTY);
+            self.known.row(&all)
+        };
+        if self.near.len() <= leader {
+            self.near.resize(leader + 1, NONE);
+        }
+        if let Some(near) = self.near.get_mut(leader) {
+            *near = row;
+        }
+        Combination(row)
+    }
+
+    /// The combination of a line.
+    #[inline]
+    pub fn at(&self, row: usize) -> Combination {
+        self.rows.get(row).copied().unwrap_or_default()
+    }
+
+    /// One text of a line.
+    #[inline]
+    pub fn id(&self, field: usize, row: usize) -> TextId {
+        self.known.ids(self.at(row).0).get(field).copied().unwrap_or_default()
+    }
+
+    /// Adds lines whose texts stand in columns, one for each field of the bundle; they may be short.
+    pub fn append(&mut self, columns: &[&[TextId]], lines: usize) {
+        if columns.iter().all(|column| column.is_empty()) {
+            self.rows.resize(self.rows.len() + lines, Combination::EMPTY);
+            return;
+        }
+        let mut texts = vec![TextId::EMPTY; columns.len()];
+        for row in 0..lines {
+            for (text, column) in texts.iter_mut().zip(columns) {
+                *text = column.get(row).copied().unwrap_or_default();
+            }
+            let combination = self.combination(&texts);
+            self.rows.push(combination);
+        }
+    }
+
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        self.known.memory() + self.near.capacity() * size_of::<u32>()
+    }
+
+    /// How many lines have a text in a field.
+    pub fn count(&self, field: usize) -> usize {
+        (0..self.rows.len()).filter(|row| !self.id(field, *row).is_empty()).count()
+    }
+}
