@@ -152,12 +152,19 @@ fn the_open_month_is_a_range() {
     assert_eq!((&forecast["month"], &forecast["known_to"]), (&json!("2026-10"), &json!("2026-10-12")));
     assert_eq!((&forecast["last"], &forecast["days_to_come"]), (&json!("2026-10-31"), &json!(19)));
     assert!(forecast["assumptions"][0].as_str().unwrap().contains("2026-10-06 to 2026-10-12"));
+    // The activation of fabrikam-just-in-time ends on the 21st: ten days at 24 x 0.2 x 0.15 would be earned if it stayed.
     // The grant of adatum-two-grants ends on the 15th at noon: from then on vm-elsewhere misses 24 x 0.115 x 0.15 a day.
-    let risk = &forecast["risks"][0];
-    assert_eq!((&risk["kind"], &risk["id"]), (&json!("grant_ends"), &json!("adatum-two-subscription")));
-    assert_eq!((&risk["days"], &risk["costs"]), (&json!(17), &json!({"low": "7.038", "high": "7.038"})));
+    let risks = [
+        ("fabrikam-oncall-activated", 10, json!({"low": "7.2", "high": "7.2"})),
+        ("adatum-two-subscription", 17, json!({"low": "7.038", "high": "7.038"})),
+    ];
+    for (risk, (id, days, costs)) in forecast["risks"].as_array().unwrap().iter().zip(&risks) {
+        assert_eq!((&risk["kind"], &risk["id"]), (&json!("grant_ends"), &json!(id)));
+        assert_eq!((&risk["days"], &risk["costs"]), (&json!(days), costs));
+    }
+    assert_eq!(forecast["risks"].as_array().unwrap().len(), 2);
     let money = &forecast["money"][0];
-    assert_eq!(money["at_risk"], risk["costs"]);
+    assert_eq!(money["at_risk"], json!({"low": "14.238", "high": "14.238"}));
     assert_eq!(money["so_far"]["earned"], answer["statement"]["totals"][0]["earned"]);
 }
 
