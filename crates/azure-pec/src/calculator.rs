@@ -189,7 +189,7 @@ impl Calculator {
             },
             grants: history.grants.iter().filter(|grant| keeps(&grant.scope)).cloned().collect(),
             denies: history.denies.iter().filter(|deny| keeps(&deny.scope)).cloned().collect(),
-            hierarchy: history.hierarchy.clone(),
+            hierarchy: history.hierarchy.iter().filter(|entry| keeps(&entry.child)).cloned().collect(),
             roles: history.roles.clone(),
             links: history.links.clone(),
         };

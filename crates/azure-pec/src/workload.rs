@@ -152,6 +152,17 @@ impl Workload {
         days.into_iter().map(|(key, days)| (key, range(days))).collect()
     }
 
+    /// The cells of each subscription.
+    pub(crate) fn by_subscription(&self) -> BTreeMap<SubscriptionId, Vec<usize>> {
+        let mut cells: BTreeMap<SubscriptionId, Vec<usize>> = BTreeMap::new();
+        for (at, cell) in self.cells.iter().enumerate() {
+            if let Some(place) = self.places.get(cell.place) {
+                cells.entry(place.key.subscription).or_default().push(at);
+            }
+        }
+        cells
+    }
+
     /// The subscriptions of some cells.
     pub(crate) fn subscriptions(&self, cells: &[usize]) -> BTreeSet<SubscriptionId> {
         let cells = cells.iter().filter_map(|at| self.cells.get(*at));

@@ -1,6 +1,6 @@
 //! What might mend the missed days: candidates for change, out of what stands there and does not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
@@ -133,6 +133,11 @@ impl Candidate {
             Change::AddGrant { grant } => Some(&**grant),
             _ => None,
         })
+    }
+
+    /// The subscriptions in which it may change anything; none is all.
+    pub fn subscriptions(&self) -> Option<BTreeSet<SubscriptionId>> {
+        self.scopes.iter().map(Scope::subscription_id).collect()
     }
 
     /// Whether it may change the answer of a place on a day.

@@ -39,12 +39,19 @@ impl<'s> Search<'s> {
         candidates: Vec<Candidate>,
     ) -> Self {
         let slack = calculator.slack();
+        let everywhere: Vec<usize> = (0..workload.cells.len()).collect();
+        let by_subscription = workload.by_subscription();
         let reach = |candidate: &Candidate| {
-            let cells = workload.cells.iter().enumerate().filter(|(_, cell)| {
-                let place = workload.places.get(cell.place);
-                place.is_some_and(|place| candidate.reaches(place, &calculator.span(cell.day), slack))
-            });
-            cells.map(|(at, _)| at).collect::<Vec<_>>()
+            let near: Vec<&[usize]> = match candidate.subscriptions() {
+                None => vec![&everywhere],
+                Some(ids) => ids.iter().filter_map(|id| by_subscription.get(id)).map(Vec::as_slice).collect(),
+            };
+            let may_change = |at: &usize| {
+                let cell = workload.cells.get(*at);
+                let place = cell.and_then(|cell| Some((workload.places.get(cell.place)?, cell.day)));
+                place.is_some_and(|(place, day)| candidate.reaches(place, &calculator.span(day), slack))
+            };
+            near.into_iter().flatten().copied().filter(may_change).collect::<Vec<_>>()
         };
         let reach: Vec<Vec<usize>> = candidates.iter().map(reach).collect();
         let near = neighbours(&reach, before);
