@@ -21,6 +21,7 @@ mod progress;
 mod reconcile;
 mod reconciliation_page;
 mod rejects;
+mod report;
 mod statement;
 mod statement_page;
 mod table;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Reconcile(args) => reconcile::reconcile(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::History(args) => history::history(args),
+        Command::Report(args) => report::report(args),
     };
     done.unwrap_or_else(|error| failure::report(&error, json))
 }
