@@ -7,12 +7,14 @@ mod generate;
 mod measure;
 mod python;
 mod test;
+mod test_report;
 
 use std::process::ExitCode;
 
 const TASKS: &str = "\
 cargo xtask test                                  everything quick: format, lints, tests, documentation, examples
 cargo xtask test-python                           of these, what is Python's: the wheel in a fresh environment
+cargo xtask test-report                           the report in headless Chromium: numbers, keyboard, accessibility, screenshots
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask answer                                answers questions in the form of the cases, one a line
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "test" => test::run(),
         "test-python" => python::run(),
+        "test-report" => test_report::run(),
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
         "generate" => generate::run(options),

@@ -53,6 +53,12 @@
     element.textContent = dayFormat.format(new Date(element.dateTime + 'T00:00:00Z'));
   }
 
+  for (const element of all('.days')) {
+    const { first, last } = element.dataset;
+    element.title = `${first} to ${last}`;
+    element.textContent = dayFormat.formatRange(new Date(first + 'T00:00:00Z'), new Date(last + 'T00:00:00Z'));
+  }
+
   // Decimals compared as they are written: no digit is lost on the way.
   const decimal = (text) => {
     const negative = text.startsWith('-');
@@ -71,10 +77,10 @@
   // What a cell is sorted by: a number, a day, or its words.
   const key = (row, at) => {
     const cell = row.cells[at];
+    const day = cell.querySelector('time, .days');
+    if (day) return { text: day.dateTime ?? day.dataset.first };
     const number = cell.querySelector('data');
-    if (number) return { number: number.getAttribute('value') };
-    const day = cell.querySelector('time');
-    return { text: day ? day.dateTime : cell.textContent.trim() };
+    return number ? { number: number.getAttribute('value') } : { text: cell.textContent.trim() };
   };
   const compare = (a, b) => {
     if (a.number !== undefined && b.number !== undefined) return compareNumbers(a.number, b.number);
@@ -173,7 +179,7 @@
   // Paper shows what is folded away.
   let folded = [];
   addEventListener('beforeprint', () => {
-    folded = all('details:not([open], .runs)');
+    folded = all('details:not([open])');
     folded.forEach((one) => one.setAttribute('open', ''));
   });
   addEventListener('afterprint', () => folded.forEach((one) => one.removeAttribute('open')));

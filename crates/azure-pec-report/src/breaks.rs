@@ -4,18 +4,16 @@ use azure_pec::{Break, Calendar, Day};
 use maud::{Markup, html};
 
 use crate::chart::span;
-use crate::command::quoted;
 use crate::frame::{Column, ColumnKind, column, left_out, outcome, section, table};
 use crate::report::Report;
-use crate::text::{count, days, money, own};
+use crate::text::{capital, count, days, money, own};
 
 /// Breaks that are shown.
 const MOST: usize = 400;
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 5] = [
     column("Subscription", ColumnKind::Text),
-    column("When", ColumnKind::Text),
-    column("", ColumnKind::Drawing),
+    column("When", ColumnKind::Day),
     column("Price", ColumnKind::Sorted),
     column("Each day on", ColumnKind::Number),
     column("Why, and what mends it", ColumnKind::Text),
@@ -31,7 +29,7 @@ pub fn breaks(report: &Report) -> Markup {
     all.sort_by(|(_, a), (_, b)| (&b.potential, a.first).cmp(&(&a.potential, b.first)));
     let lead = html! {
         "A break is a run of days on which something was missed, or is unknown, for one reason: " (count(all.len() as u64))
-        " of them, the costliest first. Where one is still open, each further day costs as much as its last."
+        " of them, the costliest first. Where one is still open, each further day costs as much as its last. One of them hour by hour: " code { (report.command("explain", "--subscription ID")) }
     };
     let content = html! {
         (table("breaks-table", "Breaks with their remedies and prices", &COLUMNS, &html! {
@@ -48,17 +46,13 @@ fn a_break(calendar: &Calendar, one: &Break, report: &Report, period: (Day, Day)
     let customer = report.places.customer(report.places.customer_of(id));
     html! {
         tr data-also=(id) {
-            th scope="row" { (own(report.places.subscription(id))) span.id { (own(customer)) } }
-            td.when { (days(one.first, one.last)) span.id { (crate::text::counted(one.days as u64, "day")) } }
-            td.drawing { (span(class, (one.first, one.last), period)) }
-            td.n { (money(&one.potential, &one.currency)) span.id { (one.currency) } }
+            th scope="row" { (own(report.places.subscription(id))) span.id { (own(customer)) } @if report.places.subscription(id) != id { span.id { (id) } } }
+            td.when { (days(one.first, one.last)) ", " (crate::text::counted(one.days as u64, "day")) (span(class, (one.first, one.last), period)) }
+            td.n { (money(&one.potential, &one.currency)) @if report.has_several_currencies() { " " (one.currency) } }
             td.n { @if one.open { (money(&one.last_day_potential, &one.currency)) } @else { span.ended { "ended" } } }
             td.why {
                 (outcome(one.outcome)) " " span.says { (one.says) } " " span.code { (one.reason) }
-                p.mend { (one.mend) }
-                @if !id.is_empty() {
-                    details { summary { "Look into it" } code { (report.command("explain", &format!("--subscription {}", quoted(id)))) } }
-                }
+                p.mend { (capital(&one.mend)) }
             }
         }
     }

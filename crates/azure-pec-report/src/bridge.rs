@@ -62,7 +62,7 @@ fn finding(row: &Difference, report: &Report) -> Markup {
         tr {
             th scope="row" { span.code { (row.outcome) } @if let Some(of) = row.of { span.id { (of) } } }
             td { @if let (Some(first), Some(last)) = (row.first, row.last) { (days(first, last)) } @else { (row.month) } }
-            td { @match &row.invoice { Some(invoice) => (own(invoice)), None => "unbilled" } }
+            td { @match &row.invoice { Some(invoice) => (own(invoice)), None => "" } }
             td { (own(report.places.customer(&row.customer))) }
             td { (own(row.meter.as_deref().unwrap_or_default())) }
             td.n { (count(row.lines)) }
@@ -98,13 +98,17 @@ fn walk<'b>(from: &Amount, steps: &[(&'static str, &'b Amount)]) -> Vec<Step<'b>
 
 fn drawn(one: &Bridge, report: &Report) -> Markup {
     let mut pricing = vec![sum("List price", &one.list)];
-    pricing.extend(walk(&one.list, &[("Tiers", &one.tiers), ("Credit", &one.credit), ("Cut to cents", &one.cents)]));
+    pricing.extend(walk(
+        &one.list,
+        &[("Tiers", &one.tiers), ("Credit", &one.credit), ("Cut to cents", &one.cents)],
+    ));
     pricing.push(sum("Charge", &one.charge));
     let mut billing = vec![sum("Exchanged", &one.exchanged)];
     billing.extend(walk(&one.exchanged, &[("Cut to cents", &one.exchange_cut)]));
     billing.push(sum("Total as it should be", &one.total));
     let after = [("Differences", &one.differences), ("Left over", &one.residual)];
-    let after: Vec<_> = after.into_iter().filter_map(|(name, both)| Some((name, both.total.as_ref()?))).collect();
+    let after: Vec<_> =
+        after.into_iter().filter_map(|(name, both)| Some((name, both.total.as_ref()?))).collect();
     billing.extend(walk(&one.total, &after));
     billing.extend(one.observed.total.as_ref().map(|total| sum("As it was billed", total)));
     let customer = report.places.customer(&one.customer);
@@ -123,7 +127,8 @@ fn drawn(one: &Bridge, report: &Report) -> Markup {
 }
 
 fn half(steps: &[Step<'_>], currency: &str, customer: &str) -> Markup {
-    let most = steps.iter().flat_map(|step| [step.span.0.clone(), step.span.1.clone()]).max().unwrap_or_default();
+    let most =
+        steps.iter().flat_map(|step| [step.span.0.clone(), step.span.1.clone()]).max().unwrap_or_default();
     html! {
         table.bridge-table {
             caption { "In " (currency) span.visually-hidden { ", for " (customer) } }
@@ -146,7 +151,8 @@ fn stretch(step: &Step<'_>, most: &Amount) -> Markup {
     let class = match (step.is_sum, step.name) {
         (true, _) => "s",
         (false, "Credit") => "e",
-        _ => "m",
+        (false, "Differences") => "m",
+        _ => "v",
     };
     html! {
         svg.stripe aria-hidden="true" width="100%" height="12" {

@@ -3,7 +3,8 @@
 use azure_pec::{Calendar, CalendarDay, Day, DayMark};
 use maud::{Markup, html};
 
-use crate::frame::{Column, ColumnKind, column, left_out, section, table};
+use crate::chart::day_names;
+use crate::frame::{Column, ColumnKind, column, left_out, section, table, table_with_foot};
 use crate::report::Report;
 use crate::scale::nth;
 use crate::text::{day_text, own, percent};
@@ -28,6 +29,8 @@ const COLUMNS: [Column; 3] = [
     column("Coverage", ColumnKind::Number),
 ];
 
+const WORDS: [Column; 2] = [column("Subscription", ColumnKind::Text), column("Days", ColumnKind::Text)];
+
 /// Every subscription with its days.
 pub fn calendar(report: &Report) -> Markup {
     let Some((first, last)) = drawn(report) else { return html! {} };
@@ -40,9 +43,22 @@ pub fn calendar(report: &Report) -> Markup {
                 li { svg width="14" height="16" viewBox="0 0 14 16" aria-hidden="true" { (mark(one, "0", "14")) } " " (words(one)) }
             }
         }
-        (table("calendar-table", "Coverage by subscription and day", &COLUMNS, &html! {
+        (table_with_foot("calendar-table", "Coverage by subscription and day", &COLUMNS, &html! {
             @for one in report.calendars.iter().take(MOST) { (row(one, report, (first, last))) }
+        }, &html! {
+            tr { td {} td.drawing { (day_names(first, last)) } td {} }
         }))
+        details {
+            summary { "The days in words" }
+            (table("runs-table", "Coverage in words", &WORDS, &html! {
+                @for one in report.calendars.iter().take(MOST) {
+                    tr {
+                        th scope="row" { (own(report.places.subscription(&one.subscription))) }
+                        td { (runs(&within(one, first))) }
+                    }
+                }
+            }))
+        }
         (left_out(MOST, report.calendars.len(), "subscriptions", &html! {
             code { (report.command("explain", "--subscription ID")) }
         }))
@@ -59,7 +75,7 @@ pub fn drawn(report: &Report) -> Option<(Day, Day)> {
 
 fn row(calendar: &Calendar, report: &Report, (first, last): (Day, Day)) -> Markup {
     let all = usize::try_from(last.number() - first.number() + 1).unwrap_or(1);
-    let days: Vec<&CalendarDay> = calendar.days.iter().filter(|day| first <= day.date).collect();
+    let days = within(calendar, first);
     let coverage = calendar.totals.first().filter(|_| calendar.totals.len() == 1);
     let says = runs(&days);
     html! {
@@ -77,11 +93,14 @@ fn row(calendar: &Calendar, report: &Report, (first, last): (Day, Day)) -> Marku
                         (mark(day.mark, &format!("{}%", nth(at, all)), &format!("{width}%")))
                     }
                 }
-                details.runs { summary { "in words" } p { (says) } }
             }
             td.n { (percent(coverage.and_then(|total| total.coverage.as_ref()))) }
         }
     }
+}
+
+fn within(calendar: &Calendar, first: Day) -> Vec<&CalendarDay> {
+    calendar.days.iter().filter(|day| first <= day.date).collect()
 }
 
 /// A mark told by its form as much as by its colour.

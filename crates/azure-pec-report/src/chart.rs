@@ -8,8 +8,14 @@ use crate::money::Money;
 use crate::scale::{Scale, nth, part};
 use crate::text::{day_text, money_text};
 
-/// Pixels of the half above the line, and of the one below.
-const HALF: u32 = 132;
+/// Pixels from the largest bar above the line to the largest below it.
+const HEIGHT: u32 = 230;
+/// Pixels above that.
+const TOP: u32 = 8;
+/// Pixels of the days' names below it.
+const NAMES: u32 = 26;
+/// Pixels that a name on the axis needs.
+const LETTER: u32 = 12;
 /// So many days may be told apart; of more, the bars have no gaps.
 const MANY: usize = 62;
 
@@ -42,66 +48,101 @@ fn stretch(class: &str, from: &Amount, width: &Amount) -> Markup {
     html! { @if !width.is_zero() { rect class=(class) x={ (from) "%" } width={ (width) "%" } height="10" {} } }
 }
 
+/// Heights in pixels, above and below the line.
+struct Heights {
+    /// Both together.
+    scale: Scale,
+    above: Amount,
+    below: Amount,
+    zero: Amount,
+}
+
+impl Heights {
+    fn of(days: &[(Day, &Money)]) -> Self {
+        let above =
+            days.iter().map(|(_, money)| money.earned.clone()).max().unwrap_or_default().max(Amount::ZERO);
+        let below =
+            days.iter().map(|(_, money)| money.at_stake()).max().unwrap_or_default().max(Amount::ZERO);
+        let mut heights =
+            Self { scale: Scale::to([&above + &below].into_iter()), above, below, zero: Amount::ZERO };
+        heights.zero = &heights.pixels(&heights.above) + &Amount::from(i64::from(TOP));
+        heights
+    }
+
+    fn pixels(&self, amount: &Amount) -> Amount {
+        &self.scale.place(amount) * &Amount::new(i128::from(HEIGHT), 2)
+    }
+
+    /// The amounts that lines are drawn for, and where.
+    fn ticks(&self) -> Vec<(Amount, Amount)> {
+        let letter = Amount::from(i64::from(LETTER));
+        let ticks = self.scale.ticks();
+        let above = ticks.iter().filter(|tick| **tick <= self.above);
+        let above = above.map(|tick| (tick.clone(), &self.zero - &self.pixels(tick)));
+        let below = ticks.iter().filter(|tick| **tick <= self.below && letter <= self.pixels(tick));
+        let below = below.map(|tick| (tick.clone(), &self.zero + &self.pixels(tick)));
+        above.chain(below).collect()
+    }
+}
+
 /// Every day as a bar: what was earned above the line, what was missed and unknown below it, all by one measure.
 pub fn days(days: &[(Day, &Money)], currency: &str, id: &str) -> Markup {
-    let above = days.iter().map(|(_, money)| money.earned.clone());
-    let below = days.iter().map(|(_, money)| money.at_stake());
-    let scale = Scale::to(above.chain(below));
+    let heights = Heights::of(days);
     let title = format!("Credit by day in {currency}: earned above the line, missed and unknown below it");
+    let (zero, all) = (&heights.zero, TOP + HEIGHT + NAMES);
     html! {
-        figure.days {
-            svg.axis aria-hidden="true" width="100%" height=(2 * HALF + 40) { (axis(&scale, currency)) }
-            svg.plot role="group" aria-label=(title) width="100%" height=(2 * HALF + 40) {
-                (lines(&scale))
+        figure.by-day {
+            svg.axis aria-hidden="true" width="100%" height=(all) {
+                @for (tick, height) in heights.ticks() { (name(&short_money(&tick, currency), &height)) }
+                (name("0", zero))
+            }
+            svg.plot role="group" aria-label=(title) width="100%" height=(all) {
+                @for (_, height) in heights.ticks() { line.grid x1="0" x2="100%" y1=(height) y2=(height) {} }
                 @for (at, (day, money)) in days.iter().enumerate() {
-                    (day_bar(at, days.len(), *day, money, (&scale, currency, id)))
+                    (day_bar((at, days.len()), *day, money, (&heights, currency, id)))
                 }
-                line.zero x1="0" x2="100%" y1=(HALF + 10) y2=(HALF + 10) {}
-                @for (at, (day, _)) in days.iter().enumerate().filter(|(at, _)| is_labelled(*at, days.len())) {
-                    text.label x={ (nth(2 * at + 1, 2 * days.len())) "%" } y=(2 * HALF + 34) text-anchor="middle" {
-                        (short_day(*day))
-                    }
-                }
+                line.zero x1="0" x2="100%" y1=(zero) y2=(zero) {}
+                (names(days.iter().map(|(day, _)| *day), days.len(), all - 4))
             }
         }
     }
 }
 
-fn axis(scale: &Scale, currency: &str) -> Markup {
+/// The names of some days, each below the middle of its place.
+fn names(days: impl Iterator<Item = Day>, of: usize, height: u32) -> Markup {
     html! {
-        @for tick in scale.ticks() {
-            @for (sign, height) in heights(scale, &tick) {
-                text.label x="100%" y=(height) dy="4" text-anchor="end" { (sign) (money_text(&tick, currency).trim_end_matches('0').trim_end_matches('.')) }
-            }
-        }
-        text.label x="100%" y=(HALF + 10) dy="4" text-anchor="end" { "0" }
-    }
-}
-
-fn lines(scale: &Scale) -> Markup {
-    html! {
-        @for tick in scale.ticks() {
-            @for (_, height) in heights(scale, &tick) { line.grid x1="0" x2="100%" y1=(height) y2=(height) {} }
+        @for (at, day) in days.enumerate().filter(|(at, _)| is_labelled(*at, of)) {
+            text.label x={ (nth(2 * at + 1, 2 * of)) "%" } y=(height) text-anchor="middle" { (short_day(day)) }
         }
     }
 }
 
-/// The heights of an amount above and below the line.
-fn heights(scale: &Scale, tick: &Amount) -> [(&'static str, Amount); 2] {
-    let height = pixels(scale, tick);
-    let zero = Amount::from(i64::from(HALF + 10));
-    [("", &zero - &height), ("", &zero + &height)]
+/// The names of the days of a period, below marks that stand side by side.
+pub fn day_names(first: Day, last: Day) -> Markup {
+    let of = usize::try_from(last.number() - first.number() + 1).unwrap_or_default();
+    let days = (first.number()..=last.number()).map(Day::from_number);
+    html! { svg.names aria-hidden="true" width="100%" height="16" { (names(days, of, 12)) } }
 }
 
-/// The length of an amount in pixels.
-fn pixels(scale: &Scale, amount: &Amount) -> Amount {
-    &scale.place(amount) * &Amount::new(i128::from(HALF), 2)
+/// A name on the axis.
+fn name(text: &str, height: &Amount) -> Markup {
+    html! { text.label x="100%" y=(height) dy="4" text-anchor="end" { (text) } }
 }
 
-fn day_bar(at: usize, of: usize, day: Day, money: &Money, (scale, currency, id): (&Scale, &str, &str)) -> Markup {
-    let zero = Amount::from(i64::from(HALF + 10));
+fn short_money(tick: &Amount, currency: &str) -> String {
+    let text = money_text(tick, currency);
+    text.strip_suffix(".00").map_or(text.clone(), ToOwned::to_owned)
+}
+
+fn day_bar(
+    (at, of): (usize, usize),
+    day: Day,
+    money: &Money,
+    (heights, currency, id): (&Heights, &str, &str),
+) -> Markup {
+    let zero = &heights.zero;
     let [earned, missed, unknown] =
-        [&money.earned, &money.missed, &money.unknown].map(|amount| pixels(scale, amount));
+        [&money.earned, &money.missed, &money.unknown].map(|amount| heights.pixels(amount));
     let says = format!(
         "{}: earned {}, missed {}, unknown {} {currency}",
         day_text(day),
@@ -113,15 +154,17 @@ fn day_bar(at: usize, of: usize, day: Day, money: &Money, (scale, currency, id):
     let inset = if of <= MANY { &slot * &Amount::new(12, 2) } else { Amount::ZERO };
     let (x, width) = (&left + &inset, &slot - &(&inset + &inset));
     let bar = |class: &str, y: &Amount, height: &Amount| {
-        html! { @if !height.is_zero() { rect class=(class) x={ (x) "%" } width={ (width) "%" } y=(y) height=(height) {} } }
+        html! {
+            @if !height.is_zero() { rect class=(class) x={ (x) "%" } width={ (width) "%" } y=(y) height=(height) {} }
+        }
     };
     html! {
         a href={ "#" (id) "-" (day) } aria-label=(says) {
             title { (says) }
-            rect.hit x={ (left) "%" } width={ (slot) "%" } y="0" height=(2 * HALF + 20) {}
-            (bar("e", &(&zero - &earned), &earned))
-            (bar("m", &zero, &missed))
-            (bar("u", &(&zero + &missed), &unknown))
+            rect.hit x={ (left) "%" } width={ (slot) "%" } y="0" height=(TOP + HEIGHT + 2) {}
+            (bar("e", &(zero - &earned), &earned))
+            (bar("m", zero, &missed))
+            (bar("u", &(zero + &missed), &unknown))
         }
     }
 }

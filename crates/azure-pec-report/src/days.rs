@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::chart;
-use crate::frame::{Column, ColumnKind, column, section, table};
+use crate::frame::{Column, ColumnKind, column, keyword, section, table};
 use crate::money::Money;
 use crate::report::Report;
 use crate::text::{count, day, money, percent};
@@ -20,8 +20,8 @@ const COLUMNS: [Column; 6] = [
 /// Every day of usage.
 pub fn by_day(report: &Report) -> Markup {
     let lead = html! {
-        "Above the line what was earned, below it what was " span.key.m {} "\u{a0}missed and what is " span.key.u {}
-        "\u{a0}unknown, all by one measure. Each bar leads to its day."
+        "Above the line what was " (keyword("e", "earned")) ", below it what was " (keyword("m", "missed")) " and what is "
+        (keyword("u", "unknown")) ", all by one measure. Each bar leads to its day."
     };
     let content = html! {
         @for (currency, days) in &report.days {

@@ -40,7 +40,8 @@ fn of_reason(row: &ReasonSums, calendars: &[Calendar], places: &Places, rule: &R
     let words = row.reason().and_then(|reason| rule.words(reason));
     let own = |calendar: &Calendar| -> Option<Amount> {
         let same = |one: &&ReasonSums| {
-            (one.currency.as_str(), one.outcome, one.reason) == (row.currency.as_str(), row.outcome, row.reason)
+            (one.currency.as_str(), one.outcome, one.reason)
+                == (row.currency.as_str(), row.outcome, row.reason)
         };
         calendar.reasons.iter().find(same).map(|one| one.potential.clone())
     };

@@ -34,6 +34,8 @@ pub enum ColumnKind {
     Number,
     /// Numbers by which the rows are sorted, the largest first.
     Sorted,
+    /// Days.
+    Day,
     /// Days by which the rows are sorted, the first first.
     ByDay,
     /// A drawing, by which nothing is sorted.
@@ -47,10 +49,18 @@ pub const fn column(title: &'static str, kind: ColumnKind) -> Column {
 
 /// A table that sorts and filters. Scripts add what they serve: without one, all rows stand in the order given.
 pub fn table(id: &str, caption: &str, columns: &[Column], rows: &Markup) -> Markup {
+    table_with_foot(id, caption, columns, rows, &html! {})
+}
+
+/// A table with a row below all others, whatever they are sorted by.
+pub fn table_with_foot(id: &str, caption: &str, columns: &[Column], rows: &Markup, foot: &Markup) -> Markup {
     html! {
         div.table data-shown=(SHOWN) {
             div.tools hidden {
-                label { span.visually-hidden { "Filter: " (caption) } input type="search" placeholder="Filter" autocomplete="off" aria-controls=(id); }
+                label {
+                    span.visually-hidden { "Filter: " (caption) }
+                    input type="search" placeholder="Filter" autocomplete="off" aria-controls=(id);
+                }
                 span.found role="status" {}
             }
             div.scroll tabindex="0" role="region" aria-label=(caption) {
@@ -58,6 +68,7 @@ pub fn table(id: &str, caption: &str, columns: &[Column], rows: &Markup) -> Mark
                     caption.visually-hidden { (caption) }
                     thead { tr { @for column in columns { (heading(column)) } } }
                     tbody { (rows) }
+                    @if !foot.0.is_empty() { tfoot { (foot) } }
                 }
             }
             button.all type="button" hidden {}
@@ -67,13 +78,15 @@ pub fn table(id: &str, caption: &str, columns: &[Column], rows: &Markup) -> Mark
 
 fn heading(column: &Column) -> Markup {
     let (class, sort) = match column.kind {
-        ColumnKind::Text => (None, None),
+        ColumnKind::Text | ColumnKind::Day => (None, None),
         ColumnKind::Number => (Some("n"), None),
         ColumnKind::Sorted => (Some("n"), Some("descending")),
         ColumnKind::ByDay => (None, Some("ascending")),
         ColumnKind::Drawing => (Some("drawing"), None),
     };
-    html! { th scope="col" class=[class] aria-sort=[sort] { (column.title) } }
+    // A drawing needs no name to be seen by.
+    let hidden = (column.kind == ColumnKind::Drawing).then_some("visually-hidden");
+    html! { th scope="col" class=[class] aria-sort=[sort] { span class=[hidden] { (column.title) } } }
 }
 
 /// What is left out of a table, and where it is.
@@ -84,6 +97,11 @@ pub fn left_out(shown: usize, all: usize, what: &str, where_it_is: &Markup) -> M
             p.note { (crate::text::count(left)) " more " (what) ", each with less, are left out: " (where_it_is) }
         }
     }
+}
+
+/// A word with the mark of its outcome, within a sentence.
+pub fn keyword(class: &str, word: &str) -> Markup {
+    html! { span.keyword { span class={ "key " (class) } {} "\u{a0}" (word) } }
 }
 
 /// A word that stands for an outcome, with its mark.

@@ -28,7 +28,8 @@ pub fn headline(report: &Report) -> Markup {
 fn four(total: &Totals, report: &Report) -> Markup {
     let currency = total.currency.as_str();
     let lines = |outcome: &str| {
-        let own = report.statement.reasons.iter().filter(|row| row.currency == currency && row.outcome == outcome);
+        let own =
+            report.statement.reasons.iter().filter(|row| row.currency == currency && row.outcome == outcome);
         own.map(|row| row.lines).sum::<u64>()
     };
     let money = |amount| money(amount, currency);

@@ -13,7 +13,7 @@ const MOST: usize = 500;
 
 const CUSTOMERS: [Column; 8] = [
     column("Customer", ColumnKind::Text),
-    column("", ColumnKind::Drawing),
+    column("Shares", ColumnKind::Drawing),
     column("Missed", ColumnKind::Sorted),
     column("Unknown", ColumnKind::Number),
     column("Earned", ColumnKind::Number),
@@ -24,7 +24,7 @@ const CUSTOMERS: [Column; 8] = [
 const SUBSCRIPTIONS: [Column; 8] = [
     column("Subscription", ColumnKind::Text),
     column("Customer", ColumnKind::Text),
-    column("", ColumnKind::Drawing),
+    column("Shares", ColumnKind::Drawing),
     column("Missed", ColumnKind::Sorted),
     column("Unknown", ColumnKind::Number),
     column("Earned", ColumnKind::Number),
@@ -39,15 +39,16 @@ pub fn by_place(report: &Report) -> Markup {
         "Customers and their subscriptions, the most missed and unknown first. A customer leads to its subscriptions, a "
         "subscription to its breaks."
     };
-    let groups = |by: &str| html! { code { (report.command("statement", &format!("--by {by} --groups {by}.csv"))) } };
+    let groups =
+        |by: &str| html! { code { (report.command("statement", &format!("--by {by} --groups {by}.csv"))) } };
     let content = html! {
         h3 { "Customers" }
-        (table("customers-table", "Credit by customer", &CUSTOMERS, &html! {
+        (table("customers-table", "Credit by customer", report.columns(&CUSTOMERS), &html! {
             @for place in places.customers.iter().take(MOST) { (customer(place, report)) }
         }))
         (left_out(MOST, places.customers.len(), "customers", &groups("customer")))
         h3 { "Subscriptions" }
-        (table("subscriptions-table", "Credit by subscription", &SUBSCRIPTIONS, &html! {
+        (table("subscriptions-table", "Credit by subscription", report.columns(&SUBSCRIPTIONS), &html! {
             @for place in places.subscriptions.iter().take(MOST) { (subscription(place, report)) }
         }))
         (left_out(MOST, places.subscriptions.len(), "subscriptions", &groups("subscription")))
@@ -66,7 +67,7 @@ fn customer(place: &PlaceSums, report: &Report) -> Markup {
             td.drawing { (stripe(&place.money)) }
             (sums(place))
             td.n { (count(place.subscriptions as u64)) }
-            td { (place.currency) }
+            @if report.has_several_currencies() { td { (place.currency) } }
         }
     }
 }
@@ -81,7 +82,7 @@ fn subscription(place: &PlaceSums, report: &Report) -> Markup {
             td { (own(report.places.customer(&place.customer))) }
             td.drawing { (stripe(&place.money)) }
             (sums(place))
-            td { (place.currency) }
+            @if report.has_several_currencies() { td { (place.currency) } }
         }
     }
 }

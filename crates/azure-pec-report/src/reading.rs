@@ -2,8 +2,8 @@
 
 use azure_pec::{Calculator, GroupKey, Reconciliation, ReconciliationBody, Statement, StatementBody};
 use azure_pec_formats::{
-    BatchSink, Error, Fault, Inputs, Place, ReconcileOptions, RejectsWriter, Request, Run, RunOptions, UsageFile,
-    Watch, first_kind, load_by_role, reconcile, run,
+    BatchSink, Error, Fault, Inputs, Place, ReconcileOptions, RejectsWriter, Request, Run, RunOptions,
+    UsageFile, Watch, first_kind, load_by_role, reconcile, run,
 };
 
 /// What a report sums by. A place has a name of its own beside its id, and there are few of all together: a report costs
@@ -49,7 +49,8 @@ impl ReportJob {
         match first_kind(&inputs).filter(|_| !inputs.invoices.is_empty()) {
             None => inputs.choose_usage(None)?,
             Some(kind) => {
-                let (first, others) = std::mem::take(&mut inputs.usage).into_iter().partition(|file| file.kind == kind);
+                let (first, others) =
+                    std::mem::take(&mut inputs.usage).into_iter().partition(|file| file.kind == kind);
                 (inputs.usage, beside) = (first, others);
             }
         }
@@ -77,14 +78,16 @@ impl ReportJob {
         // Rejected lines are told once: where there are invoices, by the reading that sees all of them.
         let sink = writer.as_mut().filter(|_| !self.is_billed()).map(|writer| writer as &mut dyn BatchSink);
         let mut run = run(&self.inputs, &self.calculator, &options, sink, progress)?;
-        let statement = std::mem::replace(&mut run.statement, Statement::new(&[])).into_body(&self.calculator);
+        let statement =
+            std::mem::replace(&mut run.statement, Statement::new(&[])).into_body(&self.calculator);
         let mut reconciliation = None;
         if self.is_billed() {
             self.inputs.usage.append(&mut self.beside);
             self.inputs.usage.sort_by(|a, b| a.source.name().cmp(b.source.name()));
             let calculator = Reconciliation::calculator(&self.calculator);
             let calculator = calculator.map_err(|error| Fault::Value(error).at(Place::default()))?;
-            let options = ReconcileOptions { threads: request.threads.map_or(1, std::num::NonZeroUsize::get) };
+            let options =
+                ReconcileOptions { threads: request.threads.map_or(1, std::num::NonZeroUsize::get) };
             let read = reconcile(&self.inputs, &calculator, &options, writer.as_mut(), progress)?;
             reconciliation = Some(read.reconciliation.finish(&calculator));
             run = read.run;

@@ -12,7 +12,7 @@ use crate::text::{count, money};
 const COLUMNS: [Column; 7] = [
     column("Outcome", ColumnKind::Text),
     column("Reason", ColumnKind::Text),
-    column("", ColumnKind::Drawing),
+    column("Compared", ColumnKind::Drawing),
     column("Credit at the rate", ColumnKind::Sorted),
     column("List price", ColumnKind::Number),
     column("Lines", ColumnKind::Number),
@@ -30,9 +30,14 @@ pub fn by_reason(report: &Report) -> Markup {
         "Each usage line has one outcome and one reason. What never earns has no credit to lose. The bars compare what was "
         "missed and what is unknown; a reason's breaks are behind its code."
     };
-    let content = table("reasons-table", "Credit by reason", &COLUMNS, &html! {
-        @for row in &rows { (reason(row, report, &scale)) }
-    });
+    let content = table(
+        "reasons-table",
+        "Credit by reason",
+        report.columns(&COLUMNS),
+        &html! {
+            @for row in &rows { (reason(row, report, &scale)) }
+        },
+    );
     section("reasons", "Why", &lead, &content)
 }
 
@@ -52,7 +57,7 @@ fn reason(row: &ReasonSums, report: &Report, scale: &Scale) -> Markup {
             td.n { (money(&row.potential, &row.currency)) }
             td.n { (money(&row.list_amount, &row.currency)) }
             td.n { (count(row.lines)) }
-            td { (row.currency) }
+            @if report.has_several_currencies() { td { (row.currency) } }
         }
     }
 }

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use crate::command::quoted;
 use crate::fixes::Fix;
-use crate::frame::{outcome, section};
+use crate::frame::{keyword, outcome, section};
 use crate::report::Report;
-use crate::text::{counted, money, own};
+use crate::text::{capital, counted, money, own};
 
 /// Fixes that are shown.
 const MOST: usize = 8;
@@ -18,8 +18,8 @@ pub fn remedies(report: &Report) -> Markup {
         return section("fixes", "What to do", &lead, &html! {});
     }
     let lead = html! {
-        "The most money first. Fixing what was " span.key.m {} "\u{a0}missed earns the like from the day of the fix on; "
-        "what is " span.key.u {} "\u{a0}unknown needs proof, not access."
+        "The most money first. Fixing what was " (keyword("m", "missed")) " earns the like from the day of the fix on; what is "
+        (keyword("u", "unknown")) " needs proof, not access."
     };
     let content = html! {
         ol.fixes { @for fix in report.fixes.iter().take(MOST) { (one(fix, report)) } }
@@ -49,10 +49,4 @@ fn one(fix: &Fix, report: &Report) -> Markup {
             }
         }
     }
-}
-
-/// The text with a capital letter.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use azure_pec::{Calendar, Day, InputSummary, ReconciliationBody, Rule, StatementBody};
 
 use crate::fixes::{Fix, of_reasons};
+use crate::frame::Column;
 use crate::money::Money;
 use crate::page;
 use crate::places::Places;
@@ -78,6 +79,14 @@ impl Report {
     pub(crate) fn command(&self, name: &str, options: &str) -> String {
         let words = self.command.join(" ");
         format!("pec {name} {words} {options}").trim_end().to_owned()
+    }
+
+    /// The columns of a table whose last is the currency: it stands there only where there are several.
+    pub(crate) fn columns<'c>(&self, columns: &'c [Column]) -> &'c [Column] {
+        match columns.split_last() {
+            Some((_, others)) if !self.has_several_currencies() => others,
+            _ => columns,
+        }
     }
 
     /// Whether amounts are in more than one currency.

@@ -8,7 +8,7 @@ use azure_pec::{Amount, Rounding};
 /// Decimals of a place in per cent: a thousandth of a pixel of any screen.
 const DECIMALS: u32 = 3;
 /// About so many lines are drawn across a chart.
-const LINES: i64 = 4;
+const LINES: i64 = 6;
 
 /// An axis from 0 to an amount.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Scale {
 
     /// The smallest step that makes no more than a few.
     fn step(&self) -> Amount {
-        let fits = |step: &Amount| &(step * &Amount::from(LINES)) >= &self.most;
+        let fits = |step: &Amount| step * &Amount::from(LINES) >= self.most;
         let ten = Amount::from(10);
         let mut power = Amount::new(1, 12);
         // Amounts beyond 28 digits are refused where they are read.
@@ -90,10 +90,10 @@ mod tests {
     #[test]
     fn lines_stand_at_round_amounts() {
         assert_eq!(ticks("67.3"), ["20", "40", "60"]);
-        assert_eq!(ticks("100"), ["50", "100"]);
+        assert_eq!(ticks("100"), ["20", "40", "60", "80", "100"]);
         assert_eq!(ticks("0.013"), ["0.005", "0.01"]);
         assert_eq!(ticks("123456789"), ["50000000", "100000000"]);
-        assert_eq!(ticks("0"), ["0.5", "1"], "an empty chart has an axis");
+        assert_eq!(ticks("0"), ["0.2", "0.4", "0.6", "0.8", "1"], "an empty chart has an axis");
     }
 
     #[test]

@@ -54,7 +54,9 @@ pub fn day(day: Day) -> Markup {
 pub fn day_text(day: Day) -> String {
     let text = day.to_string();
     let mut parts = text.rsplit('-');
-    let (Some(number), Some(month), Some(year)) = (parts.next(), parts.next(), parts.next()) else { return text };
+    let (Some(number), Some(month), Some(year)) = (parts.next(), parts.next(), parts.next()) else {
+        return text;
+    };
     let month = month.parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
     let Some(month) = month else { return text };
     format!("{} {month} {year}", number.trim_start_matches('0'))
@@ -62,7 +64,16 @@ pub fn day_text(day: Day) -> String {
 
 /// Two days, or one.
 pub fn days(first: Day, last: Day) -> Markup {
-    html! { (day(first)) @if first != last { " to " (day(last)) } }
+    if first == last {
+        return day(first);
+    }
+    html! { span.days data-first=(first) data-last=(last) { (day_text(first)) " to " (day_text(last)) } }
+}
+
+/// The text with a capital letter.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Text of the data: it stands by itself, whatever direction it is written in.
@@ -101,7 +112,10 @@ mod tests {
     #[test]
     fn numbers_read_well_and_stay_exact() {
         let show = |text: &str, currency: &str| money(&text.parse().unwrap(), currency).into_string();
-        assert_eq!(show("16228.756885399640396", "USD"), r#"<data value="16228.756885399640396">16,228.76</data>"#);
+        assert_eq!(
+            show("16228.756885399640396", "USD"),
+            r#"<data value="16228.756885399640396">16,228.76</data>"#
+        );
         assert_eq!(show("-31837.5", "JPY"), r#"<data value="-31837.5" data-d="0">-31,838</data>"#);
         assert_eq!(show("1", "XQQ"), r#"<data value="1">1.00</data>"#);
         let percent = |text: &str| percent(Some(&text.parse().unwrap())).into_string();

@@ -67,7 +67,7 @@ export const hostile = [
   "'-alert(1)-' onmouseover=alert(1) x='",
   '<a href="javascript:alert(1)">&lt;b&gt;</a>',
   '<!-- ]]> {{7*7}} ${7*7}',
-  '\u202Elmth.exe \u0000\u0007\u2028',
+  '\u202Elmth.exe \u0007\u2028',
   '<iframe srcdoc="&lt;script&gt;parent.taken=1&lt;/script&gt;">',
 ];
 
