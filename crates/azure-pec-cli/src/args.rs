@@ -40,6 +40,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Put exports of access together into one history
     History(HistoryArgs),
+    /// All of it as one page of HTML, to be shown to others
+    Report(ReportArgs),
 }
 
 impl Command {
@@ -52,7 +54,7 @@ impl Command {
             Self::Whatif(args) => args.format == TableFormat::Json,
             Self::Advise(args) => args.format == TableFormat::Json,
             Self::Inspect(args) => args.format == TableFormat::Json,
-            Self::History(_) => false,
+            Self::History(_) | Self::Report(_) => false,
         }
     }
 }
@@ -254,6 +256,16 @@ pub struct HistoryArgs {
     #[command(flatten)]
     pub input: InputArgs,
     /// Write the history (JSON); it may be one of the files read, which it then takes the place of
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Write the page (.html)
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }

@@ -24,6 +24,7 @@ mod progress;
 mod reconcile;
 mod reconciliation_page;
 mod rejects;
+mod report;
 mod statement;
 mod statement_page;
 mod suggestion_page;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Advise(args) => advise::advise(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::History(args) => history::history(args),
+        Command::Report(args) => report::report(args),
     };
     done.unwrap_or_else(|error| failure::report(&error, json))
 }

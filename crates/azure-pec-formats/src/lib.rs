@@ -132,7 +132,7 @@ pub use output::Amounts;
 pub use partner::read_partner;
 pub use policy::{PolicyEntry, read_policy, read_policy_entries};
 pub use price_sheet::{PricesRead, read_price_sheet, read_retail};
-pub use reconcile::{ReconcileOptions, Reconciled, reconcile};
+pub use reconcile::{ReconcileOptions, Reconciled, first_kind, reconcile};
 pub use rejects::RejectsWriter;
 pub use rule::read_rule;
 pub use run::{BatchSink, Run, RunOptions, Sinks, run};
