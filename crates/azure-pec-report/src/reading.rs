@@ -73,7 +73,7 @@ impl ReportJob {
     /// As [`run`] and [`reconcile`](azure_pec_formats::reconcile()); `output.write_failed`.
     pub fn read(mut self, request: &Request, progress: &(dyn Fn(u64) + Sync)) -> Result<Answers, Error> {
         let (allow_rejected, threads) = (request.allow_rejected, request.thread_count());
-        let options = RunOptions { by: KEYS.to_vec(), from: None, to: None, allow_rejected, threads };
+        let options = RunOptions { by: KEYS.to_vec(), allow_rejected, threads, ..RunOptions::default() };
         let mut writer = request.rejects.as_deref().map(RejectsWriter::create).transpose()?;
         // Rejected lines are told once: where there are invoices, by the reading that sees all of them.
         let sink = writer.as_mut().filter(|_| !self.is_billed()).map(|writer| writer as &mut dyn BatchSink);
