@@ -46,7 +46,9 @@ fn the_page_is_the_same_whatever_the_threads() {
 #[test]
 fn an_invoice_brings_the_bridge() {
     let withheld = page("contoso-reconcile/breaks/1-withheld", "");
-    for said in ["id=\"bridge\"", "observed.missing", "The bill is not what it should be.", "<data value=\"6.624\">"] {
+    for said in
+        ["id=\"bridge\"", "observed.missing", "The bill is not what it should be.", "<data value=\"6.624\">"]
+    {
         assert!(withheld.contains(said), "{said}");
     }
     let clean = page("contoso-reconcile/clean", "");
