@@ -1,6 +1,6 @@
 // Pages to look at, written by `pec report`, and what the same command says of the same files as JSON.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -78,17 +78,25 @@ export const hostileFolder = () => {
   cpSync(join(root, 'examples/contoso'), folder, { recursive: true });
   const file = join(folder, 'usage/part_1_0001.csv');
   const [header, ...records] = parse(readFileSync(file, 'utf8'));
-  const names = ['customerName', 'subscriptionName', 'tags', 'meterName', 'resourceGroupName', 'ProductName'];
-  const columns = names.map((name) => header.indexOf(name));
-  const resource = header.indexOf('ResourceId');
-  records.forEach((record, row) => {
-    columns.forEach((at, column) => {
-      if (at < 0) throw new Error(`no column ${names[column]}`);
-      record[at] = hostile[(row + column) % hostile.length];
-    });
-    if (record[resource]) record[resource] += hostile[row % hostile.length].replaceAll('/', '');
-  });
-  writeFileSync(file, [header, ...records].map((record) => record.map(cell).join(',')).join('\r\n') + '\r\n');
+  const at = (name) => {
+    const place = header.indexOf(name);
+    if (place < 0) throw new Error(`no column ${name}`);
+    return place;
+  };
+  // A place keeps its name, so that each stands on the page.
+  const kept = {};
+  const one = (column, id) => {
+    const seen = (kept[column] ??= new Map());
+    if (!seen.has(id)) seen.set(id, hostile[seen.size % hostile.length]);
+    return seen.get(id);
+  };
+  for (const record of records) {
+    record[at('customerName')] = one('customer', record[at('customerTenantId')]);
+    record[at('subscriptionName')] = one('subscription', record[at('SubscriptionId')]);
+    const text = one('resource', record[at('ResourceId')]);
+    for (const name of ['tags', 'meterName', 'resourceGroupName', 'ProductName']) record[at(name)] = text;
+    if (record[at('ResourceId')]) record[at('ResourceId')] += text.replaceAll('/', '');
+  }
   // Newer names would stand in the page in place of these.
   rmSync(join(folder, 'usage'), { recursive: true, force: true });
   mkdirSync(join(folder, 'usage'));
@@ -112,4 +120,3 @@ const parse = (text) => {
 };
 
 export const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core')), 'utf8');
-export { existsSync };
