@@ -1,4 +1,5 @@
 //! The page of the examples: what is on it, what is not, and that it is the same whatever reads it.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 use azure_pec_formats::{Request, Watch};
 use azure_pec_report::{Fix, Report, ReportJob, command_words, report, write_page};
