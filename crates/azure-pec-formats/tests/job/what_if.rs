@@ -28,7 +28,10 @@ fn code(operation: &str, more: &Value) -> &'static str {
 fn member(document: &str, indent: usize, name: &str) -> String {
     let (head, tail) = (format!("{}\"{name}\": {{", " ".repeat(indent)), format!("{}}}", " ".repeat(indent)));
     let lines = document.lines().skip_while(|line| *line != head).skip(1);
-    lines.take_while(|line| !line.starts_with(&tail)).map(|line| line[indent..].to_owned() + "\n").collect()
+    lines
+        .take_while(|line| !line.starts_with(&tail))
+        .map(|line| line.split_at(indent).1.to_owned() + "\n")
+        .collect()
 }
 
 #[test]
