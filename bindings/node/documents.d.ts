@@ -640,3 +640,225 @@ export interface PriceRow {
     tags?: string[];
     publisher?: string;
 }
+/** Changes as they were made; amounts and times are texts. */
+export type Change = {
+    change: string;
+} & Record<string, unknown>;
+/** More or less money in a currency. */
+export interface MoneyDifference {
+    currency: string;
+    list_amount: Decimal;
+    earned: Decimal;
+    missed: Decimal;
+    unknown: Decimal;
+    net: Decimal;
+}
+/** More or less of a reason. */
+export interface ReasonDifference {
+    currency: string;
+    outcome: Outcome;
+    reason: string;
+    lines: number;
+    list_amount: Decimal;
+    potential: Decimal;
+    credit: Decimal;
+}
+/** A change that brings something back, and what it takes. */
+export interface Suggestion {
+    says: string;
+    who: 'customer' | 'partner';
+    /** What it gives the partner that it has not, from the least. */
+    right: 'nothing' | 'held' | 'standing' | 'undenied' | 'wider' | 'new';
+    role: string | null;
+    role_id: string | null;
+    scope: string | null;
+    principal_id: string | null;
+    start: Instant | null;
+    end: Instant | null;
+    services: string[];
+    /** Alone. */
+    brings: Decimal;
+    /** On top of those before it. */
+    brings_on_top: Decimal;
+    days: {
+        date: Day;
+        brings: Decimal;
+    }[];
+    per_day: Decimal | null;
+    changes: Change[];
+}
+/** The few changes that bring back most, in a currency. */
+export interface Suggestions {
+    currency: string;
+    exhaustive: boolean;
+    brings: Decimal;
+    best: Suggestion[];
+    others: Suggestion[];
+    left: {
+        reason: string;
+        missed: Decimal;
+    }[];
+    fairness: string;
+}
+/** Money from the least to the most. */
+export interface MoneyRange {
+    low: Decimal;
+    high: Decimal;
+}
+/** Money by outcome. */
+export interface ByOutcome<T> {
+    earned: T;
+    missed: T;
+    unknown: T;
+}
+/** Days of a subscription before or after it moved. */
+export interface TransferSums extends ByOutcome<Decimal> {
+    currency: string;
+    days: number;
+    not_billed: Decimal;
+}
+/** A move between partners, checked. */
+export interface TransferCheck {
+    subscription: string;
+    at: Instant;
+    from_partner: string | null;
+    to_partner: string;
+    moves: 'to_us' | 'from_us' | 'elsewhere';
+    first_day: Day;
+    before: TransferSums[];
+    after: TransferSums[];
+    days_at_risk: {
+        date: Day;
+        currency: string;
+        outcome: Outcome;
+        reason: string;
+        potential: Decimal;
+    }[];
+    open_day: {
+        currency: string;
+        costs: MoneyRange;
+    }[];
+    grant_before: Suggestions[];
+}
+/** The open month. */
+export interface Forecast {
+    month: string;
+    known_to: Day;
+    last: Day;
+    days_to_come: number;
+    assumptions: string[];
+    money: {
+        currency: string;
+        so_far: ByOutcome<Decimal>;
+        to_come: ByOutcome<MoneyRange>;
+        month: ByOutcome<MoneyRange>;
+        at_risk: MoneyRange;
+    }[];
+    risks: {
+        kind: 'grant_ends' | 'transfer';
+        id: string;
+        at: Instant;
+        says: string;
+        currency: string;
+        days: number;
+        costs: MoneyRange;
+    }[];
+}
+/** `azure-pec/what-if/1`. */
+export interface WhatIf {
+    schema: 'azure-pec/what-if/1';
+    body: {
+        changes: Change[];
+        before: Statement['body']['totals'];
+        difference: {
+            totals: MoneyDifference[];
+            days: ({
+                date: Day;
+            } & MoneyDifference)[];
+            subscriptions: ({
+                subscription: string;
+            } & MoneyDifference)[];
+            reasons: ReasonDifference[];
+            groups: ({
+                date: Day;
+                subscription: string;
+            } & ReasonDifference)[];
+        };
+        suggestions?: Suggestions[];
+        transfers?: TransferCheck[];
+        forecast?: Forecast;
+        statement: Statement['body'];
+    };
+    body_sha256: string;
+    inputs: Statement['inputs'];
+}
+/** A role that serves a service; whether it earns is null where no table says. */
+export interface ServingRole {
+    role: string;
+    role_id: string;
+    earns: boolean | null;
+    level: 'resource_group' | 'subscription' | 'management_group';
+    does: string;
+    as_of: Day;
+    source: string;
+}
+/** `azure-pec/advice/1`. */
+export interface Advice {
+    schema: 'azure-pec/advice/1';
+    body: {
+        period: {
+            first: Day | null;
+            last: Day | null;
+        };
+        delivered: string[];
+        services: {
+            service: string;
+            family: string;
+            name: string;
+            what: string;
+            as_of: Day;
+            source: string;
+            roles: ServingRole[];
+            narrowest: ServingRole | null;
+        }[];
+        access: {
+            grant_id: string;
+            role: string;
+            role_id: string;
+            scope: string;
+            principal_id: string;
+            earns: boolean | null;
+            credit: {
+                currency: string;
+                amount: Decimal;
+            }[];
+            serves: string[];
+            needed_for: string[];
+            advice: 'keep' | 'narrow' | 'give_back' | 'unknown' | 'name_services';
+            says: string;
+            narrower: {
+                roles: string[];
+                role_ids: string[];
+                scope: string;
+                credit_survives: boolean;
+                credit_change: {
+                    currency: string;
+                    amount: Decimal;
+                }[];
+                changes: Change[];
+            } | null;
+        }[];
+        proposals: {
+            service: string;
+            subscription: string;
+            role: string;
+            role_id: string;
+            scope: string;
+            who: 'customer';
+            says: string;
+        }[];
+        fairness: string;
+    };
+    body_sha256: string;
+    inputs: Statement['inputs'];
+}

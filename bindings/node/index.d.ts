@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { AccessHistory, Credit, Day, DayExplanation, Fault, GroupKey, Inspection, Instant, PartnerFile, Policy, PriceRow, Reconciliation, Statement, SubscriptionExplanation, UsageKind, UsageLine } from './documents';
+import type { AccessHistory, Advice, Credit, Day, DayExplanation, Fault, GroupKey, Inspection, Instant, PartnerFile, Policy, PriceRow, Reconciliation, Statement, SubscriptionExplanation, UsageKind, UsageLine, WhatIf } from './documents';
 export type * from './documents';
 /** What is wrong with an input or a question: `code` is stable and the same in every language. */
 export declare class PecError extends Error {
@@ -104,6 +104,28 @@ export interface ReconcileOptions extends Reading {
     /** Write the dispute pack (`.zip`). */
     out?: string;
 }
+/** What would be otherwise, as `pec whatif` takes it: texts such as `role=Owner,scope=/subscriptions/...`, or objects. */
+export interface WhatIfOptions extends Reading {
+    /** Grants added. */
+    grant?: (string | Record<string, string | boolean>)[];
+    /** Grants revoked, by their `id`. */
+    revoke?: (string | Record<string, string>)[];
+    /** Policy keys changed: `deny=block`, or `{ deny: 'block' }`. */
+    set?: (string | Record<string, string>)[];
+    /** Subscriptions that move between partners. */
+    transfer?: (string | Record<string, string>)[];
+    /** The few changes that bring back most. */
+    suggest?: boolean;
+    /** Services delivered, by their names in the catalogue. */
+    service?: string[];
+    /** The open month, with the changes. */
+    forecast?: boolean;
+}
+/** What access is held against. */
+export interface AdviseOptions extends Reading {
+    /** Services delivered, by their names in the catalogue. */
+    service?: string[];
+}
 /** One path, or several: files and folders. */
 export type Paths = string | readonly string[];
 /**
@@ -140,6 +162,10 @@ export declare function explain(paths: Paths, of: OfDay, options?: Reading & Loa
 export declare function explain(paths: Paths, of: OfSubscription, options?: Reading & Loading & Settings): Promise<SubscriptionExplanation>;
 /** What was billed against what the rule expects, of everything in the files: `pec reconcile`. */
 export declare function reconcile(paths: Paths, options?: ReconcileOptions & Loading & Settings): Promise<Reconciliation>;
+/** What would be, had something been otherwise: `pec whatif`. */
+export declare function whatIf(paths: Paths, options: WhatIfOptions & Loading & Settings): Promise<WhatIf>;
+/** What each grant is needed for, and whether less access would keep the credit: `pec advise`. */
+export declare function advise(paths: Paths, options?: AdviseOptions & Loading & Settings): Promise<Advice>;
 /** What each file is taken for, and what is missing: `pec inspect`. What cannot be read is told, not thrown. */
 export declare function inspect(paths: Paths, options?: Loading & Settings & Pick<Reading, 'usage'>): Promise<Inspection>;
 /** All exports of access put together into one history, and written to `out` where that is given: `pec history`. */
@@ -177,6 +203,10 @@ export declare class Calculator {
     explain(usage: Usage, of: OfSubscription, options?: Reading): Promise<SubscriptionExplanation>;
     /** What was billed against what the rule expects, by the usage, and the invoices and exchange rates of its paths. */
     reconcile(usage: Usage, options?: ReconcileOptions): Promise<Reconciliation>;
+    /** What would be, had something been otherwise, by the usage in files and folders. */
+    whatIf(paths: Paths, options: WhatIfOptions): Promise<WhatIf>;
+    /** What each grant is needed for, and whether less access would keep the credit. */
+    advise(paths: Paths, options?: AdviseOptions): Promise<Advice>;
     /**
      * The credits of lines, one for each in their order. They are rated together: under tiers the amount of one depends
      * on the others of its month.

@@ -1,5 +1,6 @@
 import pec from './index.js'
 
 export const {
-  Access, Calculator, Partner, PecError, Prices, explain, history, inspect, loadAccess, loadPartner, loadPrices, reconcile, statement,
+  Access, Calculator, Partner, PecError, Prices, advise, explain, history, inspect, loadAccess, loadPartner, loadPrices,
+  reconcile, statement, whatIf,
 } = pec

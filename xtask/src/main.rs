@@ -7,6 +7,7 @@ mod generate;
 mod measure;
 mod python;
 mod test;
+mod test_report;
 
 use std::process::ExitCode;
 
@@ -15,6 +16,7 @@ cargo xtask test                                  everything quick: format, lint
 cargo xtask test-python                           of these, what is Python's: the wheel in a fresh environment
 cargo xtask test-spark [--lines N] [--partitions P]
                                                   a local Spark job over a generated month, held against one process
+cargo xtask test-report                           the report in headless Chromium: numbers, keyboard, accessibility, screenshots
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask answer                                answers questions in the form of the cases, one a line
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "test" => test::run(),
         "test-python" => python::run(),
         "test-spark" => python::run_spark(options),
+        "test-report" => test_report::run(),
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
         "generate" => generate::run(options),

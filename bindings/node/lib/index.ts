@@ -8,8 +8,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 import type {
-  AccessHistory, Credit, Day, DayExplanation, Fault, GroupKey, Inspection, Instant, PartnerFile, Policy, PriceRow,
+  AccessHistory, Advice, Credit, Day, DayExplanation, Fault, GroupKey, Inspection, Instant, PartnerFile, Policy, PriceRow,
   Reconciliation, Statement, SubscriptionExplanation, UsageKind, UsageLine,
+  WhatIf,
 } from './documents'
 import * as native from './native'
 
@@ -139,6 +140,30 @@ export interface OfSubscription { subscription: string, since?: Day }
 export interface ReconcileOptions extends Reading {
   /** Write the dispute pack (`.zip`). */
   out?: string
+}
+
+/** What would be otherwise, as `pec whatif` takes it: texts such as `role=Owner,scope=/subscriptions/...`, or objects. */
+export interface WhatIfOptions extends Reading {
+  /** Grants added. */
+  grant?: (string | Record<string, string | boolean>)[]
+  /** Grants revoked, by their `id`. */
+  revoke?: (string | Record<string, string>)[]
+  /** Policy keys changed: `deny=block`, or `{ deny: 'block' }`. */
+  set?: (string | Record<string, string>)[]
+  /** Subscriptions that move between partners. */
+  transfer?: (string | Record<string, string>)[]
+  /** The few changes that bring back most. */
+  suggest?: boolean
+  /** Services delivered, by their names in the catalogue. */
+  service?: string[]
+  /** The open month, with the changes. */
+  forecast?: boolean
+}
+
+/** What access is held against. */
+export interface AdviseOptions extends Reading {
+  /** Services delivered, by their names in the catalogue. */
+  service?: string[]
 }
 
 /** One path, or several: files and folders. */
@@ -299,6 +324,16 @@ export function reconcile(
   return ask('reconcile', paths, options)
 }
 
+/** What would be, had something been otherwise: `pec whatif`. */
+export function whatIf(paths: Paths, options: WhatIfOptions & Loading & Settings): Promise<WhatIf> {
+  return ask('whatif', paths, options)
+}
+
+/** What each grant is needed for, and whether less access would keep the credit: `pec advise`. */
+export function advise(paths: Paths, options: AdviseOptions & Loading & Settings = {}): Promise<Advice> {
+  return ask('advise', paths, options)
+}
+
 /** What each file is taken for, and what is missing: `pec inspect`. What cannot be read is told, not thrown. */
 export function inspect(
   paths: Paths, options: Loading & Settings & Pick<Reading, 'usage'> = {},
@@ -402,6 +437,16 @@ export class Calculator {
   /** What was billed against what the rule expects, by the usage, and the invoices and exchange rates of its paths. */
   reconcile(usage: Usage, options: ReconcileOptions = {}): Promise<Reconciliation> {
     return this.#ask('reconcile', usage, options)
+  }
+
+  /** What would be, had something been otherwise, by the usage in files and folders. */
+  whatIf(paths: Paths, options: WhatIfOptions): Promise<WhatIf> {
+    return this.#ask('whatif', paths, options)
+  }
+
+  /** What each grant is needed for, and whether less access would keep the credit. */
+  advise(paths: Paths, options: AdviseOptions = {}): Promise<Advice> {
+    return this.#ask('advise', paths, options)
   }
 
   /**

@@ -32,10 +32,16 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Hold what was billed against what the rule expects
     Reconcile(ReconcileArgs),
+    /// What would be, had access, policy or the partner been otherwise; and what would bring back most
+    Whatif(WhatIfArgs),
+    /// What each grant is needed for, and whether less access would keep the credit
+    Advise(AdviseArgs),
     /// What each file is taken for
     Inspect(InspectArgs),
     /// Put exports of access together into one history
     History(HistoryArgs),
+    /// All of it as one page of HTML, to be shown to others
+    Report(ReportArgs),
 }
 
 impl Command {
@@ -45,8 +51,10 @@ impl Command {
             Self::Statement(args) => args.format == StatementFormat::Json,
             Self::Explain(args) => args.format == TextFormat::Json,
             Self::Reconcile(args) => args.format == StatementFormat::Json,
+            Self::Whatif(args) => args.format == TableFormat::Json,
+            Self::Advise(args) => args.format == TableFormat::Json,
             Self::Inspect(args) => args.format == TableFormat::Json,
-            Self::History(_) => false,
+            Self::History(_) | Self::Report(_) => false,
         }
     }
 }
@@ -186,6 +194,53 @@ pub struct ReconcileArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS, group = clap::ArgGroup::new("change").required(true).multiple(true))]
+pub struct WhatIfArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Add a grant: role=NAME|ID,scope=PATH, and as needed path=aobo|lighthouse_offer|lighthouse_template|directory,
+    /// start=TIME, end=TIME, principal=ID, partner=ID, tenant=ID, id=TEXT, eligible_only=true, condition=TEXT
+    #[arg(long, value_name = "SPEC", group = "change")]
+    pub grant: Vec<String>,
+    /// Remove a grant: id=TEXT, and at=TIME where it was held until then
+    #[arg(long, value_name = "SPEC", group = "change")]
+    pub revoke: Vec<String>,
+    /// Change a policy key: KEY=VALUE
+    #[arg(long, value_name = "KEY=VALUE", group = "change")]
+    pub set: Vec<String>,
+    /// Move a subscription between partners: subscription=ID,at=TIME,to=PARTNER (and from=PARTNER); without `at` the
+    /// move that the partner file tells of
+    #[arg(long, value_name = "SPEC", group = "change")]
+    pub transfer: Vec<String>,
+    /// Find the few changes that bring back most
+    #[arg(long, group = "change", conflicts_with_all = ["grant", "revoke", "set", "transfer"])]
+    pub suggest: bool,
+    /// What the open month comes to, with the changes: a range to its end, and what ends before
+    #[arg(long, group = "change")]
+    pub forecast: bool,
+    /// A service that you deliver, by its name in the catalogue (`pec advise` lists them): for it access that was never
+    /// held is suggested too
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub service: Vec<String>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct AdviseArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// A service that you deliver, by its name in the catalogue; left out, the catalogue is listed
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub service: Vec<String>,
+    /// How to print the advice
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableFormat,
+}
+
+#[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_STATUS)]
 pub struct InspectArgs {
     #[command(flatten)]
@@ -202,6 +257,16 @@ pub struct HistoryArgs {
     pub input: InputArgs,
     /// Write the history (JSON); it may be one of the files read, which it then takes the place of. Continued by newer
     /// exports it may leave a day open that all exports together prove, and never says another outcome
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Write the page (.html)
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }

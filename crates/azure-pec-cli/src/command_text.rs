@@ -1,8 +1,10 @@
 //! Commands that a page advises, ready to be copied into a shell.
 
+use azure_pec_report::{command_words, quoted};
+
 use crate::args::InputArgs;
+use crate::job::request;
 use crate::look::Look;
-use crate::policy_args;
 
 /// The words that every advised command begins with: the paths and whatever changes the answers.
 #[derive(Debug, Clone)]
@@ -11,21 +13,7 @@ pub struct CommandText(Vec<String>);
 impl CommandText {
     /// From the arguments of this command.
     pub fn new(args: &InputArgs) -> Self {
-        let mut words: Vec<String> = args.paths.iter().map(|path| quoted(&path.to_string_lossy())).collect();
-        let mut option = |name: &str, value: Option<String>| {
-            words.extend(value.map(|value| format!("--{name} {}", quoted(&value))));
-        };
-        let path =
-            |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
-        option("usage", args.usage.map(|kind| kind.to_string()));
-        option("taken-at", args.taken_at.map(|time| time.to_string()));
-        option("allow-rejected", (args.allow_rejected > 0).then(|| args.allow_rejected.to_string()));
-        option("rule", path(&args.rule));
-        option("policy", path(&args.policy_file));
-        for (key, value) in &args.policy.0 {
-            option(&policy_args::option(key), Some(value.clone()));
-        }
-        Self(words)
+        Self(command_words(&request(args)))
     }
 
     /// `pec <command> PATH... --option value`, over several lines where it is wider than the page: each but the last
@@ -47,15 +35,5 @@ impl CommandText {
             }
         }
         lines.join("\n") + "\n"
-    }
-}
-
-/// The text as one word of a shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

@@ -3,6 +3,8 @@
 //! Arguments in, pages out. The rule is the core's, files are the formats'; nothing here judges a line.
 #![forbid(unsafe_code)]
 
+mod advice_page;
+mod advise;
 mod args;
 mod at_stake;
 mod calendar_page;
@@ -10,6 +12,7 @@ mod command_text;
 mod day_page;
 mod explain;
 mod failure;
+mod forecast_page;
 mod history;
 mod inspect;
 mod job;
@@ -21,10 +24,15 @@ mod progress;
 mod reconcile;
 mod reconciliation_page;
 mod rejects;
+mod report;
 mod statement;
 mod statement_page;
+mod suggestion_page;
 mod table;
 mod timeline;
+mod transfer_page;
+mod what_if;
+mod what_if_page;
 
 use std::process::ExitCode;
 
@@ -42,8 +50,11 @@ fn main() -> ExitCode {
         Command::Statement(args) => statement::statement(args),
         Command::Explain(args) => explain::explain(args),
         Command::Reconcile(args) => reconcile::reconcile(args),
+        Command::Whatif(args) => what_if::what_if(args),
+        Command::Advise(args) => advise::advise(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::History(args) => history::history(args),
+        Command::Report(args) => report::report(args),
     };
     done.unwrap_or_else(|error| failure::report(&error, json))
 }

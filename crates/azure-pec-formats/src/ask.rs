@@ -2,7 +2,7 @@
 //!
 //! A [`Request`] is a JSON document (`{"operation": "statement", "paths": ["examples/contoso"]}`), and its answer is the
 //! document that `pec` prints for it, to the byte: `azure-pec/statement/1`, `explanation/1`, `reconciliation/1`,
-//! `inspection/1` or `access/1`. What goes wrong is a [`Refused`], a JSON document too.
+//! `what-if/1`, `advice/1`, `inspection/1` or `access/1`. What goes wrong is a [`Refused`], a JSON document too.
 //!
 //! ```
 //! use azure_pec_formats::{Request, Watch, ask};
@@ -30,6 +30,7 @@ mod lines;
 mod parts;
 mod refused;
 mod request;
+mod what_if;
 
 pub use answer::only as only_calendar;
 pub use compiled::{Compiled, load_part};
@@ -39,6 +40,7 @@ pub use line_batches::LineBatches;
 pub use lines::LineSums;
 pub use refused::Refused;
 pub use request::{LoadRequest, Operation, PolicyKeys, Request};
+pub use what_if::{Advised, WhatIf, advise, what_if};
 
 use crate::watch::Watch;
 
@@ -51,7 +53,9 @@ use crate::watch::Watch;
 pub fn ask(request: &Request, watch: &Watch) -> Result<String, Refused> {
     request.check()?;
     match request.operation {
-        Operation::Statement | Operation::Explain => answer::of(&Job::open(request, watch)?, request),
+        Operation::Statement | Operation::Explain | Operation::Whatif | Operation::Advise => {
+            answer::of(&Job::open(request, watch)?, request)
+        }
         Operation::Reconcile => answer::of(&Job::open_by_role(request, watch)?, request),
         Operation::Inspect => answer::inspect(request, watch),
         Operation::History => answer::history(request, watch),

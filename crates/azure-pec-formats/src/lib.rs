@@ -106,8 +106,8 @@ pub use access_read::AccessRead;
 #[cfg(feature = "arrow")]
 pub use ask::LineBatches;
 pub use ask::{
-    Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, ask, load_part,
-    only_calendar,
+    Advised, Compiled, Job, LineSums, LoadRequest, Operation, PolicyKeys, Refused, Request, WhatIf, advise,
+    ask, load_part, only_calendar, what_if,
 };
 pub use azure_plan::read_azure_plan;
 pub use day_sink::DaySink;
@@ -132,7 +132,7 @@ pub use output::Amounts;
 pub use partner::read_partner;
 pub use policy::{PolicyEntry, read_policy, read_policy_entries};
 pub use price_sheet::{PricesRead, read_price_sheet, read_retail};
-pub use reconcile::{ReconcileOptions, Reconciled, reconcile};
+pub use reconcile::{ReconcileOptions, Reconciled, first_kind, reconcile};
 pub use rejects::RejectsWriter;
 pub use rule::read_rule;
 pub use run::{BatchSink, Run, RunOptions, Sinks, run};

@@ -160,7 +160,8 @@ impl BatchSink for SecondLook<'_> {
 }
 
 /// The usage that invoices are held against.
-pub(crate) fn first_kind(inputs: &Inputs) -> Option<Kind> {
+#[must_use]
+pub fn first_kind(inputs: &Inputs) -> Option<Kind> {
     let kinds = [Kind::UsageDailyRated, Kind::UsageCostManagement, Kind::UsageFocus];
     kinds.into_iter().find(|kind| inputs.usage.iter().any(|file| file.kind == *kind))
 }

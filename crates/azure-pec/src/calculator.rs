@@ -12,12 +12,13 @@ use crate::coverage::Coverage;
 use crate::credits::CreditBatch;
 use crate::error::Error;
 use crate::fx::FxRates;
-use crate::grant::AccessHistory;
+use crate::grant::{AccessHistory, Observed};
 use crate::partner::{Partner, PartnerIndex};
 use crate::policy::{Policy, PriceSource};
 use crate::price::{PriceIndex, PriceList, on_day};
 use crate::product::listed_prices;
 use crate::rule::Rule;
+use crate::scope::Scope;
 use crate::session::Session;
 use crate::standing::{Context, GrantStanding};
 use crate::usage::{Field, UsageLine};
@@ -140,6 +141,12 @@ impl Calculator {
         &self.rule
     }
 
+    /// The access history that it was made from.
+    #[must_use]
+    pub const fn access_history(&self) -> &AccessHistory {
+        self.access.history()
+    }
+
     pub(crate) const fn exchange_rates(&self) -> &FxRates {
         &self.exchange_rates
     }
@@ -167,8 +174,31 @@ impl Calculator {
 
     /// The inputs again, to be changed.
     pub(crate) fn to_builder(&self) -> CalculatorBuilder {
+        self.builder_with(self.access.history().clone())
+    }
+
+    /// The inputs again, with the access at and above some scopes alone.
+    pub(crate) fn to_builder_of(&self, keeps: &dyn Fn(&Scope) -> bool) -> CalculatorBuilder {
+        let history = self.access.history();
+        let access = AccessHistory {
+            observed: match &history.observed {
+                Observed::Complete => Observed::Complete,
+                Observed::Windows(windows) => {
+                    Observed::Windows(windows.iter().filter(|window| keeps(&window.scope)).cloned().collect())
+                }
+            },
+            grants: history.grants.iter().filter(|grant| keeps(&grant.scope)).cloned().collect(),
+            denies: history.denies.iter().filter(|deny| keeps(&deny.scope)).cloned().collect(),
+            hierarchy: history.hierarchy.iter().filter(|entry| keeps(&entry.child)).cloned().collect(),
+            roles: history.roles.clone(),
+            links: history.links.clone(),
+        };
+        self.builder_with(access)
+    }
+
+    fn builder_with(&self, access: AccessHistory) -> CalculatorBuilder {
         CalculatorBuilder {
-            access: self.access.history().clone(),
+            access,
             prices: None,
             compiled_prices: self.prices.clone(),
             partner: self.partner.as_ref().map(|index| index.data.clone()),

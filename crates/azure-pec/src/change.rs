@@ -6,8 +6,8 @@ use crate::calculator::{Calculator, CalculatorBuilder};
 use crate::day::Instant;
 use crate::error::Error;
 use crate::grant::{Grant, Observed, ObservedWindow};
-use crate::ids::{PartnerId, PrincipalId, RoleId, TenantId};
-use crate::partner::{AoboGroup, AoboGroupKind, Partner, PartnerLink, Principal, Span};
+use crate::ids::{PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
+use crate::partner::{AoboGroup, AoboGroupKind, Partner, PartnerLink, Principal, Span, Transfer};
 use crate::policy::RolePolicy;
 use crate::scope::Scope;
 
@@ -20,6 +20,28 @@ pub enum Change {
     AddGrant {
         /// The assignment.
         grant: Box<Grant>,
+    },
+    /// An assignment is removed.
+    Revoke {
+        /// The assignment; every span of it where a history holds several.
+        grant_id: String,
+        /// At which moment; none is as if it had never been.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Instant>,
+    },
+    /// A policy key gets another value.
+    SetPolicy {
+        /// The key.
+        key: String,
+        /// Its value, as in a policy file.
+        value: String,
+    },
+    /// A subscription moves between partners when these say so, and at no other time.
+    Transfers {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+        /// All of its transfers.
+        transfers: Vec<Transfer>,
     },
     /// An eligible assignment is made permanent.
     MakePermanent {
@@ -88,6 +110,8 @@ impl Calculator {
         for change in changes {
             match change {
                 Change::AddGrant { grant } => builder.access.grants.push((**grant).clone()),
+                Change::Revoke { grant_id, at } => revoke(&mut builder.access.grants, grant_id, *at)?,
+                Change::SetPolicy { key, value } => builder.policy.set(key, value)?,
                 Change::MakePermanent { grant_id } => {
                     for grant in builder.access.grants.iter_mut().filter(|grant| grant.id == *grant_id) {
                         grant.eligible_only = false;
@@ -125,7 +149,7 @@ impl Calculator {
                     let linked = Principal { principal_id: *principal_id, partner_id, linked: Some(link) };
                     builder.access.links.push(linked);
                 }
-                Change::NamePrincipal { .. } | Change::Agreement { .. } => {
+                Change::NamePrincipal { .. } | Change::Agreement { .. } | Change::Transfers { .. } => {
                     let partner = builder.partner.as_mut().ok_or_else(|| Error::PartnerConflict {
                         what: "the change needs a partner file, and none is given".to_owned(),
                     })?;
@@ -134,6 +158,87 @@ impl Calculator {
             }
         }
         builder.build()
+    }
+}
+
+/// Takes an assignment away, at a moment or altogether.
+fn revoke(grants: &mut Vec<Grant>, id: &str, at: Option<Instant>) -> Result<(), Error> {
+    if !grants.iter().any(|grant| grant.id == id) {
+        return Err(Error::IdInvalid {
+            expected: "the id of a grant of the access given",
+            found: id.to_owned(),
+        });
+    }
+    let Some(at) = at else {
+        grants.retain(|grant| grant.id != id);
+        return Ok(());
+    };
+    let held = |grant: &Grant| grant.id == id && grant.interval().contains(at);
+    if !grants.iter().any(held) {
+        return Err(Error::DateInvalid {
+            expected: "a moment at which the grant is held",
+            found: format!("{at} for {id}"),
+        });
+    }
+    // A span that begins at or after that moment never came to be.
+    grants.retain(|grant| grant.id != id || grant.start.is_none_or(|start| start < at));
+    for grant in grants.iter_mut().filter(|grant| grant.id == id) {
+        if grant.end.is_none_or(|end| at < end) {
+            grant.end = Some(at);
+            grant.end_latest = None;
+        }
+    }
+    Ok(())
+}
+
+impl Calculator {
+    /// The changes that take back `changes`, to be made in their order after them; none where one of them cannot be
+    /// taken back by a change (what was shown stays shown).
+    ///
+    /// # Errors
+    /// Those of [`with`](Calculator::with).
+    pub fn undo(&self, changes: &[Change]) -> Result<Option<Vec<Change>>, Error> {
+        let mut undone = Vec::new();
+        let mut state = self.clone();
+        for change in changes {
+            let Some(mut back) = state.inverse(change) else { return Ok(None) };
+            back.append(&mut undone);
+            undone = back;
+            state = state.with(std::slice::from_ref(change))?;
+        }
+        Ok(Some(undone))
+    }
+
+    fn inverse(&self, change: &Change) -> Option<Vec<Change>> {
+        let gone = |id: &str| Change::Revoke { grant_id: id.to_owned(), at: None };
+        let own = |id: &str| {
+            let grants = self.access.grants().iter().filter(|grant| grant.id == *id);
+            let add = |grant: &Grant| Change::AddGrant { grant: Box::new(grant.clone()) };
+            grants.map(add).collect::<Vec<_>>()
+        };
+        match change {
+            Change::AddGrant { grant } => Some([gone(&grant.id)].into_iter().chain(own(&grant.id)).collect()),
+            Change::Revoke { grant_id, at: None } => Some(own(grant_id)),
+            Change::Revoke { grant_id, .. }
+            | Change::MakePermanent { grant_id }
+            | Change::Prove { grant_id } => Some([gone(grant_id)].into_iter().chain(own(grant_id)).collect()),
+            Change::SetPolicy { key, .. } => {
+                let entries = self.policy().entries();
+                let (key, value) = entries.into_iter().find(|(own, _)| own == key)?;
+                Some(vec![Change::SetPolicy { key: key.to_owned(), value }])
+            }
+            Change::Transfers { subscription_id, .. } => {
+                let transfers = self.transfers_of(*subscription_id);
+                Some(vec![Change::Transfers { subscription_id: *subscription_id, transfers }])
+            }
+            _ => None,
+        }
+    }
+
+    /// The transfers of a subscription that the partner file tells of.
+    pub(crate) fn transfers_of(&self, subscription: SubscriptionId) -> Vec<Transfer> {
+        let transfers = self.partner.iter().flat_map(|partner| &partner.data.transfers);
+        transfers.filter(|transfer| transfer.subscription_id == subscription).cloned().collect()
     }
 }
 
@@ -165,6 +270,10 @@ fn change_partner(partner: &mut Partner, change: &Change) {
         Change::Agreement { start, end } => {
             let spans = partner.bill_to.agreement.get_or_insert_default();
             spans.push(Span { start: Some(*start), end: Some(*end) });
+        }
+        Change::Transfers { subscription_id, transfers } => {
+            partner.transfers.retain(|transfer| transfer.subscription_id != *subscription_id);
+            partner.transfers.extend(transfers.iter().cloned());
         }
         _ => {}
     }

@@ -151,6 +151,12 @@ pub enum Error {
         /// The number of days given.
         lines: usize,
     },
+    /// A change that is not written as changes are.
+    #[error("{problem}")]
+    ChangeInvalid {
+        /// What is wrong.
+        problem: String,
+    },
     /// Rule data that cannot be used.
     #[error("rule data: {problem}")]
     RuleInvalid {
@@ -181,6 +187,7 @@ impl Error {
             Self::PartnerConflict { .. } => "partner.conflict",
             Self::PolicyInvalid { .. } => "policy.invalid",
             Self::UsageColumns { .. } => "usage.arguments",
+            Self::ChangeInvalid { .. } => "usage.arguments",
             Self::RuleInvalid { .. } => "rule.invalid",
         }
     }
@@ -228,6 +235,9 @@ impl Error {
                 "see the policy keys in the documentation, or leave the key out for its default"
             }
             Self::UsageColumns { .. } => "give a day, quantity, list price and line number for each line",
+            Self::ChangeInvalid { .. } => {
+                "write role=Contributor,scope=/subscriptions/..., id=..., key=value or subscription=...,at=...,to=..."
+            }
             Self::RuleInvalid { .. } => {
                 "start from the rule data that comes with the program and change what is needed"
             }

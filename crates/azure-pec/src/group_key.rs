@@ -14,12 +14,16 @@ use crate::usage::{Field, line_scope};
 pub enum GroupKey {
     /// The customer's tenant.
     Customer,
+    /// The customer's name: for pages, beside the customer.
+    CustomerName,
     /// The reseller that the line names.
     Reseller,
     /// The Azure plan.
     Plan,
     /// The Azure subscription.
     Subscription,
+    /// The subscription's name: for pages, beside the subscription.
+    SubscriptionName,
     /// The resource group's name, in lower case.
     ResourceGroup,
     /// The resource's path, in lower case.
@@ -39,7 +43,7 @@ pub enum GroupKey {
 }
 
 impl GroupKey {
-    /// Every key.
+    /// Every key that a user may ask for.
     pub const ALL: &'static [Self] = &[
         Self::Customer,
         Self::Reseller,
@@ -60,9 +64,11 @@ impl GroupKey {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Customer => "customer",
+            Self::CustomerName => "customer_name",
             Self::Reseller => "reseller",
             Self::Plan => "plan",
             Self::Subscription => "subscription",
+            Self::SubscriptionName => "subscription_name",
             Self::ResourceGroup => "resource_group",
             Self::Resource => "resource",
             Self::Service => "service",
@@ -79,9 +85,11 @@ impl GroupKey {
     pub const fn fields(self) -> &'static [Field] {
         match self {
             Self::Customer => &[Field::CustomerId],
+            Self::CustomerName => &[Field::CustomerName],
             Self::Reseller => &[Field::ResellerId],
             Self::Plan => &[Field::PlanId],
             Self::Subscription => &[Field::SubscriptionId, Field::ResourceId],
+            Self::SubscriptionName => &[Field::SubscriptionName],
             Self::ResourceGroup => &[Field::ResourceGroup, Field::ResourceId],
             Self::Resource => &[Field::ResourceId],
             Self::Service => &[Field::Service],
@@ -101,6 +109,8 @@ impl GroupKey {
     pub(crate) fn value<'t>(self, text: &impl Fn(Field) -> &'t str, day: Day) -> String {
         match self {
             Self::Customer => id_text(text(Field::CustomerId)),
+            Self::CustomerName => text(Field::CustomerName).trim().to_owned(),
+            Self::SubscriptionName => text(Field::SubscriptionName).trim().to_owned(),
             Self::Reseller => text(Field::ResellerId).trim().to_owned(),
             Self::Plan => id_text(text(Field::PlanId)),
             Self::Subscription => {

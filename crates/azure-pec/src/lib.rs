@@ -39,6 +39,7 @@
 mod access;
 mod account;
 mod action;
+mod advice;
 mod amount;
 mod billed_line;
 mod bounds;
@@ -48,6 +49,7 @@ mod calculator;
 mod calendar;
 mod cells;
 mod change;
+mod change_spec;
 mod charged_meter;
 mod chronicle;
 mod compact_sum;
@@ -57,12 +59,15 @@ mod credits;
 mod currency;
 mod day;
 mod denial;
+mod difference;
 mod disputed_lines;
 mod effective_price;
 mod error;
 mod evidence;
 mod explain;
 mod findings;
+mod fix;
+mod forecast;
 mod fx;
 mod grant;
 mod grant_explanation;
@@ -115,22 +120,34 @@ mod text_pool;
 mod tier;
 mod tier_scope;
 mod tiered_usage;
+mod transfer_check;
 mod unit;
 mod unite;
 mod usage;
 mod usage_batch;
 mod verdict;
+mod what_if;
 mod witness;
+mod workload;
 
+pub use advice::{
+    AccessAdvice, AdviceBody, AdviceDocument, AdviceKind, Catalogue, Narrower, Proposal, Service,
+    ServiceAdvice, ServingRole, ServingRoleAdvice,
+};
 pub use amount::{Amount, Rounding};
 pub use bundle::{Bundle, Combination};
 pub use calculator::{Calculator, CalculatorBuilder};
 pub use calendar::{Break, Calendar, CalendarDay, DayMark};
 pub use change::Change;
+pub use change_spec::{ChangeSpec, SpecText};
 pub use chronicle::{Chronicle, Event, Finding, Listing, Log, LoggedChange, Snapshot, Twin};
 pub use credits::CreditBatch;
 pub use currency::minor_units;
 pub use day::{Day, Instant, Interval, IntervalSet, TICKS_PER_DAY, TICKS_PER_SECOND};
+pub use difference::{
+    DayDifference, GroupDifference, MoneyDifference, ReasonDifference, StatementDifference,
+    SubscriptionDifference,
+};
 pub use disputed_lines::DisputedLines;
 pub use effective_price::{
     AmountBehind, amount_from_effective_price, charge_behind, effective_unit_price, printed_price,
@@ -140,6 +157,8 @@ pub use evidence::DayEvidence;
 pub use explain::{
     AccessAnswer, Explanation, LineExplanation, LocatedLine, PriceUsed, RuleUsed, Stretch, TimelineStretch,
 };
+pub use fix::{Actor, DayMoney, LeftMissed, Right, ServiceRole, Suggestion, Suggestions};
+pub use forecast::{Forecast, ForecastMoney, MoneyRange, OutcomeRanges, OutcomeSums, Risk, RiskKind};
 pub use fx::{FxRates, line_rate};
 pub use grant::{
     AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant, Observed, ObservedWindow,
@@ -182,6 +201,9 @@ pub use statement_document::{
 pub use statement_part::StatementPart;
 pub use text_pool::{TextId, TextPool};
 pub use tier::Tier;
+pub use transfer_check::{DayAtRisk, Move, OpenDay, TransferCheck, TransferSums};
 pub use usage::{Field, UsageLine};
 pub use usage_batch::{LineColumns, UsageBatch};
 pub use verdict::{Credit, Outcome, Reason, Verdict};
+pub use what_if::{WhatIfBody, WhatIfDocument};
+pub use workload::Workload;

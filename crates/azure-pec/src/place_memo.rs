@@ -158,15 +158,28 @@ impl PlaceMemo {
 }
 
 /// Who is billed comes first, then the agreement, then access.
-fn answer(calculator: &Calculator, account: &Account, coverage: &Coverage, day: Day) -> DayAnswer {
+pub(crate) fn access_answer(
+    calculator: &Calculator,
+    account: &Account,
+    coverage: &Coverage,
+    day: Day,
+) -> Verdict {
     let span = day_span(calculator.policy(), day);
-    let last_tick = span.end.plus(-1);
-    let verdict = match &calculator.partner {
-        Some(partner) if !partner.bills_us(account.subscription, last_tick) => Verdict::of(Reason::NotBilled),
+    match &calculator.partner {
+        Some(partner) if !partner.bills_us(account.subscription, span.end.plus(-1)) => {
+            Verdict::of(Reason::NotBilled)
+        }
         Some(partner) if !partner.has_agreement(&span) => Verdict::of(Reason::NoAgreement),
         _ => coverage.verdict(&span),
-    };
-    DayAnswer { verdict, reseller_conflict: account.reseller_conflicts(last_tick) }
+    }
+}
+
+fn answer(calculator: &Calculator, account: &Account, coverage: &Coverage, day: Day) -> DayAnswer {
+    let last_tick = day_span(calculator.policy(), day).end.plus(-1);
+    DayAnswer {
+        verdict: access_answer(calculator, account, coverage, day),
+        reseller_conflict: account.reseller_conflicts(last_tick),
+    }
 }
 
 impl PlaceCoverage {

@@ -215,7 +215,7 @@ impl Calculator {
     }
 
     /// The billed partner's id; without a partner file every partner id counts.
-    fn own_partner(&self) -> PartnerId {
+    pub(crate) fn own_partner(&self) -> PartnerId {
         self.partner.as_ref().map_or_else(PartnerId::placeholder, |p| p.data.bill_to.partner_id.clone())
     }
 }

@@ -3,12 +3,12 @@
 import { createReadStream } from 'node:fs'
 
 import {
-  Access, Calculator, Partner, PecError, Prices, explain, history, inspect, loadAccess, loadPartner, loadPrices, reconcile,
-  statement,
+  Access, Calculator, Partner, PecError, Prices, advise, explain, history, inspect, loadAccess, loadPartner, loadPrices, reconcile,
+  statement, whatIf,
 } from 'azure-pec'
 import type {
-  AccessHistory, CalculatorInput, Credit, DayExplanation, Decimal, Fault, GroupKey, Inspection, PartnerFile, Policy,
-  PriceRow, Progress, Reconciliation, Statement, SubscriptionExplanation, Usage, UsageLine,
+  AccessHistory, Advice, CalculatorInput, Credit, DayExplanation, Decimal, Fault, GroupKey, Inspection, PartnerFile, Policy,
+  PriceRow, Progress, Reconciliation, Statement, SubscriptionExplanation, Suggestions, Usage, UsageLine, WhatIf,
 } from 'azure-pec'
 
 const controller = new AbortController()
@@ -54,6 +54,9 @@ await calculator.evaluateStream((async function* () { yield* lines })(), { from:
 const whole: Statement = await statement('month', { by, policy, takenAt: '2026-11-01T00:00:00Z' })
 const why: DayExplanation = await explain('month', { resource: '/subscriptions/x', date: '2026-10-12' }, { policy })
 const broke: SubscriptionExplanation = await explain('month', { subscription: 'x' })
+const changed: WhatIf = await calculator.whatIf('usage', { revoke: ['id=x'], grant: [{ role: 'Owner', scope: '/' }], signal })
+const best: Suggestions | undefined = (await whatIf('month', { suggest: true, service: ['patching'] })).body.suggestions?.[0]
+const advice: Advice = await advise('month', { service: ['patching'] })
 const billed: Reconciliation = await reconcile('month', { policy, signal })
 const there: Inspection = await inspect('month', { usage: 'usage.focus' })
 
@@ -83,4 +86,4 @@ await calculator.explain('usage', { date: '2026-10-12' })
 await calculator.evaluate('usage', { policy })
 
 console.log(ofArrow, table, missed, customer, day.remedy?.says, days.breaks.length, bill.body.findings, credits, streamed, whole, why, broke,
-  billed, there.broken)
+  billed, there.broken, changed, best, advice)

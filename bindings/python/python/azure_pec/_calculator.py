@@ -268,6 +268,40 @@ class Calculator:
         dispute pack (.zip)."""
         return Answer(self._ask("reconcile", data, progress, out=out))
 
+    def what_if(
+        self,
+        data: Data,
+        *,
+        grant: Sequence[str | Mapping[str, Any]] = (),
+        revoke: Sequence[str | Mapping[str, Any]] = (),
+        policy: Mapping[str, str] | None = None,
+        transfer: Sequence[str | Mapping[str, Any]] = (),
+        suggest: bool = False,
+        service: Sequence[str] = (),
+        forecast: bool = False,
+        progress: Progress = None,
+    ) -> Answer:
+        """What would be with these changes, ``azure-pec/what-if/1``: the keys are those of ``pec whatif``.
+
+        >>> calculator = Calculator(
+        ...     access=AccessHistory.load("examples/contoso/access"),
+        ...     prices=PriceList.load("examples/contoso/prices"),
+        ...     partner=Partner.load("examples/contoso/partner.json"),
+        ... )
+        >>> removed = {"role": "Owner", "scope": "/subscriptions/5b0a1ca3-7d3e-4f60-9a11-2f6c0d5e0a30"}
+        >>> answer = calculator.what_if("examples/contoso/usage", grant=[removed])
+        >>> answer["body"]["difference"]["totals"][0]["earned"]
+        '19.872'
+        """
+        changed = [{key: value} for key, value in (policy or {}).items()]
+        fields: dict[str, Any] = dict(grant=grant, revoke=revoke, set=changed, transfer=transfer)
+        fields.update(suggest=suggest, service=service, forecast=forecast)
+        return Answer(self._ask("whatif", data, progress, **fields))
+
+    def advise(self, data: Data, *, service: Sequence[str] = (), progress: Progress = None) -> Answer:
+        """What each grant is needed for, and whether less access would keep the credit, ``azure-pec/advice/1``."""
+        return Answer(self._ask("advise", data, progress, service=service))
+
     def credits(self, lines: Iterable[Mapping[str, Any]]) -> list[Credit]:
         """The credits of single lines, given as mappings with the names of the table of lines.
 

@@ -16,3 +16,5 @@ mod pages;
 mod pec;
 #[cfg(test)]
 mod reconciling;
+#[cfg(test)]
+mod what_if;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::job::Job;
 use super::refused::Refused;
 use super::request::{Operation, Request, arguments};
+use super::what_if::{advise, what_if};
 use crate::day_sink::DaySink;
 use crate::dispute::write_dispute_pack;
 use crate::error::{Error, Fault, Place};
@@ -21,6 +22,16 @@ use crate::watch::Watch;
 pub(super) fn of(job: &Job, request: &Request) -> Result<String, Refused> {
     match (request.operation, &request.resource, request.date, &request.subscription) {
         (Operation::Reconcile, ..) => reconciliation(job, request),
+        (Operation::Whatif, ..) => {
+            let read = what_if(job, request, &|_| ())?;
+            checked(read.run, request)?;
+            Ok(read.document.to_json())
+        }
+        (Operation::Advise, ..) => {
+            let read = advise(job, request, &|_| ())?;
+            checked(read.run, request)?;
+            Ok(read.document.to_json())
+        }
         (Operation::Explain, Some(scope), Some(date), _) => explain_day(job, request, scope, date),
         (Operation::Explain, _, _, Some(wanted)) => explain_subscription(job, request, wanted),
         _ => statement(job, request),

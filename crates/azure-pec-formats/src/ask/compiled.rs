@@ -79,7 +79,7 @@ impl Compiled {
         &self.given
     }
 
-    /// Answers a question (`statement`, `explain`, `reconcile`) whose paths are read for usage, invoices and exchange
+    /// Answers a question (`statement`, `explain`, `reconcile`, `whatif`, `advise`) whose paths are read for usage, invoices and exchange
     /// rates alone; other files there are listed as not asked for.
     ///
     /// # Errors
@@ -106,7 +106,7 @@ impl Compiled {
         }
         let options = LoadOptions { part: Part::Usage, ..request.load_options(watch) };
         let (mut inputs, calculator) = match request.operation {
-            Operation::Statement | Operation::Explain => {
+            Operation::Statement | Operation::Explain | Operation::Whatif | Operation::Advise => {
                 (load(&request.paths, &options)?, Arc::clone(&self.calculator))
             }
             Operation::Reconcile => {

@@ -65,6 +65,19 @@ impl Job {
         sink: Option<&mut dyn BatchSink>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Run, Error> {
+        self.run_by(&self.calculator, request, by, (from, to), sink, progress)
+    }
+
+    /// As [`run`](Job::run), by another calculator than the job's own.
+    pub(super) fn run_by(
+        &self,
+        calculator: &Calculator,
+        request: &Request,
+        by: &[GroupKey],
+        (from, to): (Option<Day>, Option<Day>),
+        sink: Option<&mut dyn BatchSink>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Run, Error> {
         if let (Some(from), Some(to)) = (from, to)
             && to < from
         {
@@ -79,7 +92,7 @@ impl Job {
         sinks.0.extend(writer.as_mut().map(|writer| writer as &mut dyn BatchSink));
         // Without a sink the files are read on all threads.
         let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn BatchSink);
-        let run = run(&self.inputs, &self.calculator, &options, sink, &|bytes| self.tell(bytes, progress))?;
+        let run = run(&self.inputs, calculator, &options, sink, &|bytes| self.tell(bytes, progress))?;
         writer.map_or(Ok(()), RejectsWriter::finish)?;
         Ok(run)
     }
@@ -104,6 +117,11 @@ impl Job {
     pub fn leave(self) {
         let Self { inputs, calculator, .. } = self;
         std::mem::forget((calculator, inputs.prices, inputs.access, inputs.chronicle));
+    }
+
+    /// Looks forward to reading the usage once more.
+    pub(super) fn expect_again(&self) {
+        self.watch.expect(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
     }
 
     fn tell(&self, bytes: u64, progress: &dyn Fn(u64)) {

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use azure_pec::{Day, GroupKey, Instant, Scope};
+use azure_pec::{ChangeSpec, Day, GroupKey, Instant, Scope, SpecText};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -29,6 +29,10 @@ pub enum Operation {
     Explain,
     /// `azure-pec/reconciliation/1`.
     Reconcile,
+    /// `azure-pec/what-if/1`.
+    Whatif,
+    /// `azure-pec/advice/1`.
+    Advise,
     /// `azure-pec/inspection/1`.
     Inspect,
     /// `azure-pec/access/1`.
@@ -88,6 +92,22 @@ pub struct Request {
     pub subscription: Option<String>,
     /// `explain`: the first day to take of it.
     pub since: Option<Day>,
+    /// `whatif`: grants added, as texts (`role=Contributor,scope=/subscriptions/...`) or objects.
+    pub grant: Vec<SpecText>,
+    /// `whatif`: grants revoked (`id=...`).
+    pub revoke: Vec<SpecText>,
+    /// `whatif`: policy keys changed (`absence=assume`).
+    pub set: Vec<SpecText>,
+    /// `whatif`: subscriptions that move between partners (`subscription=...,at=...,to=...`).
+    pub transfer: Vec<SpecText>,
+    /// `whatif`: the few changes that bring back most.
+    pub suggest: bool,
+    /// `whatif`: the open month, with the changes.
+    pub forecast: bool,
+    /// `advise`: services delivered, by their names in the catalogue. `whatif`: for them access that was never held is
+    /// suggested, too.
+    #[serde(deserialize_with = "one_or_more")]
+    pub service: Vec<String>,
     /// `reconcile`: write the dispute pack. `history`: write the history.
     pub out: Option<PathBuf>,
 }
@@ -159,6 +179,20 @@ where
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 
+/// A text, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMore {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match OneOrMore::deserialize(deserializer)? {
+        OneOrMore::One(text) => vec![text],
+        OneOrMore::More(texts) => texts,
+    })
+}
+
 /// Reads a question; one of another form is a wrong argument, whose name is told as the column.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     from_json("request", text.as_bytes()).map_err(|error| {
@@ -185,10 +219,13 @@ impl Request {
     }
 
     /// Refuses options that do not go together: those of another operation would otherwise be forgotten in silence.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        use Operation::{Explain, History, Reconcile, Statement};
+    ///
+    /// # Errors
+    /// `usage.arguments`.
+    pub fn check(&self) -> Result<(), Error> {
+        use Operation::{Advise, Explain, History, Reconcile, Statement, Whatif};
         let asked = self.operation;
-        let options: [(&str, bool, &[Operation]); 12] = [
+        let options: [(&str, bool, &[Operation]); 19] = [
             ("by", !self.by.is_empty(), &[Statement]),
             ("from", self.from.is_some(), &[Statement]),
             ("to", self.to.is_some(), &[Statement]),
@@ -198,9 +235,16 @@ impl Request {
             ("date", self.date.is_some(), &[Explain]),
             ("subscription", self.subscription.is_some(), &[Explain]),
             ("since", self.since.is_some(), &[Explain]),
+            ("grant", !self.grant.is_empty(), &[Whatif]),
+            ("revoke", !self.revoke.is_empty(), &[Whatif]),
+            ("set", !self.set.is_empty(), &[Whatif]),
+            ("transfer", !self.transfer.is_empty(), &[Whatif]),
+            ("suggest", self.suggest, &[Whatif]),
+            ("forecast", self.forecast, &[Whatif]),
+            ("service", !self.service.is_empty(), &[Whatif, Advise]),
             ("out", self.out.is_some(), &[Reconcile, History]),
-            ("rejects", self.rejects.is_some(), &[Statement, Explain, Reconcile]),
-            ("allow_rejected", self.allow_rejected > 0, &[Statement, Explain, Reconcile]),
+            ("rejects", self.rejects.is_some(), &[Statement, Explain, Reconcile, Whatif, Advise]),
+            ("allow_rejected", self.allow_rejected > 0, &[Statement, Explain, Reconcile, Whatif, Advise]),
         ];
         let foreign = options.iter().find(|(_, given, of)| *given && !of.contains(&asked));
         if let Some((name, ..)) = foreign {
@@ -210,7 +254,39 @@ impl Request {
         if self.groups.is_some() && self.by.is_empty() {
             return Err(arguments("groups needs by"));
         }
+        self.check_what_if()?;
         self.check_explained()
+    }
+
+    fn check_what_if(&self) -> Result<(), Error> {
+        if self.operation != Operation::Whatif {
+            return Ok(());
+        }
+        let changes = !self.changes().is_empty();
+        let for_services = self.suggest || !self.transfer.is_empty();
+        match (changes, self.suggest) {
+            (true, true) => Err(arguments("suggest stands alone: what it suggests are the changes")),
+            (false, false) if !self.forecast => {
+                Err(arguments("give grant, revoke, set, transfer, suggest or forecast"))
+            }
+            _ if !self.service.is_empty() && !for_services => {
+                Err(arguments("service goes with suggest or transfer"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The changes asked for, in the order in which they are made: grants, revocations, policy, transfers.
+    #[must_use]
+    pub fn changes(&self) -> Vec<ChangeSpec> {
+        let grants = self.grant.iter().cloned().map(ChangeSpec::Grant);
+        let revoked = self.revoke.iter().cloned().map(ChangeSpec::Revoke);
+        let set = self.set.iter().cloned().map(ChangeSpec::Set);
+        grants
+            .chain(revoked)
+            .chain(set)
+            .chain(self.transfer.iter().cloned().map(ChangeSpec::Transfer))
+            .collect()
     }
 
     fn check_explained(&self) -> Result<(), Error> {

@@ -24,3 +24,5 @@ mod tables;
 mod tiers;
 #[cfg(test)]
 mod walking;
+#[cfg(test)]
+mod what_if;

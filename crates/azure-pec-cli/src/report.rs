@@ -1,0 +1,28 @@
+//! `pec report`.
+
+use std::process::ExitCode;
+
+use azure_pec_formats::{Error, Watch};
+use azure_pec_report::{Report, ReportJob, command_words, write_page};
+
+use crate::args::ReportArgs;
+use crate::job::request;
+use crate::number::counted;
+use crate::progress::Progress;
+use crate::{output, rejects};
+
+/// Reads the usage, and the invoices where there are any, and writes the page.
+pub fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
+    let request = request(&args.input);
+    let job = ReportJob::open(&request, &Watch::default())?;
+    let progress = Progress::start(job.packed_bytes());
+    let answers = job.read(&request, &|bytes| progress.add(bytes));
+    drop(progress);
+    let answers = answers?;
+    rejects::show(&answers.run, false);
+    answers.run.check_rejects(request.allow_rejected)?;
+    let page = Report::new(answers, command_words(&request)).to_html();
+    write_page(&page, &args.out)?;
+    output::say(&format!("{}: {}", args.out.display(), counted(page.len() as u64, "byte")));
+    Ok(ExitCode::SUCCESS)
+}

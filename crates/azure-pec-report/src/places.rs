@@ -1,0 +1,138 @@
+//! Whose the money is: sums by customer and subscription, with their names.
+
+use std::collections::BTreeMap;
+
+use azure_pec::{GroupKey, Groups};
+
+use crate::money::Money;
+
+/// The sums of one customer or subscription in one currency.
+#[derive(Debug, Clone, Default)]
+pub struct PlaceSums {
+    /// Its id; empty for lines that name none.
+    pub id: String,
+    /// Its name of the newest day, where any line names it.
+    pub name: String,
+    /// Of a subscription: its customer's id.
+    pub customer: String,
+    /// The pricing currency.
+    pub currency: String,
+    /// The sums.
+    pub money: Money,
+    /// Of a customer: how many subscriptions it has.
+    pub subscriptions: usize,
+}
+
+/// Customers and subscriptions, each list with the most missed and unknown first.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// A row for each customer and currency.
+    pub customers: Vec<PlaceSums>,
+    /// A row for each customer, subscription and currency.
+    pub subscriptions: Vec<PlaceSums>,
+    customer_names: Names,
+    subscription_names: Names,
+}
+
+/// Names by id.
+#[derive(Debug, Default)]
+struct Names(BTreeMap<String, (String, String)>);
+
+impl Names {
+    /// Keeps the name of the newest day; of several that day, the first in order: what is kept hangs on no order.
+    fn see(&mut self, id: &str, name: &str, day: &str) {
+        if name.is_empty() {
+            return;
+        }
+        let newer = |(known_day, known): &(String, String)| {
+            (day, std::cmp::Reverse(name)) > (known_day.as_str(), std::cmp::Reverse(known.as_str()))
+        };
+        match self.0.get_mut(id) {
+            Some(known) if newer(known) => *known = (day.to_owned(), name.to_owned()),
+            Some(_) => {}
+            None => {
+                self.0.insert(id.to_owned(), (day.to_owned(), name.to_owned()));
+            }
+        }
+    }
+
+    fn get(&self, id: &str) -> &str {
+        self.0.get(id).map_or("", |(_, name)| name)
+    }
+}
+
+impl Places {
+    /// From groups by customer, subscription, their names, and day.
+    pub fn new(groups: &Groups) -> Self {
+        let mut places = Self::default();
+        let mut sums: BTreeMap<(&str, &str, &str), Money> = BTreeMap::new();
+        for row in groups.iter() {
+            let [mut customer, mut customer_name, mut subscription, mut subscription_name, mut day] = [""; 5];
+            for (key, value) in row.values() {
+                match key {
+                    GroupKey::Customer => customer = value,
+                    GroupKey::CustomerName => customer_name = value,
+                    GroupKey::Subscription => subscription = value,
+                    GroupKey::SubscriptionName => subscription_name = value,
+                    GroupKey::Date => day = value,
+                    _ => {}
+                }
+            }
+            places.customer_names.see(customer, customer_name, day);
+            places.subscription_names.see(subscription, subscription_name, day);
+            let money = sums.entry((customer, subscription, row.currency)).or_default();
+            money.add(row.outcome, row.lines, &row.list_amount, &row.potential);
+        }
+        places.put_together(&sums);
+        places
+    }
+
+    fn put_together(&mut self, sums: &BTreeMap<(&str, &str, &str), Money>) {
+        let mut customers: BTreeMap<(&str, &str), PlaceSums> = BTreeMap::new();
+        for ((customer, subscription, currency), money) in sums {
+            let of_customer = customers.entry((customer, currency)).or_insert_with(|| PlaceSums {
+                id: (*customer).to_owned(),
+                name: self.customer_names.get(customer).to_owned(),
+                currency: (*currency).to_owned(),
+                ..PlaceSums::default()
+            });
+            of_customer.money.add_all(money);
+            of_customer.subscriptions += usize::from(!subscription.is_empty());
+            self.subscriptions.push(PlaceSums {
+                id: (*subscription).to_owned(),
+                name: self.subscription_names.get(subscription).to_owned(),
+                customer: (*customer).to_owned(),
+                currency: (*currency).to_owned(),
+                money: money.clone(),
+                subscriptions: 0,
+            });
+        }
+        self.customers = customers.into_values().collect();
+        for list in [&mut self.customers, &mut self.subscriptions] {
+            // Stable: equals stay in the order of their ids.
+            list.sort_by_cached_key(|place| {
+                std::cmp::Reverse((place.money.at_stake(), place.money.list.clone()))
+            });
+        }
+    }
+
+    /// The name of a customer; its id where no line names it.
+    pub fn customer<'p>(&'p self, id: &'p str) -> &'p str {
+        named(self.customer_names.get(id), id, "(no customer)")
+    }
+
+    /// The name of a subscription; its id where no line names it.
+    pub fn subscription<'p>(&'p self, id: &'p str) -> &'p str {
+        named(self.subscription_names.get(id), id, "(no subscription)")
+    }
+
+    /// The customer of a subscription: the one with the most at stake there.
+    pub fn customer_of(&self, subscription: &str) -> &str {
+        let own = self.subscriptions.iter().find(|place| place.id == subscription);
+        own.map_or("", |place| place.customer.as_str())
+    }
+}
+
+fn named<'p>(name: &'p str, id: &'p str, none: &'p str) -> &'p str {
+    [name, id].into_iter().find(|text| !text.is_empty()).unwrap_or(none)
+}
