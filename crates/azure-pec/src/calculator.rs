@@ -192,6 +192,8 @@ impl Calculator {
             hierarchy: history.hierarchy.iter().filter(|entry| keeps(&entry.child)).cloned().collect(),
             roles: history.roles.clone(),
             links: history.links.clone(),
+            nameless: history.nameless.iter().filter(|one| keeps(&one.scope)).cloned().collect(),
+            moves: history.moves.iter().filter(|moved| keeps(&moved.scope)).cloned().collect(),
         };
         self.builder_with(access)
     }
