@@ -17,9 +17,6 @@ use napi_derive::napi;
 pub use arrow::{Ipc, Lines};
 pub use calculator::{Calculator, LineSums};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Watches work that goes on elsewhere, and stops it.
 #[napi]
 #[derive(Debug, Default)]

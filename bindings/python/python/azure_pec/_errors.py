@@ -45,7 +45,8 @@ class PecError(ValueError):
     ) -> None:
         place = [file, None if line is None else f"line {line}", None if column is None else f"column {column}"]
         where = ", ".join(part for part in place if part)
-        super().__init__(f"[{code}] " + (f"{where}: " if where else "") + message + (f" ({help})" if help else ""))
+        first = f"; the first: {rejected[0]}" if rejected else ""
+        super().__init__(f"[{code}] " + (f"{where}: " if where else "") + message + (f" ({help})" if help else "") + first)
         self.code, self.message, self.help = code, message, help
         self.file, self.line, self.column = file, line, column
         self.rejected = rejected or []

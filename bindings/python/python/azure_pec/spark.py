@@ -1,12 +1,13 @@
 """Usage in Spark: each partition is worked out where it lies, through ``DataFrame.mapInArrow``.
 
     calculator = azure_pec.Calculator(access=..., prices=..., partner=...)
-    result = azure_pec.spark.evaluate(spark.read.csv("usage", header=True), calculator, by=["customer", "month"])
+    usage = spark.read.csv("usage", header=True, multiLine=True, escape='"')
+    result = azure_pec.spark.evaluate(usage, calculator, by=["customer", "month"])
     result.statement.totals
     result.lines.write.parquet("lines")
 
-Columns have the names of the exports; quantities and prices are strings or decimals (``header=True`` without
-``inferSchema`` reads strings). Binary floats are refused (``number.binary_float``). The package has to be installed where
+Columns have the names of the exports; quantities and prices are strings or decimals (without ``inferSchema`` Spark
+reads strings; texts of exports may hold line ends and quotes, hence the options above). Binary floats are refused (``number.binary_float``). The package has to be installed where
 Spark's workers run.
 """
 
