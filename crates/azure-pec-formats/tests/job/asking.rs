@@ -175,7 +175,7 @@ fn policies_are_of_the_calculator() {
 #[test]
 fn a_question_that_cannot_be_is_refused() {
     for (text, column) in [
-        (r#"{"operation": "advise"}"#, Some("operation")),
+        (r#"{"operation": "foretell"}"#, Some("operation")),
         (r#"{"pathz": []}"#, Some("pathz")),
         (r#"{"by": ["moon"]}"#, Some("by")),
         (r#"{"usage": "prices.fx"}"#, Some("usage")),
