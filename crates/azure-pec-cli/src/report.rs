@@ -14,7 +14,7 @@ use crate::{output, rejects};
 /// Reads the usage, and the invoices where there are any, and writes the page.
 pub fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
     let request = request(&args.input);
-    let job = ReportJob::open(&request, &Watch::default())?;
+    let mut job = ReportJob::open(&request, &Watch::default())?;
     let progress = Progress::start(job.packed_bytes());
     let answers = job.read(&request, &|bytes| progress.add(bytes));
     drop(progress);
@@ -24,5 +24,6 @@ pub fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
     let page = Report::new(answers, command_words(&request)).to_html();
     write_page(&page, &args.out)?;
     output::say(&format!("{}: {}", args.out.display(), counted(page.len() as u64, "byte")));
+    job.leave();
     Ok(ExitCode::SUCCESS)
 }

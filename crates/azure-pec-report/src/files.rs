@@ -21,7 +21,9 @@ const COLUMNS: [Column; 5] = [
 /// What is not proved: the unknown money, the warnings, and the questions that the policy answers.
 pub fn not_proved(report: &Report) -> Markup {
     let statement = &report.statement;
-    let unknown: Vec<&ReasonSums> = statement.reasons.iter().filter(|row| row.outcome == "unknown").collect();
+    let mut unknown: Vec<&ReasonSums> =
+        statement.reasons.iter().filter(|row| row.outcome == "unknown").collect();
+    unknown.sort_by(|a, b| b.potential.cmp(&a.potential));
     let lead = html! { "What could not be shown is unknown, never a guess. It would change with what is named here." };
     let content = html! {
         @if unknown.is_empty() { p { "Every line was proved either way." } } @else {

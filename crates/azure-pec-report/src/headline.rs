@@ -38,7 +38,7 @@ fn four(total: &Totals, report: &Report) -> Markup {
             a.tile.coverage href="#days" {
                 span.name { "Coverage" }
                 span.value id={ "coverage-" (currency) } { (percent(total.coverage.as_ref())) }
-                span.what { "of the credit that could be earned was" }
+                span.what { "of what could be earned" }
             }
             a.tile.earned href="#reasons" data-table="reasons-table" data-filter="earned" {
                 span.name { "Earned" }

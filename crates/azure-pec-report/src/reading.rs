@@ -1,6 +1,6 @@
 //! Everything that a report tells, read from its files.
 
-use azure_pec::{Calculator, GroupKey, Reconciliation, ReconciliationBody, Statement, StatementBody};
+use azure_pec::{Calculator, GroupKey, Reconciliation, ReconciliationBody, Rule, Statement, StatementBody};
 use azure_pec_formats::{
     BatchSink, Error, Fault, Inputs, Place, ReconcileOptions, RejectsWriter, Request, Run, RunOptions,
     UsageFile, Watch, first_kind, load_by_role, reconcile, run,
@@ -34,8 +34,8 @@ pub struct Answers {
     pub reconciliation: Option<ReconciliationBody>,
     /// The rejected lines and every file with its counts; its statement is empty.
     pub run: Run,
-    /// The calculator that judged the lines.
-    pub calculator: Calculator,
+    /// The rule that the lines were judged by.
+    pub rule: Rule,
 }
 
 impl ReportJob {
@@ -44,18 +44,22 @@ impl ReportJob {
     /// # Errors
     /// As [`load`](azure_pec_formats::load()) and [`Inputs::calculator`].
     pub fn open(request: &Request, watch: &Watch) -> Result<Self, Error> {
-        let mut inputs = load_by_role(&request.paths, &request.load_options(watch))?;
-        let mut beside = Vec::new();
-        match first_kind(&inputs).filter(|_| !inputs.invoices.is_empty()) {
-            None => inputs.choose_usage(None)?,
-            Some(kind) => {
-                let (first, others) =
-                    std::mem::take(&mut inputs.usage).into_iter().partition(|file| file.kind == kind);
-                (inputs.usage, beside) = (first, others);
-            }
-        }
+        let inputs = load_by_role(&request.paths, &request.load_options(watch))?;
         let calculator = inputs.calculator()?;
-        Ok(Self { inputs, calculator, beside })
+        let mut job = Self { inputs, calculator, beside: Vec::new() };
+        if job.is_billed() {
+            job.set_aside();
+        } else {
+            job.inputs.choose_usage(None)?;
+        }
+        Ok(job)
+    }
+
+    /// Keeps the usage that invoices are held against, and sets the other aside.
+    fn set_aside(&mut self) {
+        let first = first_kind(&self.inputs);
+        let files = std::mem::take(&mut self.inputs.usage).into_iter();
+        (self.inputs.usage, self.beside) = files.partition(|file| Some(file.kind) == first);
     }
 
     /// The bytes of usage that are read, as the files are packed; with invoices, twice.
@@ -71,7 +75,7 @@ impl ReportJob {
     ///
     /// # Errors
     /// As [`run`] and [`reconcile`](azure_pec_formats::reconcile()); `output.write_failed`.
-    pub fn read(mut self, request: &Request, progress: &(dyn Fn(u64) + Sync)) -> Result<Answers, Error> {
+    pub fn read(&mut self, request: &Request, progress: &(dyn Fn(u64) + Sync)) -> Result<Answers, Error> {
         let (allow_rejected, threads) = (request.allow_rejected, request.thread_count());
         let options = RunOptions { by: KEYS.to_vec(), allow_rejected, threads, ..RunOptions::default() };
         let mut writer = request.rejects.as_deref().map(RejectsWriter::create).transpose()?;
@@ -91,9 +95,16 @@ impl ReportJob {
             let read = reconcile(&self.inputs, &calculator, &options, writer.as_mut(), progress)?;
             reconciliation = Some(read.reconciliation.finish(&calculator));
             run = read.run;
+            self.set_aside();
         }
         writer.map_or(Ok(()), RejectsWriter::finish)?;
-        Ok(Answers { statement, reconciliation, run, calculator: self.calculator })
+        Ok(Answers { statement, reconciliation, run, rule: self.calculator.rule().clone() })
+    }
+
+    /// Ends the job without giving its memory back piece by piece: for a process that ends now, and takes it along at
+    /// once.
+    pub fn leave(self) {
+        std::mem::forget(self);
     }
 
     fn is_billed(&self) -> bool {

@@ -13,7 +13,7 @@ const COLUMNS: [Column; 7] = [
     column("Outcome", ColumnKind::Text),
     column("Reason", ColumnKind::Text),
     column("Compared", ColumnKind::Drawing),
-    column("Credit at the rate", ColumnKind::Sorted),
+    column("Credit", ColumnKind::Sorted),
     column("List price", ColumnKind::Number),
     column("Lines", ColumnKind::Number),
     column("Currency", ColumnKind::Text),

@@ -8,8 +8,9 @@ use crate::frame::{keyword, outcome, section};
 use crate::report::Report;
 use crate::text::{capital, counted, money, own};
 
-/// Fixes that are shown.
-const MOST: usize = 8;
+/// Fixes that are shown, and those that are seen at once.
+const MOST: usize = 16;
+const FIRST: usize = 4;
 
 /// What would bring the most, the most first.
 pub fn remedies(report: &Report) -> Markup {
@@ -21,8 +22,15 @@ pub fn remedies(report: &Report) -> Markup {
         "The most money first. Fixing what was " (keyword("m", "missed")) " earns the like from the day of the fix on; what is "
         (keyword("u", "unknown")) " needs proof, not access."
     };
+    let (first, others) = report.fixes.split_at(report.fixes.len().min(FIRST));
     let content = html! {
-        ol.fixes { @for fix in report.fixes.iter().take(MOST) { (one(fix, report)) } }
+        ol.fixes { @for fix in first { (one(fix, report)) } }
+        @if !others.is_empty() {
+            details {
+                summary { (others.len()) " more" }
+                ol.fixes start=(FIRST + 1) { @for fix in others.iter().take(MOST) { (one(fix, report)) } }
+            }
+        }
     };
     section("fixes", "What to do", &lead, &content)
 }

@@ -39,8 +39,7 @@ impl Report {
     /// ([`command_words`](crate::command_words)).
     #[must_use]
     pub fn new(answers: Answers, command: Vec<String>) -> Self {
-        let Answers { mut statement, reconciliation, run, calculator } = answers;
-        let rule = calculator.rule().clone();
+        let Answers { mut statement, reconciliation, run, rule } = answers;
         let calendars = Calendar::all(&statement, &rule);
         let places = statement.groups.as_ref().map(Places::new).unwrap_or_default();
         // Its digest is that of the statement without groups, which anyone can make again.

@@ -68,7 +68,8 @@ fn everything_stands_on_the_page_itself() {
 #[test]
 fn other_fixes_take_the_place_of_those_of_the_reasons() {
     let request = request("contoso", "");
-    let answers = ReportJob::open(&request, &Watch::default()).unwrap().read(&request, &|_| ()).unwrap();
+    let mut job = ReportJob::open(&request, &Watch::default()).unwrap();
+    let answers = job.read(&request, &|_| ()).unwrap();
     let fix = Fix {
         says: "grant <b>it</b>".to_owned(),
         outcome: "missed",

@@ -40,6 +40,9 @@ const PLACE: &[Field] = &[
     Field::PartnerTenantId,
     Field::ResourceGroup,
     Field::ResourceId,
+    // Of no weight for access; they come with the place, and pages ask for them.
+    Field::CustomerName,
+    Field::SubscriptionName,
 ];
 
 impl Bundle {

@@ -213,7 +213,9 @@ impl Calculator {
     /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing, but where tiers
     /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
     pub fn fields() -> impl Iterator<Item = Field> {
-        [Bundle::Place, Bundle::Product].into_iter().flat_map(Bundle::fields).copied()
+        let names = [Field::CustomerName, Field::SubscriptionName];
+        let fields = [Bundle::Place, Bundle::Product].into_iter().flat_map(Bundle::fields).copied();
+        fields.filter(move |field| !names.contains(field))
     }
 
     /// A worker's memory for any number of batches.

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::amount::{Amount, Rounding};
 use crate::day::Day;
 use crate::group_key::GroupKey;
-use crate::groups::GroupSums;
+use crate::groups::{GroupRow, Groups};
 use crate::rule::Rule;
 use crate::statement_document::{Period, ReasonSums, StatementBody, Totals};
 use crate::verdict::Outcome;
@@ -142,12 +142,10 @@ impl Calendar {
     #[must_use]
     pub fn all(body: &StatementBody, rule: &Rule) -> Vec<Self> {
         let mut subscriptions: BTreeMap<&str, Days<'_>> = BTreeMap::new();
-        let rows: Vec<GroupSums> = body.groups.iter().flatten().map(GroupSums::from).collect();
+        let rows: Vec<PlacedRow<'_>> = body.groups.iter().flat_map(Groups::iter).filter_map(placed).collect();
         for row in &rows {
-            let day = value(row, GroupKey::Date).and_then(|date| date.parse().ok());
-            let (Some(subscription), Some(day)) = (value(row, GroupKey::Subscription), day) else { continue };
-            let days = subscriptions.entry(subscription).or_default();
-            days.entry(day).or_default().push((value(row, GroupKey::Resource), &row.sums));
+            let days = subscriptions.entry(row.subscription).or_default();
+            days.entry(row.day).or_default().push((row.resource, &row.sums));
         }
         let mut calendars: Vec<Self> =
             subscriptions.iter().map(|(subscription, days)| Self::new(subscription, days, rule)).collect();
@@ -187,8 +185,26 @@ impl Calendar {
     }
 }
 
-fn value(row: &GroupSums, key: GroupKey) -> Option<&str> {
-    row.keys.iter().find(|(own, _)| *own == key).map(|(_, value)| value.as_str())
+/// A group, and what of its keys a calendar is made by.
+struct PlacedRow<'g> {
+    subscription: &'g str,
+    day: Day,
+    resource: Option<&'g str>,
+    sums: ReasonSums,
+}
+
+/// None for groups that are not by subscription and day.
+fn placed(row: GroupRow<'_>) -> Option<PlacedRow<'_>> {
+    let (mut subscription, mut day, mut resource) = (None, None, None);
+    for (key, value) in row.values() {
+        match key {
+            GroupKey::Subscription => subscription = Some(value),
+            GroupKey::Date => day = value.parse().ok(),
+            GroupKey::Resource => resource = Some(value),
+            _ => {}
+        }
+    }
+    Some(PlacedRow { subscription: subscription?, day: day?, resource, sums: ReasonSums::from(row) })
 }
 
 /// The rows, one for each currency, outcome and reason.

@@ -322,10 +322,16 @@ impl<'g> GroupRow<'g> {
 
 impl From<GroupRow<'_>> for GroupSums {
     fn from(row: GroupRow<'_>) -> Self {
-        let key = RowKey { currency: row.currency, outcome: row.outcome, reason: row.reason };
         let keys = row.values().map(|(key, value)| (key, value.to_owned())).collect();
+        Self { keys, sums: row.into() }
+    }
+}
+
+impl From<GroupRow<'_>> for ReasonSums {
+    fn from(row: GroupRow<'_>) -> Self {
+        let key = RowKey { currency: row.currency, outcome: row.outcome, reason: row.reason };
         let GroupRow { lines, list_amount, potential, credit, .. } = row;
-        Self { keys, sums: reason_sums(&key, &Sums { lines, list_amount, potential, credit }, None) }
+        reason_sums(&key, &Sums { lines, list_amount, potential, credit }, None)
     }
 }
 

@@ -116,6 +116,8 @@ const NONE: u32 = u32::MAX;
 struct KeyMemo {
     bundle: Option<Bundle>,
     by_combination: Vec<u32>,
+    /// Where one text alone says it, by its place in the pool.
+    by_text: Vec<u32>,
     by_texts: FxHashMap<[TextId; KEY_FIELDS], u32>,
     by_day: FxHashMap<Day, u32>,
 }
@@ -125,6 +127,7 @@ impl KeyMemo {
         Self {
             bundle: key.bundle(),
             by_combination: Vec::new(),
+            by_text: Vec::new(),
             by_texts: FxHashMap::default(),
             by_day: FxHashMap::default(),
         }
@@ -198,6 +201,7 @@ impl Sheet {
             self.class_memo.of = None;
             for memo in &mut self.memos {
                 memo.by_combination.clear();
+                memo.by_text.clear();
                 memo.by_texts.clear();
             }
         }
@@ -259,6 +263,15 @@ impl Sheet {
             }
             let known = value();
             put_at(&mut memo.by_combination, at, known, NONE);
+            return known;
+        }
+        if let [field] = fields {
+            let at = batch.id(*field, row).index();
+            if let Some(known) = memo.by_text.get(at).filter(|known| **known != NONE) {
+                return *known;
+            }
+            let known = value();
+            put_at(&mut memo.by_text, at, known, NONE);
             return known;
         }
         let mut ids = [TextId::EMPTY; KEY_FIELDS];

@@ -62,7 +62,7 @@ describe('numbers', () => {
     const { page, context } = await open(browser, contoso);
     const { reasons, totals } = contoso.statement();
     assert.deepEqual(
-      sorted(await column(page, 'reasons-table', 'Credit at the rate')),
+      sorted(await column(page, 'reasons-table', 'Credit')),
       sorted(reasons.map((row) => row.potential)),
     );
     assert.deepEqual(
