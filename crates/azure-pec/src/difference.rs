@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::group_key::GroupKey;
-use crate::groups::GroupSums;
+use crate::groups::{GroupSums, Groups};
 use crate::statement_document::{ReasonSums, StatementBody};
 use crate::verdict::Outcome;
 
@@ -161,7 +161,7 @@ fn money<'r, K: Ord>(rows: impl Iterator<Item = (K, &'r ReasonDifference)>) -> V
 }
 
 fn add(rows: &mut BTreeMap<Key, ReasonDifference>, body: &StatementBody, more: bool) {
-    for row in body.groups.iter().flat_map(|groups| groups.iter()) {
+    for row in body.groups.iter().flat_map(Groups::iter) {
         let GroupSums { keys, sums } = GroupSums::from(row);
         let value = |wanted: GroupKey| keys.iter().find(|(key, _)| *key == wanted).map(|(_, value)| value);
         let Some(date) = value(GroupKey::Date).and_then(|date| date.parse().ok()) else { continue };

@@ -10,7 +10,7 @@ use crate::day::{Day, Instant};
 use crate::error::Error;
 use crate::grant::Observed;
 use crate::group_key::GroupKey;
-use crate::groups::GroupSums;
+use crate::groups::{GroupSums, Groups};
 use crate::statement_document::StatementBody;
 use crate::verdict::{Outcome, Verdict};
 use crate::workload::{Judge, LOOKED_BACK, ListRange, Workload};
@@ -351,7 +351,7 @@ fn assumptions(known_to: Day) -> Vec<String> {
 /// The money of the days from the first of the month on, by currency.
 fn so_far(body: &StatementBody, first: Day) -> BTreeMap<String, OutcomeSums> {
     let mut sums: BTreeMap<String, OutcomeSums> = BTreeMap::new();
-    for row in body.groups.iter().flat_map(|groups| groups.iter()) {
+    for row in body.groups.iter().flat_map(Groups::iter) {
         let GroupSums { keys, sums: row } = GroupSums::from(row);
         let date =
             keys.iter().find(|(key, _)| *key == GroupKey::Date).and_then(|(_, date)| date.parse().ok());

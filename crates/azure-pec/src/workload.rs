@@ -11,7 +11,7 @@ use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Interval};
 use crate::group_key::GroupKey;
-use crate::groups::{GroupRow, GroupSums};
+use crate::groups::{GroupRow, GroupSums, Groups};
 use crate::ids::SubscriptionId;
 use crate::place_memo::access_answer;
 use crate::scope::Scope;
@@ -74,7 +74,7 @@ impl Workload {
     #[must_use]
     pub fn new(body: &StatementBody, calculator: &Calculator) -> Self {
         let (mut workload, mut known) = (Self::default(), HashMap::new());
-        for row in body.groups.iter().flat_map(|groups| groups.iter()) {
+        for row in body.groups.iter().flat_map(Groups::iter) {
             workload.add(row, &mut known, calculator);
         }
         workload

@@ -95,14 +95,14 @@ impl<'s> Search<'s> {
         if let Some(known) = self.known.get(part) {
             return Ok(known.clone());
         }
-        let (cells, before, after) = self.verdicts(part)?;
+        let Judged { cells, before, after } = self.verdicts(part)?;
         let gains = self.workload.gain(&cells, &before, &after);
         self.known.insert(part.to_vec(), gains.clone());
         Ok(gains)
     }
 
     /// The cells that a set may change, with their verdicts before and after it.
-    pub fn verdicts(&self, set: &[usize]) -> Result<(Vec<usize>, Vec<Verdict>, Vec<Verdict>), Error> {
+    pub fn verdicts(&self, set: &[usize]) -> Result<Judged, Error> {
         let cells: BTreeSet<usize> =
             set.iter().filter_map(|at| self.reach.get(*at)).flatten().copied().collect();
         let cells: Vec<usize> = cells.into_iter().collect();
@@ -110,7 +110,7 @@ impl<'s> Search<'s> {
         let here = self.calculator.narrowed(&self.workload.subscriptions(&cells))?;
         let changed = here.with(&self.changes(set))?;
         let after = self.workload.judge(&changed, &cells);
-        Ok((cells, before, after))
+        Ok(Judged { cells, before, after })
     }
 
     pub fn changes(&self, set: &[usize]) -> Vec<Change> {
@@ -185,6 +185,13 @@ impl<'s> Search<'s> {
     fn rights(&self, set: &[usize]) -> u32 {
         set.iter().filter_map(|at| self.candidates.get(*at)).map(|one| one.right as u32).sum()
     }
+}
+
+/// Cells, with their verdicts before and after a set of changes.
+pub(super) struct Judged {
+    pub cells: Vec<usize>,
+    pub before: Vec<Verdict>,
+    pub after: Vec<Verdict>,
 }
 
 struct Best {

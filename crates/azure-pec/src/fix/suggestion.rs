@@ -10,7 +10,7 @@ use crate::change::Change;
 use crate::day::{Day, Instant};
 use crate::error::Error;
 use crate::fix::candidate::{Actor, Right, ServiceRole};
-use crate::fix::search::Search;
+use crate::fix::search::{Judged, Search};
 use crate::ids::{PrincipalId, RoleId};
 use crate::scope::Scope;
 use crate::verdict::{Outcome, Reason, Verdict};
@@ -173,7 +173,7 @@ impl Calculator {
         currency: usize,
     ) -> Result<Suggestion, Error> {
         let brings = search.gains(&[at])?.get(currency).cloned().unwrap_or_default();
-        let (cells, before, after) = search.verdicts(&[at])?;
+        let Judged { cells, before, after } = search.verdicts(&[at])?;
         let mut days: BTreeMap<Day, Amount> = BTreeMap::new();
         for ((cell, before), after) in cells.iter().zip(&before).zip(&after) {
             let gains = before.outcome != Outcome::Earned && after.outcome == Outcome::Earned;
@@ -226,7 +226,7 @@ fn left(
     currency: usize,
 ) -> Result<Vec<LeftMissed>, Error> {
     let everything: Vec<usize> = (0..search.candidates.len()).collect();
-    let (cells, _, after) = search.verdicts(&everything)?;
+    let Judged { cells, after, .. } = search.verdicts(&everything)?;
     let mut verdicts = before.to_vec();
     for (cell, after) in cells.iter().zip(after) {
         if let Some(verdict) = verdicts.get_mut(*cell) {
