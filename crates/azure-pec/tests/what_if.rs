@@ -10,6 +10,7 @@ use azure_pec::{
     UsageBatch, UsageLine, WhatIfBody, Workload,
 };
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 const SUB_A: &str = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000001";
 const SUB_B: &str = "/subscriptions/bbbbbbbb-0000-0000-0000-000000000002";
@@ -280,4 +281,53 @@ proptest! {
             prop_assert_eq!(&there.missed, &-&back.missed);
         }
     }
+}
+
+/// The worlds are worth searching: in some a set of three is best, in some changes bring something only together, in some
+/// they bring the same.
+#[test]
+fn worlds_hold_what_is_hard() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut threes, mut together, mut overlapping, mut many) = (0, 0, 0, 0);
+    for _ in 0..300 {
+        let world = worlds().new_tree(&mut runner).unwrap().current();
+        let grouped = body(&world.calculator, &world.lines, &Workload::KEYS);
+        let workload = Workload::new(&grouped, &world.calculator);
+        many += usize::from(world.calculator.suggestible(&workload, &world.services).len() > 5);
+        for found in world.calculator.suggest(&workload, &world.services).unwrap() {
+            let alone: Amount = found.best.iter().map(|one| &one.brings).sum();
+            threes += usize::from(found.best.len() == 3);
+            together += usize::from(alone < found.brings);
+            overlapping += usize::from(alone > found.brings);
+        }
+    }
+    assert!(
+        threes > 10 && together > 3 && overlapping > 3 && many > 10,
+        "{threes} {together} {overlapping} {many}"
+    );
+}
+
+/// A link is missing and the agreement has ended: neither brings anything alone.
+#[test]
+fn what_is_needed_together_is_found_together() {
+    let mut held = grant(0, SUB_A, CONTRIBUTOR, (UNLINKED, "directory"), false);
+    held.start = Some(moment(0));
+    let access =
+        AccessHistory { observed: Observed::Complete, grants: vec![held], ..AccessHistory::default() };
+    let calculator = Calculator::builder().access(access).partner(partner(Some(-2))).build().unwrap();
+    let mut line = UsageLine::new(day(1), Amount::from(10));
+    line.resource_id = format!("{SUB_A}/resourceGroups/rg1/providers/Microsoft.Compute/virtualMachines/vm");
+    (line.list_price, line.currency) = (Some("2".parse().unwrap()), "USD".to_owned());
+    let workload = Workload::new(&body(&calculator, &[line], &Workload::KEYS), &calculator);
+    let found = calculator.suggest(&workload, &[]).unwrap().remove(0);
+    let told: Vec<(&str, String, String)> = found
+        .best
+        .iter()
+        .map(|one| (one.who.as_str(), one.brings.to_string(), one.brings_on_top.to_string()))
+        .collect();
+    assert_eq!(
+        told,
+        [("partner", "0".to_owned(), "0".to_owned()), ("partner", "0".to_owned(), "3".to_owned())]
+    );
+    assert_eq!(found.brings.to_string(), "3");
 }
