@@ -194,13 +194,6 @@ impl<'s> Search<'s> {
     }
 }
 
-/// Cells, with their verdicts before and after a set of changes.
-pub(super) struct Judged {
-    pub cells: Vec<usize>,
-    pub before: Vec<Verdict>,
-    pub after: Vec<Verdict>,
-}
-
 struct Best {
     set: Vec<usize>,
     gain: Amount,
