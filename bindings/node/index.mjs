@@ -2,5 +2,5 @@ import pec from './index.js'
 
 export const {
   Access, Calculator, Partner, PecError, Prices, advise, explain, history, inspect, loadAccess, loadPartner, loadPrices,
-  reconcile, statement, whatIf,
+  reconcile, report, statement, whatIf,
 } = pec

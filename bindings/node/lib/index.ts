@@ -114,6 +114,8 @@ export interface StatementOptions extends Reading {
   lines?: string
   /** How tables of Parquet hold amounts: as decimals of 38 digits, or as texts where these are too short. */
   amounts?: 'decimal' | 'string'
+  /** So many bytes may sums and texts take, about; more is `memory.exceeded`. */
+  maxMemory?: number
 }
 
 /** What the table of lines is of. */
@@ -139,6 +141,12 @@ export interface OfSubscription { subscription: string, since?: Day }
 /** How a bill is reconciled. */
 export interface ReconcileOptions extends Reading {
   /** Write the dispute pack (`.zip`). */
+  out?: string
+}
+
+/** Where a report goes. */
+export interface ReportOptions extends Reading {
+  /** Write the page (`.html`). */
   out?: string
 }
 
@@ -332,6 +340,12 @@ export function whatIf(paths: Paths, options: WhatIfOptions & Loading & Settings
 /** What each grant is needed for, and whether less access would keep the credit: `pec advise`. */
 export function advise(paths: Paths, options: AdviseOptions & Loading & Settings = {}): Promise<Advice> {
   return ask('advise', paths, options)
+}
+
+/** All of it as one page of HTML, written to `out` where that is given: `pec report`. */
+export function report(paths: Paths, options: ReportOptions & Loading & Settings = {}): Promise<string> {
+  const question = request({ operation: 'report', paths: list(paths) }, options)
+  return watched(options, (watch) => native.report(question, watch))
 }
 
 /** What each file is taken for, and what is missing: `pec inspect`. What cannot be read is told, not thrown. */

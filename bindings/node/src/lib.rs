@@ -71,6 +71,13 @@ pub fn load<'e>(env: &'e Env, request: String, watch: &Watch) -> Result<Object<'
     })
 }
 
+/// The page of a report.
+#[napi(ts_return_type = "Promise<string>")]
+pub fn report<'e>(env: &'e Env, request: String, watch: &Watch) -> Result<Object<'e>> {
+    let watch = watch.inner.clone();
+    work::promise(env, move || azure_pec_report::report(&Request::from_json(&request)?, &watch))
+}
+
 /// Answers a question from its files alone.
 #[napi(js_name = "ask", ts_return_type = "Promise<string>")]
 pub fn answer<'e>(env: &'e Env, request: String, watch: &Watch) -> Result<Object<'e>> {

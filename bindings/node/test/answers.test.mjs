@@ -88,3 +88,17 @@ test('tables are written beside the answer', async () => {
     rmSync(folder, { recursive: true })
   }
 })
+
+test('a report is the page that the command writes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pec-'))
+  try {
+    command('report', CONTOSO, '--out', join(folder, 'command.html'))
+    const page = await pec.report(CONTOSO, { out: join(folder, 'own.html') })
+    assert.ok(page === readFileSync(join(folder, 'command.html'), 'utf8'))
+    assert.ok(page === readFileSync(join(folder, 'own.html'), 'utf8'))
+    await assert.rejects(pec.report(CONTOSO, { out: join(folder, 'none/own.html') }), { code: 'output.write_failed' })
+    await assert.rejects(pec.report(CONTOSO, { by: ['month'] }), { code: 'usage.arguments' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -66,10 +66,16 @@ test('cases of files', async () => {
         mkdirSync(dirname(join(base, name)), { recursive: true })
         writeFileSync(join(base, name), base64 === undefined ? text : Buffer.from(base64, 'base64'))
       }
-      const work = pec.statement(base, { base, threads: 1, ...one.policy && { policy: one.policy } })
+      const { paths = [''], ...more } = one.request ?? {}
+      const named = Object.entries(more).map(([key, value]) => [
+        key.replace(/_[a-z]/g, (letter) => letter[1].toUpperCase()),
+        ['groups', 'lines', 'rejects'].includes(key) ? join(base, value) : value,
+      ])
+      const options = { base, threads: 1, ...Object.fromEntries(named), ...one.policy && { policy: one.policy } }
+      const work = pec.statement(paths.map((path) => join(base, path)), options)
       if (one.error) {
         const error = await failure(work)
-        assert.ok(holds(error.rejected[0] ?? error, one.error), `${one.title}: ${error.stack}`)
+        assert.ok(holds((!more.allow_rejected && error.rejected[0]) || error, one.error), `${one.title}: ${error.stack}`)
         continue
       }
       const { body } = await work

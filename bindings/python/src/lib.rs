@@ -130,8 +130,17 @@ fn ask(py: Python<'_>, request: &str, progress: Option<Py<PyAny>>) -> PyResult<S
     answer.map_err(|error| refused(py, error))
 }
 
+/// The page of a report.
+#[pyfunction]
+#[pyo3(signature = (request, progress=None))]
+fn report(py: Python<'_>, request: &str, progress: Option<Py<PyAny>>) -> PyResult<String> {
+    let request = Request::from_json(request).map_err(|error| told(py, error))?;
+    let page = watched(py, progress, |watch| azure_pec_report::report(&request, watch))?;
+    page.map_err(|error| refused(py, error))
+}
+
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::{Native, Part, Table, ask};
+    use super::{Native, Part, Table, ask, report};
 }

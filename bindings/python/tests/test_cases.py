@@ -80,14 +80,18 @@ def test_cases_of_files(case: dict[str, Any], tmp_path: Path) -> None:
         path = tmp_path / file["name"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(file["base64"]) if "base64" in file else file["text"].encode())
-    options = dict(policy=case.get("policy"), base=tmp_path, threads=1)
+    more = dict(case.get("request") or {})
+    paths = [tmp_path / name for name in more.pop("paths", [""])]
+    more = {key: tmp_path / value if key in ("groups", "lines", "rejects") else value for key, value in more.items()}
+    options = dict(policy=case.get("policy"), base=tmp_path, threads=1, **more)
     if "error" in case:
         with pytest.raises(PecError) as caught:
-            azure_pec.statement(tmp_path, **options)
-        error = caught.value.rejected[0] if caught.value.rejected else caught.value
+            azure_pec.statement(*paths, **options)
+        rejected = [] if "allow_rejected" in more else caught.value.rejected
+        error = rejected[0] if rejected else caught.value
         assert holds(vars(error), case["error"]), str(error)
         return
-    body = azure_pec.statement(tmp_path, **options).body
+    body = azure_pec.statement(*paths, **options).body
     for part in ("totals", "warnings"):
         if part in case:
             assert len(body[part]) == len(case[part]) and all(map(holds, body[part], case[part])), body[part]

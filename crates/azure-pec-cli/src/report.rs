@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use azure_pec_formats::{Error, Watch};
-use azure_pec_report::{Report, ReportJob, command_words, write_page};
+use azure_pec_formats::{Error, Watch, write_file};
+use azure_pec_report::{Report, ReportJob, command_words};
 
 use crate::args::ReportArgs;
 use crate::job::request;
@@ -22,7 +22,7 @@ pub fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
     rejects::show(&answers.run, false);
     answers.run.check_rejects(request.allow_rejected)?;
     let page = Report::new(answers, command_words(&request)).to_html();
-    write_page(&page, &args.out)?;
+    write_file(&args.out, page.as_bytes())?;
     output::say(&format!("{}: {}", args.out.display(), counted(page.len() as u64, "byte")));
     job.leave();
     Ok(ExitCode::SUCCESS)

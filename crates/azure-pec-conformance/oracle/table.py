@@ -38,16 +38,10 @@ ERRORS = """input.not_found input.unknown_kind input.nothing_usable input.missin
 input.truncated input.too_large input.too_deep input.usage_overlap input.usage_missing csv.malformed json.malformed
 number.invalid number.too_precise amount.too_precise date.invalid id.invalid price.overlap price.tier_invalid price.missing
 grant.inverted grant.no_dates hierarchy.cycle hierarchy.two_parents partner.duplicate partner.conflict policy.invalid
-rule.invalid fx.missing rejects.too_many output.write_failed usage.arguments cancelled""".split()
+rule.invalid fx.missing rejects.too_many output.write_failed usage.arguments memory.exceeded cancelled""".split()
 
 # Codes of the contract that no case can hold, and where they are held.
 ELSEWHERE = {
-    "input.not_found": "a folder lacks no file that it holds; tests of the readers and of the command",
-    "input.unknown_kind": "of a file that is named; in a folder it is passed over by name; tests of the readers",
-    "input.too_large": "of files of gigabytes; tests of the readers",
-    "rejects.too_many": "of the command; a case tells the first rejected line's own code",
-    "output.write_failed": "a case writes nothing; tests of the readers and of the command",
-    "usage.arguments": "of the command",
     "cancelled": "of faces that can be stopped",
 }
 

@@ -1,10 +1,10 @@
-//! Cases of whole files: laid into an empty folder, and a statement of that folder asked for.
+//! Cases of whole files: laid into an empty folder, and a statement of that folder asked for, by a request document as the
+//! bindings send it.
 
 use std::path::Path;
 
-use azure_pec::Statement;
-use azure_pec_formats::{Error, LoadOptions, RunOptions, load, run};
-use serde_json::Value;
+use azure_pec_formats::{Refused, Request, Watch, ask};
+use serde_json::{Value, json};
 
 use crate::case::Case;
 
@@ -14,9 +14,11 @@ pub fn replay_files(case: &Case, folder: &Path) -> Option<String> {
     if let Err(problem) = lay_out(case, folder) {
         return Some(problem);
     }
-    match (body(case, folder), case.question.get("error"), case.question.get("totals")) {
-        (Err(error), Some(expected), _) => differs(&error, expected, folder),
-        (Err(error), None, _) => Some(format!("error {}: {error}", error.code())),
+    match (ask_files(case, folder), case.question.get("error"), case.question.get("totals")) {
+        (Err(told), Some(expected), _) => {
+            (!holds(&told, expected)).then(|| format!("{told}, expected {expected}"))
+        }
+        (Err(told), None, _) => Some(told.to_string()),
         (Ok(_), Some(expected), _) => Some(format!("answered, expected the error {expected}")),
         (Ok(body), None, Some(expected)) => rows_differ(&body, "totals", expected)
             .or_else(|| rows_differ(&body, "warnings", case.question.get("warnings")?)),
@@ -44,48 +46,54 @@ pub fn lay_out(case: &Case, folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The body of the folder's statement; the first rejected line's error where one was rejected.
-fn body(case: &Case, folder: &Path) -> Result<Value, Error> {
-    let policy = case.question.get("policy").and_then(Value::as_object);
-    let policy = policy.into_iter().flatten().map(|(key, value)| {
-        (key.clone(), value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
-    });
-    let options = LoadOptions { policy: policy.collect(), ..LoadOptions::default() };
-    let inputs = load(&[folder.to_path_buf()], &options)?;
-    let calculator = inputs.calculator()?;
-    let options = RunOptions::default();
-    let mut run = run(&inputs, &calculator, &options, None, &|_| {})?;
-    if !run.rejects.is_empty() {
-        return Err(run.rejects.swap_remove(0).error);
+/// The question: a statement of the folder, with what the case adds. Paths of the case lie in the folder.
+fn request(case: &Case, folder: &Path) -> Value {
+    let mut request = json!({"paths": [folder], "base": folder, "threads": 1});
+    let inside = |path: &Value| path.as_str().map_or(Value::Null, |path| json!(folder.join(path)));
+    if let Some(policy) = case.question.get("policy") {
+        request["policy"] = policy.clone();
     }
-    let statement: Statement = run.statement;
-    Ok(serde_json::to_value(statement.body(&calculator)).unwrap_or_default())
+    for (key, value) in case.question.get("request").and_then(Value::as_object).into_iter().flatten() {
+        request[key.as_str()] = match key.as_str() {
+            "paths" => value.as_array().into_iter().flatten().map(inside).collect(),
+            "groups" | "lines" | "rejects" => inside(value),
+            _ => value.clone(),
+        };
+    }
+    request
 }
 
-/// Whether the error is another than expected, or stands elsewhere.
-fn differs(error: &Error, expected: &Value, folder: &Path) -> Option<String> {
-    let text = |key: &str| expected.get(key).and_then(Value::as_str);
-    let file = error.place.file.as_deref().map(|name| {
-        Path::new(name)
-            .strip_prefix(folder)
-            .map_or_else(|_| name.to_owned(), |path| path.display().to_string())
-    });
-    let wrong = text("code") != Some(error.code())
-        || text("file").is_some_and(|expected| file.as_deref() != Some(expected))
-        || text("column").is_some_and(|expected| error.place.column.as_deref() != Some(expected))
-        || expected.get("line").and_then(Value::as_u64).is_some_and(|line| error.place.line != Some(line));
-    wrong.then(|| format!("error {} at {:?} ({error}), expected {expected}", error.code(), error.place))
+/// Puts the question of a case of files that are laid into the folder.
+///
+/// # Errors
+/// What is wrong, as a JSON document: of rejected lines the first one's error, unless the case allows for some.
+pub fn ask_files(case: &Case, folder: &Path) -> Result<Value, Value> {
+    let request = request(case, folder);
+    let allows = request.get("allow_rejected").is_some();
+    let told = |refused: Refused| {
+        let mut told: Value = serde_json::from_str(&refused.to_json()).unwrap_or_default();
+        let first =
+            told.get_mut("rejected").and_then(|all| all.get_mut(0)).filter(|_| !allows).map(Value::take);
+        first.unwrap_or(told)
+    };
+    let asked = Request::from_json(&request.to_string()).map_err(Refused::from);
+    let answer = asked.and_then(|request| ask(&request, &Watch::default())).map_err(told)?;
+    let mut answer: Value = serde_json::from_str(&answer).unwrap_or_default();
+    Ok(answer.get_mut("body").map(Value::take).unwrap_or_default())
 }
 
 /// Whether the rows of a part of the body are others than expected, as far as fields are written there.
 fn rows_differ(body: &Value, part: &str, expected: &Value) -> Option<String> {
     let rows = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
     let (found, wanted) = (rows(body.get(part)), rows(Some(expected)));
-    let same = found.len() == wanted.len()
-        && found.iter().zip(&wanted).all(|(found, wanted)| {
-            wanted.as_object().into_iter().flatten().all(|(key, value)| found.get(key) == Some(value))
-        });
+    let same =
+        found.len() == wanted.len() && found.iter().zip(&wanted).all(|(found, wanted)| holds(found, wanted));
     (!same).then(|| format!("{part} {}, expected {expected}", Value::Array(found)))
+}
+
+/// Whether all that is written in `expected` is so in `found`.
+fn holds(found: &Value, expected: &Value) -> bool {
+    expected.as_object().into_iter().flatten().all(|(key, value)| found.get(key) == Some(value))
 }
 
 /// Plain base64: enough for the cases, which hold a few broken files.

@@ -1,10 +1,10 @@
-//! Every shared case, asked as the bindings ask: by request documents.
+//! Every shared case of lines, asked as the bindings ask: by request documents.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 use std::path::Path;
 
-use azure_pec_conformance::{Case, lay_out, read_cases};
-use azure_pec_formats::{Compiled, Error, LoadRequest, Refused, Request, Watch, ask, load_part};
+use azure_pec_conformance::{Case, read_cases};
+use azure_pec_formats::{Compiled, Error, LoadRequest, Watch, load_part};
 use serde_json::{Map, Value, json};
 
 fn cases() -> Vec<Case> {
@@ -50,36 +50,4 @@ fn lines_are_answered_as_their_cases_say() {
         }
     }
     assert!(cases.len() >= 1_900);
-}
-
-#[test]
-fn files_are_answered_as_their_cases_say() {
-    let cases: Vec<Case> = cases().into_iter().filter(|case| case.question.contains_key("files")).collect();
-    for case in &cases {
-        let folder = tempfile::tempdir().unwrap();
-        lay_out(case, folder.path()).unwrap();
-        let mut request = json!({"paths": [folder.path()], "base": folder.path(), "threads": 1});
-        if let Some(policy) = case.question.get("policy") {
-            request["policy"] = policy.clone();
-        }
-        let answered = Request::from_json(&request.to_string()).map_err(Refused::from);
-        match answered.and_then(|request| ask(&request, &Watch::default())) {
-            Ok(text) => {
-                let body = &serde_json::from_str::<Value>(&text).unwrap()["body"];
-                for part in ["totals", "warnings"] {
-                    let Some(expected) = case.question.get(part).and_then(Value::as_array) else { continue };
-                    let found = body[part].as_array().unwrap();
-                    let same = found.iter().zip(expected).all(|(found, expected)| holds(found, expected));
-                    assert!(same && found.len() == expected.len(), "{}: {found:?}", case.title);
-                }
-                assert!(!case.question.contains_key("error"), "{}", case.title);
-            }
-            Err(refused) => {
-                let told: Value = serde_json::from_str(&refused.to_json()).unwrap();
-                let told = told["rejected"].get(0).unwrap_or(&told);
-                assert!(holds(told, &case.question["error"]), "{}: {told}", case.title);
-            }
-        }
-    }
-    assert!(cases.len() >= 40);
 }

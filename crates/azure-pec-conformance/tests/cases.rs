@@ -17,7 +17,7 @@ fn cases() -> Vec<(std::path::PathBuf, Case)> {
 fn difference(case: &Case) -> Option<String> {
     let known: &[&str] = match kind(case) {
         Some("arithmetic") => &["arithmetic", "answer", "error"],
-        Some("files") => &["policy", "files", "totals", "warnings", "error"],
+        Some("files") => &["policy", "request", "files", "totals", "warnings", "error"],
         _ => &["policy", "partner", "access", "prices", "lines", "expect", "error"],
     };
     if let Some(key) = case.question.keys().find(|key| !known.contains(&key.as_str())) {
@@ -75,6 +75,9 @@ fn every_reason_and_every_error_code_has_its_case() {
         assert!(cases.iter().any(|(_, case)| text(case, "expect").contains(&wanted)), "no case of {reason}");
     }
     let codes = [
+        "input.not_found",
+        "input.unknown_kind",
+        "input.too_large",
         "input.nothing_usable",
         "input.missing_column",
         "input.duplicate_column",
@@ -100,11 +103,14 @@ fn every_reason_and_every_error_code_has_its_case() {
         "partner.conflict",
         "policy.invalid",
         "rule.invalid",
+        "rejects.too_many",
+        "output.write_failed",
+        "usage.arguments",
+        "memory.exceeded",
     ];
     for code in codes {
         let wanted = format!("\"code\":\"{code}\"");
         assert!(cases.iter().any(|(_, case)| text(case, "error").contains(&wanted)), "no case of {code}");
     }
-    // Of the command and the readers, in their own tests: input.not_found, input.unknown_kind, input.too_large,
-    // rejects.too_many, output.write_failed, usage.arguments.
+    // Of faces that can be stopped, in their own tests: cancelled.
 }

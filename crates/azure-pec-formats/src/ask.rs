@@ -59,5 +59,8 @@ pub fn ask(request: &Request, watch: &Watch) -> Result<String, Refused> {
         Operation::Reconcile => answer::of(&Job::open_by_role(request, watch)?, request),
         Operation::Inspect => answer::inspect(request, watch),
         Operation::History => answer::history(request, watch),
+        Operation::Report => {
+            Err(request::arguments("a report is no document: azure-pec-report makes it").into())
+        }
     }
 }

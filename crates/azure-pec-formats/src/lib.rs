@@ -128,7 +128,7 @@ pub use ipc::LinesIpc;
 pub use kind::Kind;
 pub use lines::LinesWriter;
 pub use load::{LoadOptions, Part, load, load_all, load_by_role};
-pub use output::Amounts;
+pub use output::{Amounts, write_file};
 pub use partner::read_partner;
 pub use policy::{PolicyEntry, read_policy, read_policy_entries};
 pub use price_sheet::{PricesRead, read_price_sheet, read_retail};

@@ -165,7 +165,10 @@ enum Broken {
 }
 
 fn gather(paths: &[PathBuf], options: &LoadOptions, broken: Broken) -> Result<Inputs, Error> {
-    let walk = walk(paths)?;
+    let walk = walk(paths).map_err(|mut error| {
+        error.place.file = error.place.file.map(|name| options.name(name.as_ref()));
+        error
+    })?;
     let mut loader = Loader::new(options);
     for (name, reason) in &walk.passed_over {
         loader.pass_over(&options.name(name.as_ref()), reason);

@@ -322,6 +322,14 @@ const fn endings() -> &'static str {
     if cfg!(feature = "parquet") { ".csv, .csv.gz or .parquet" } else { ".csv or .csv.gz" }
 }
 
+/// Writes a file, and puts it in its place when it is whole.
+///
+/// # Errors
+/// `output.write_failed`; then what stood there before still does.
+pub fn write_file(path: &Path, content: &[u8]) -> Result<(), Error> {
+    whole_file(path, |file| file.write_all(content).map_err(|error| failed(path, &error)))
+}
+
 /// Writes a file that is no table, and puts it in its place when it is whole.
 ///
 /// # Errors
@@ -370,5 +378,8 @@ fn beside(path: &Path) -> io::Result<NamedTempFile<File>> {
 }
 
 pub(crate) fn failed(path: &Path, error: &io::Error) -> Error {
-    Fault::WriteFailed { problem: error.to_string() }.at(Place::file(&path.to_string_lossy()))
+    // Not the name of the file beside it, which nobody asked for.
+    let own = error.get_ref().and_then(std::error::Error::source).map(ToString::to_string);
+    Fault::WriteFailed { problem: own.unwrap_or_else(|| error.to_string()) }
+        .at(Place::file(&path.to_string_lossy()))
 }

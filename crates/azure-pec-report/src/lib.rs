@@ -8,12 +8,12 @@
 //! use azure_pec_formats::{Request, Watch};
 //! use azure_pec_report::report;
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/contoso");
-//! # let text = format!(r#"{{"paths": ["{folder}"]}}"#);
+//! # let text = format!(r#"{{"operation": "report", "paths": ["{folder}"]}}"#);
 //!
-//! let request = Request::from_json(&text)?; // {"paths": ["examples/contoso"]}
+//! let request = Request::from_json(&text)?; // {"operation": "report", "paths": ["examples/contoso"]}
 //! let page = report(&request, &Watch::default())?;
 //! assert!(page.starts_with("<!DOCTYPE html>"));
-//! # Ok::<(), azure_pec_formats::Error>(())
+//! # Ok::<(), azure_pec_formats::Refused>(())
 //! ```
 #![forbid(unsafe_code)]
 
@@ -38,32 +38,25 @@ mod report;
 mod scale;
 mod text;
 
-use std::path::Path;
-
-use azure_pec_formats::{Error, Fault, Place, Request, Watch};
+use azure_pec_formats::{Refused, Request, Watch, write_file};
 
 pub use command::{command_words, quoted};
 pub use fixes::Fix;
 pub use reading::{Answers, ReportJob};
 pub use report::Report;
 
-/// The page of the files of a request. Of its options those count that any statement has: files, policy, rule, rejects,
-/// threads.
+/// The page of the files of a request, written into the file that `out` names, if any. Of its options those count that any
+/// statement has: files, policy, rule, rejects, threads.
 ///
 /// # Errors
-/// As [`ReportJob::open`] and [`ReportJob::read`]; `rejects.too_many`.
-pub fn report(request: &Request, watch: &Watch) -> Result<String, Error> {
+/// As [`Request::check`], [`ReportJob::open`] and [`ReportJob::read`]; `rejects.too_many`, `output.write_failed`.
+pub fn report(request: &Request, watch: &Watch) -> Result<String, Refused> {
+    request.check()?;
     let answers = ReportJob::open(request, watch)?.read(request, &|_| ())?;
-    answers.run.check_rejects(request.allow_rejected)?;
-    Ok(Report::new(answers, command_words(request)).to_html())
-}
-
-/// Writes a page into a file.
-///
-/// # Errors
-/// `output.write_failed`.
-pub fn write_page(page: &str, path: &Path) -> Result<(), Error> {
-    std::fs::write(path, page).map_err(|error| {
-        Fault::WriteFailed { problem: error.to_string() }.at(Place::file(&path.to_string_lossy()))
-    })
+    Refused::over_rejects(&answers.run, request.allow_rejected)?;
+    let page = Report::new(answers, command_words(request)).to_html();
+    if let Some(path) = &request.out {
+        write_file(path, page.as_bytes())?;
+    }
+    Ok(page)
 }

@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 use azure_pec_formats::{Request, Watch};
-use azure_pec_report::{Fix, Report, ReportJob, command_words, report, write_page};
+use azure_pec_report::{Fix, Report, ReportJob, command_words, report};
 
 fn request(folder: &str, more: &str) -> Request {
     let folder = format!("{}/../../examples/{folder}", env!("CARGO_MANIFEST_DIR"));
-    Request::from_json(&format!(r#"{{"paths": [{folder:?}]{more}}}"#)).unwrap()
+    Request::from_json(&format!(r#"{{"operation": "report", "paths": [{folder:?}]{more}}}"#)).unwrap()
 }
 
 fn page(folder: &str, more: &str) -> String {
@@ -89,8 +89,11 @@ fn other_fixes_take_the_place_of_those_of_the_reasons() {
 #[test]
 fn what_cannot_be_answered_for_is_no_page() {
     let nothing = report(&request("contoso/access", ""), &Watch::default()).unwrap_err();
-    assert_eq!(nothing.code(), "input.usage_missing");
+    assert_eq!(nothing.error.code(), "input.usage_missing");
     let folder = tempfile::tempdir().unwrap();
-    let error = write_page("page", &folder.path().join("no/such/folder.html")).unwrap_err();
-    assert_eq!(error.code(), "output.write_failed");
+    let out = folder.path().join("no/such/folder.html");
+    let unwritten = request("contoso", &format!(r#", "out": {out:?}"#));
+    assert_eq!(report(&unwritten, &Watch::default()).unwrap_err().error.code(), "output.write_failed");
+    let grouped = request("contoso", r#", "by": ["month"]"#);
+    assert_eq!(report(&grouped, &Watch::default()).unwrap_err().error.code(), "usage.arguments");
 }

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 
 import {
   Access, Calculator, Partner, PecError, Prices, advise, explain, history, inspect, loadAccess, loadPartner, loadPrices, reconcile,
-  statement, whatIf,
+  report, statement, whatIf,
 } from 'azure-pec'
 import type {
   AccessHistory, Advice, CalculatorInput, Credit, DayExplanation, Decimal, Fault, GroupKey, Inspection, PartnerFile, Policy,
@@ -32,7 +32,7 @@ await loadPrices([row])
 const by: GroupKey[] = ['customer', 'month']
 const month: Statement = await calculator.evaluate(['usage', 'more.csv.gz'], {
   by, from: '2026-10-01', to: '2026-10-31', usage: 'usage.daily_rated', allowRejected: 1, rejects: 'rejects.csv', threads: 2,
-  groups: 'groups.csv', lines: 'lines.csv', base: '/x', signal, onProgress,
+  groups: 'groups.csv', lines: 'lines.csv', maxMemory: 1 << 30, base: '/x', signal, onProgress,
 })
 const missed: Decimal | undefined = month.body.totals[0]?.missed
 const customer: string | undefined = month.body.groups?.[0]?.customer
@@ -57,6 +57,7 @@ const broke: SubscriptionExplanation = await explain('month', { subscription: 'x
 const changed: WhatIf = await calculator.whatIf('usage', { revoke: ['id=x'], grant: [{ role: 'Owner', scope: '/' }], signal })
 const best: Suggestions | undefined = (await whatIf('month', { suggest: true, service: ['patching'] })).body.suggestions?.[0]
 const advice: Advice = await advise('month', { service: ['patching'] })
+const page: string = await report('month', { out: 'report.html', policy, signal })
 const billed: Reconciliation = await reconcile('month', { policy, signal })
 const there: Inspection = await inspect('month', { usage: 'usage.focus' })
 
@@ -86,4 +87,4 @@ await calculator.explain('usage', { date: '2026-10-12' })
 await calculator.evaluate('usage', { policy })
 
 console.log(ofArrow, table, missed, customer, day.remedy?.says, days.breaks.length, bill.body.findings, credits, streamed, whole, why, broke,
-  billed, there.broken, changed, best, advice)
+  billed, page, there.broken, changed, best, advice)

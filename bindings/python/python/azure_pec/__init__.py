@@ -17,7 +17,7 @@ Amounts are ``decimal.Decimal`` and exact; every error is a `PecError` with a st
 from . import spark
 from ._calculator import Answer, Calculator, Credit, Evaluation
 from ._errors import PecError
-from ._files import explain, history, inspect, reconcile, statement
+from ._files import advise, explain, history, inspect, reconcile, report, statement, what_if
 from ._lines import Lines
 from ._loaded import AccessHistory, Partner, PriceList
 from ._policy import Policy
@@ -42,10 +42,13 @@ __all__ = [
     "ReasonSums",
     "Statement",
     "Totals",
+    "advise",
     "explain",
     "history",
     "inspect",
     "reconcile",
+    "report",
     "spark",
     "statement",
+    "what_if",
 ]

@@ -136,6 +136,7 @@ class Calculator:
         rejects: StrPath | None = None,
         groups: StrPath | None = None,
         threads: int | None = None,
+        max_memory: int | None = None,
         amounts: str = "decimal",
         progress: Progress = None,
     ) -> Evaluation:
@@ -144,14 +145,15 @@ class Calculator:
 
         ``by`` groups by ``customer``, ``reseller``, ``plan``, ``subscription``, ``resource_group``, ``resource``,
         ``service``, ``meter``, ``product``, ``invoice``, ``date``, ``month``; ``from_`` and ``to`` are days, both
-        included; ``groups`` and ``rejects`` name tables to write (.csv, .csv.gz, .parquet). ``progress`` is called with
+        included; ``groups`` and ``rejects`` name tables to write (.csv, .csv.gz, .parquet); so many bytes as
+        ``max_memory`` may sums and texts take. ``progress`` is called with
         the bytes read and all bytes; ``True`` draws a bar where tqdm is installed. Ctrl-C stops the work.
 
         Money is exact: a column of binary floats is refused (``number.binary_float``).
         """
         options = dict(
             by=list(by), from_=from_, to=to, usage=usage, allow_rejected=allow_rejected,
-            rejects=rejects, groups=groups, threads=threads, amounts=amounts,
+            rejects=rejects, groups=groups, threads=threads, max_memory=max_memory, amounts=amounts,
         )  # fmt: skip
         text = self._ask("statement", data, progress, **options)
         return Evaluation(self, data, options, Statement(text))
@@ -293,8 +295,7 @@ class Calculator:
         >>> answer["body"]["difference"]["totals"][0]["earned"]
         '19.872'
         """
-        changed = [{key: value} for key, value in (policy or {}).items()]
-        fields: dict[str, Any] = dict(grant=grant, revoke=revoke, set=changed, transfer=transfer)
+        fields: dict[str, Any] = dict(grant=grant, revoke=revoke, set=changed(policy), transfer=transfer)
         fields.update(suggest=suggest, service=service, forecast=forecast)
         return Answer(self._ask("whatif", data, progress, **fields))
 
@@ -323,6 +324,10 @@ class Calculator:
         start = fields.pop("from_", None)
         request = document(operation=operation, paths=paths, **fields, **{"from": start})
         return self._native.ask(request, tables, teller(progress))
+
+
+def changed(policy: Mapping[str, str] | None) -> list[dict[str, str]]:
+    return [{key: value} for key, value in (policy or {}).items()]
 
 
 def _of_bytes(data: bytes) -> Calculator:

@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import _native
-from ._calculator import Answer
+from ._calculator import Answer, changed
 from ._policy import Policy, keys_of
 from ._request import Day, Progress, StrPath, document, paths_of, teller
 from ._statement import Statement
 
 
-def _ask(operation: str, paths: tuple[StrPath, ...], progress: Progress, **fields: Any) -> str:
+def _request(operation: str, paths: tuple[StrPath, ...], fields: dict[str, Any]) -> str:
     policy = keys_of(fields.pop("policy", None))
     start = fields.pop("from_", None)
-    request = document(operation=operation, paths=paths_of(paths), policy=policy, **fields, **{"from": start})
-    return _native.ask(request, teller(progress))
+    return document(operation=operation, paths=paths_of(paths), policy=policy, **fields, **{"from": start})
+
+
+def _ask(operation: str, paths: tuple[StrPath, ...], progress: Progress, **fields: Any) -> str:
+    return _native.ask(_request(operation, paths, fields), teller(progress))
 
 
 def statement(
@@ -35,6 +38,7 @@ def statement(
     lines: StrPath | None = None,
     amounts: str = "decimal",
     threads: int | None = None,
+    max_memory: int | None = None,
     base: StrPath | None = None,
     max_file_bytes: int | None = None,
     progress: Progress = None,
@@ -50,7 +54,7 @@ def statement(
     fields = dict(
         by=list(by), from_=from_, to=to, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage,
         allow_rejected=allow_rejected, rejects=rejects, groups=groups, lines=lines, amounts=amounts, threads=threads, base=base,
-        max_file_bytes=max_file_bytes,
+        max_memory=max_memory, max_file_bytes=max_file_bytes,
     )  # fmt: skip
     return Statement(_ask("statement", paths, progress, **fields))
 
@@ -84,6 +88,73 @@ def reconcile(
 ) -> Answer:
     """What was billed against what the rule expects: ``pec reconcile``. ``out`` writes a dispute pack (.zip)."""
     return Answer(_ask("reconcile", paths, progress, out=out, policy=policy, threads=threads, base=base))
+
+
+def what_if(
+    *paths: StrPath,
+    grant: Sequence[str | Mapping[str, Any]] = (),
+    revoke: Sequence[str | Mapping[str, Any]] = (),
+    change: Mapping[str, str] | None = None,
+    transfer: Sequence[str | Mapping[str, Any]] = (),
+    suggest: bool = False,
+    service: Sequence[str] = (),
+    forecast: bool = False,
+    policy: Policy | Mapping[str, Any] | None = None,
+    base: StrPath | None = None,
+    progress: Progress = None,
+) -> Answer:
+    """What would be with these changes: ``pec whatif``. ``policy`` holds before and after, ``change`` after alone; everything
+    else is as in `Calculator.what_if`.
+
+    >>> answer = what_if("examples/contoso", suggest=True)
+    >>> answer["body"]["suggestions"][0]["currency"]
+    'USD'
+    """
+    fields: dict[str, Any] = dict(grant=grant, revoke=revoke, set=changed(change), transfer=transfer, suggest=suggest)
+    return Answer(_ask("whatif", paths, progress, **fields, service=service, forecast=forecast, policy=policy, base=base))
+
+
+def advise(
+    *paths: StrPath,
+    service: Sequence[str] = (),
+    policy: Policy | Mapping[str, Any] | None = None,
+    base: StrPath | None = None,
+    progress: Progress = None,
+) -> Answer:
+    """What each grant is needed for, and whether less access would keep the credit: ``pec advise``.
+
+    >>> advise("examples/contoso", service=["log_analytics"]).document["schema"]
+    'azure-pec/advice/1'
+    """
+    return Answer(_ask("advise", paths, progress, service=service, policy=policy, base=base))
+
+
+def report(
+    *paths: StrPath,
+    out: StrPath | None = None,
+    policy: Policy | Mapping[str, Any] | None = None,
+    policy_file: StrPath | None = None,
+    rule: StrPath | None = None,
+    taken_at: Day | None = None,
+    usage: str | None = None,
+    allow_rejected: int = 0,
+    rejects: StrPath | None = None,
+    threads: int | None = None,
+    base: StrPath | None = None,
+    max_file_bytes: int | None = None,
+    progress: Progress = None,
+) -> str:
+    """All of it as one page of HTML, which ``out`` writes into a file: ``pec report``.
+
+    >>> page = report("examples/contoso")
+    >>> page[:15]
+    '<!DOCTYPE html>'
+    """
+    fields = dict(
+        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, allow_rejected=allow_rejected,
+        rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
+    )  # fmt: skip
+    return _native.report(_request("report", paths, fields), teller(progress))
 
 
 def inspect(*paths: StrPath, base: StrPath | None = None, progress: Progress = None) -> Answer:

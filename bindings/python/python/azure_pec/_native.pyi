@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import Any, final
 
-__all__ = ["Native", "Part", "Table", "ask"]
+__all__ = ["Native", "Part", "Table", "ask", "report"]
 
 @final
 class Part:
@@ -26,3 +26,4 @@ class Table:
     def take_error(self) -> str | None: ...
 
 def ask(request: str, progress: Callable[[int, int], Any] | None = None) -> str: ...
+def report(request: str, progress: Callable[[int, int], Any] | None = None) -> str: ...

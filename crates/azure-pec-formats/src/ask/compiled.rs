@@ -112,8 +112,8 @@ impl Compiled {
             Operation::Reconcile => {
                 (load_by_role(&request.paths, &options)?, Arc::new(rating_bills(&self.calculator)?))
             }
-            Operation::Inspect | Operation::History => {
-                return Err(arguments("files are inspected and put together without a calculator").into());
+            Operation::Inspect | Operation::History | Operation::Report => {
+                return Err(arguments("inspect, history and report are asked of files alone").into());
             }
         };
         add_usage(&mut inputs, usage, request.usage, watch)?;

@@ -28,7 +28,10 @@ struct Document {
 
 impl Refused {
     /// Refuses a run of which too many lines were rejected.
-    pub(super) fn over_rejects(run: &Run, allowed: u64) -> Result<(), Self> {
+    ///
+    /// # Errors
+    /// `rejects.too_many`, with the first rejected lines.
+    pub fn over_rejects(run: &Run, allowed: u64) -> Result<(), Self> {
         run.check_rejects(allowed).map_err(|error| {
             let rejected = run.rejects.iter().take(TOLD).map(|reject| reject.error.clone()).collect();
             Self { error, rejected }

@@ -37,6 +37,8 @@ pub enum Operation {
     Inspect,
     /// `azure-pec/access/1`.
     History,
+    /// A page of HTML, which the crate `azure-pec-report` makes.
+    Report,
 }
 
 /// A question. Names and meanings are those of the command's options, with `_` for `-`; what is left out is as there.
@@ -108,7 +110,7 @@ pub struct Request {
     /// suggested, too.
     #[serde(deserialize_with = "one_or_more")]
     pub service: Vec<String>,
-    /// `reconcile`: write the dispute pack. `history`: write the history.
+    /// `reconcile`: write the dispute pack. `history`: write the history. `report`: write the page.
     pub out: Option<PathBuf>,
 }
 
@@ -223,9 +225,10 @@ impl Request {
     /// # Errors
     /// `usage.arguments`.
     pub fn check(&self) -> Result<(), Error> {
-        use Operation::{Advise, Explain, History, Reconcile, Statement, Whatif};
+        use Operation::{Advise, Explain, History, Reconcile, Report, Statement, Whatif};
         let asked = self.operation;
-        let options: [(&str, bool, &[Operation]); 19] = [
+        let lines = [Statement, Explain, Reconcile, Whatif, Advise, Report];
+        let options: [(&str, bool, &[Operation]); 20] = [
             ("by", !self.by.is_empty(), &[Statement]),
             ("from", self.from.is_some(), &[Statement]),
             ("to", self.to.is_some(), &[Statement]),
@@ -242,9 +245,10 @@ impl Request {
             ("suggest", self.suggest, &[Whatif]),
             ("forecast", self.forecast, &[Whatif]),
             ("service", !self.service.is_empty(), &[Whatif, Advise]),
-            ("out", self.out.is_some(), &[Reconcile, History]),
-            ("rejects", self.rejects.is_some(), &[Statement, Explain, Reconcile, Whatif, Advise]),
-            ("allow_rejected", self.allow_rejected > 0, &[Statement, Explain, Reconcile, Whatif, Advise]),
+            ("out", self.out.is_some(), &[Reconcile, History, Report]),
+            ("max_memory", self.max_memory.is_some(), &[Statement]),
+            ("rejects", self.rejects.is_some(), &lines),
+            ("allow_rejected", self.allow_rejected > 0, &lines),
         ];
         let foreign = options.iter().find(|(_, given, of)| *given && !of.contains(&asked));
         if let Some((name, ..)) = foreign {
