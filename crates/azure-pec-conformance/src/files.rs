@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use azure_pec_formats::{Refused, Request, Watch, ask};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::case::Case;
 
@@ -47,19 +47,21 @@ pub fn lay_out(case: &Case, folder: &Path) -> Result<(), String> {
 }
 
 /// The question: a statement of the folder, with what the case adds. Paths of the case lie in the folder.
-fn request(case: &Case, folder: &Path) -> Value {
-    let mut request = json!({"paths": [folder], "base": folder, "threads": 1});
+fn request(case: &Case, folder: &Path) -> Map<String, Value> {
     let inside = |path: &Value| path.as_str().map_or(Value::Null, |path| json!(folder.join(path)));
-    if let Some(policy) = case.question.get("policy") {
-        request["policy"] = policy.clone();
-    }
-    for (key, value) in case.question.get("request").and_then(Value::as_object).into_iter().flatten() {
-        request[key.as_str()] = match key.as_str() {
+    let own = [("paths", json!([folder])), ("base", json!(folder)), ("threads", json!(1))];
+    let mut request: Map<String, Value> =
+        own.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    request.extend(case.question.get("policy").map(|policy| ("policy".to_owned(), policy.clone())));
+    let more = case.question.get("request").and_then(Value::as_object).into_iter().flatten();
+    request.extend(more.map(|(key, value)| {
+        let value = match key.as_str() {
             "paths" => value.as_array().into_iter().flatten().map(inside).collect(),
             "groups" | "lines" | "rejects" => inside(value),
             _ => value.clone(),
         };
-    }
+        (key.clone(), value)
+    }));
     request
 }
 
@@ -69,14 +71,14 @@ fn request(case: &Case, folder: &Path) -> Value {
 /// What is wrong, as a JSON document: of rejected lines the first one's error, unless the case allows for some.
 pub fn ask_files(case: &Case, folder: &Path) -> Result<Value, Value> {
     let request = request(case, folder);
-    let allows = request.get("allow_rejected").is_some();
+    let allows = request.contains_key("allow_rejected");
     let told = |refused: Refused| {
         let mut told: Value = serde_json::from_str(&refused.to_json()).unwrap_or_default();
         let first =
             told.get_mut("rejected").and_then(|all| all.get_mut(0)).filter(|_| !allows).map(Value::take);
         first.unwrap_or(told)
     };
-    let asked = Request::from_json(&request.to_string()).map_err(Refused::from);
+    let asked = Request::from_json(&Value::Object(request).to_string()).map_err(Refused::from);
     let answer = asked.and_then(|request| ask(&request, &Watch::default())).map_err(told)?;
     let mut answer: Value = serde_json::from_str(&answer).unwrap_or_default();
     Ok(answer.get_mut("body").map(Value::take).unwrap_or_default())
