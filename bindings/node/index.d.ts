@@ -76,6 +76,8 @@ export interface StatementOptions extends Reading {
     lines?: string;
     /** How tables of Parquet hold amounts: as decimals of 38 digits, or as texts where these are too short. */
     amounts?: 'decimal' | 'string';
+    /** So many bytes may sums and texts take, about; more is `memory.exceeded`. */
+    maxMemory?: number;
 }
 /** What the table of lines is of. */
 export interface LineOptions extends Omit<Reading, 'rejects' | 'onProgress'>, Pick<StatementOptions, 'from' | 'to' | 'amounts'> {
@@ -102,6 +104,11 @@ export interface OfSubscription {
 /** How a bill is reconciled. */
 export interface ReconcileOptions extends Reading {
     /** Write the dispute pack (`.zip`). */
+    out?: string;
+}
+/** Where a report goes. */
+export interface ReportOptions extends Reading {
+    /** Write the page (`.html`). */
     out?: string;
 }
 /** What would be otherwise, as `pec whatif` takes it: texts such as `role=Owner,scope=/subscriptions/...`, or objects. */
@@ -166,6 +173,8 @@ export declare function reconcile(paths: Paths, options?: ReconcileOptions & Loa
 export declare function whatIf(paths: Paths, options: WhatIfOptions & Loading & Settings): Promise<WhatIf>;
 /** What each grant is needed for, and whether less access would keep the credit: `pec advise`. */
 export declare function advise(paths: Paths, options?: AdviseOptions & Loading & Settings): Promise<Advice>;
+/** All of it as one page of HTML, written to `out` where that is given: `pec report`. */
+export declare function report(paths: Paths, options?: ReportOptions & Loading & Settings): Promise<string>;
 /** What each file is taken for, and what is missing: `pec inspect`. What cannot be read is told, not thrown. */
 export declare function inspect(paths: Paths, options?: Loading & Settings & Pick<Reading, 'usage'>): Promise<Inspection>;
 /** All exports of access put together into one history, and written to `out` where that is given: `pec history`. */
