@@ -21,9 +21,9 @@ def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def calculator() -> azure_pec.Calculator:
     return azure_pec.Calculator(
-        access=azure_pec.AccessHistory.load(CONTOSO / "access"),
-        prices=azure_pec.PriceList.load(CONTOSO / "prices"),
-        partner=azure_pec.Partner.load(CONTOSO / "partner.json"),
+        access=azure_pec.AccessHistory.load(CONTOSO / "access", base=ROOT),
+        prices=azure_pec.PriceList.load(CONTOSO / "prices", base=ROOT),
+        partner=azure_pec.Partner.load(CONTOSO / "partner.json", base=ROOT),
     )
 
 

@@ -44,9 +44,10 @@ class AccessHistory(_Loaded):
     _part = "access"
 
     @classmethod
-    def load(cls, *paths: StrPath, taken_at: Day | None = None) -> AccessHistory:
-        """Reads files and folders. ``taken_at``: when exports were taken that do not say so (UTC)."""
-        return cls._load(paths, taken_at=taken_at)
+    def load(cls, *paths: StrPath, taken_at: Day | None = None, base: StrPath | None = None) -> AccessHistory:
+        """Reads files and folders. ``taken_at``: when exports were taken that do not say so (UTC); ``base``: the folder
+        that names in answers and errors are told from."""
+        return cls._load(paths, taken_at=taken_at, base=base)
 
     @classmethod
     def from_document(cls, history: str | dict[str, Any]) -> AccessHistory:
@@ -64,9 +65,9 @@ class PriceList(_Loaded):
     _part = "prices"
 
     @classmethod
-    def load(cls, *paths: StrPath) -> PriceList:
-        """Reads files and folders."""
-        return cls._load(paths)
+    def load(cls, *paths: StrPath, base: StrPath | None = None) -> PriceList:
+        """Reads files and folders; ``base`` is the folder that names are told from."""
+        return cls._load(paths, base=base)
 
     @classmethod
     def from_rows(cls, rows: list[dict[str, Any]]) -> PriceList:
@@ -89,9 +90,9 @@ class Partner(_Loaded):
     _part = "partner"
 
     @classmethod
-    def load(cls, *paths: StrPath) -> Partner:
-        """Reads the partner file."""
-        return cls._load(paths)
+    def load(cls, *paths: StrPath, base: StrPath | None = None) -> Partner:
+        """Reads the partner file; ``base`` is the folder that names are told from."""
+        return cls._load(paths, base=base)
 
     @classmethod
     def from_document(cls, partner: str | dict[str, Any]) -> Partner:
