@@ -40,8 +40,14 @@ impl Report {
     #[must_use]
     pub fn new(answers: Answers, command: Vec<String>) -> Self {
         let Answers { mut statement, reconciliation, run, rule } = answers;
-        let calendars = Calendar::all(&statement, &rule);
-        let places = statement.groups.as_ref().map(Places::new).unwrap_or_default();
+        let (calendars, places) = std::thread::scope(|scope| {
+            let places = scope.spawn(|| statement.groups.as_ref().map(Places::new).unwrap_or_default());
+            (Calendar::all(&statement, &rule), places.join())
+        });
+        let places = match places {
+            Ok(places) => places,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
         // Its digest is that of the statement without groups, which anyone can make again.
         statement.groups = None;
         let mut inputs = run.inputs;

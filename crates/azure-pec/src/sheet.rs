@@ -1,6 +1,7 @@
 //! One table of exact sums by keys, merged in any order.
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -10,6 +11,7 @@ use crate::bundle::Bundle;
 use crate::cells::{Cells, Tally};
 use crate::day::Day;
 use crate::group_key::GroupKey;
+use crate::id_rows::IdRows;
 use crate::policy::TierScope;
 use crate::product_memo::put_at;
 use crate::text_pool::TextId;
@@ -134,6 +136,29 @@ impl KeyMemo {
     }
 }
 
+/// Keys that stand side by side and are all said by one combination: their ids are looked up together.
+#[derive(Debug, Clone)]
+struct KeyRun {
+    keys: Range<usize>,
+    bundle: Bundle,
+    /// The row of ids of a combination.
+    by_combination: Vec<u32>,
+    ids: IdRows<u32>,
+}
+
+/// The runs of two keys and more.
+fn runs(keys: &[SheetKey]) -> Vec<KeyRun> {
+    let mut start = 0;
+    let same = |one: &SheetKey, next: &SheetKey| one.bundle() == next.bundle();
+    let chunks = keys.chunk_by(same).filter_map(|chunk| {
+        let keys = start..start + chunk.len();
+        start = keys.end;
+        let bundle = chunk.first()?.bundle().filter(|_| chunk.len() > 1)?;
+        Some(KeyRun { ids: IdRows::new(keys.len()), keys, bundle, by_combination: Vec::new() })
+    });
+    chunks.collect()
+}
+
 /// The classes of the currency and rate of the last line.
 #[derive(Debug, Clone)]
 struct ClassMemo {
@@ -163,6 +188,7 @@ pub(crate) struct Sheet {
     part_of: FxHashMap<Option<Day>, usize>,
     pool: Option<u64>,
     memos: Box<[KeyMemo]>,
+    runs: Vec<KeyRun>,
     class_memo: Box<ClassMemo>,
     row: Vec<u32>,
 }
@@ -182,6 +208,7 @@ impl Sheet {
         let keys: Box<[SheetKey]> = keys.iter().filter(|key| !is_day(key)).copied().collect();
         Self {
             memos: keys.iter().map(|key| KeyMemo::new(*key)).collect(),
+            runs: runs(&keys),
             keys,
             by_day,
             texts: IndexSet::default(),
@@ -204,6 +231,7 @@ impl Sheet {
                 memo.by_text.clear();
                 memo.by_texts.clear();
             }
+            self.runs.iter_mut().for_each(|run| run.by_combination.clear());
         }
     }
 
@@ -211,9 +239,19 @@ impl Sheet {
     pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot, list: Option<&Amount>) {
         let mut ids = std::mem::take(&mut self.row);
         ids.clear();
-        for at in 0..self.keys.len() {
-            ids.push(self.key_id(at, batch, row, day));
+        let mut runs = std::mem::take(&mut self.runs);
+        let mut next = runs.iter_mut();
+        let mut run = next.next();
+        while ids.len() < self.keys.len() {
+            match run.take_if(|run| run.keys.start == ids.len()) {
+                Some(found) => {
+                    self.run_ids(found, batch, row, day, &mut ids);
+                    run = next.next();
+                }
+                None => ids.push(self.key_id(ids.len(), batch, row, day)),
+            }
         }
+        self.runs = runs;
         ids.push(self.class_id(batch, row, slot));
         if let Some(part) = self.part(day) {
             part.cells.add_line(&ids, list);
@@ -243,6 +281,20 @@ impl Sheet {
             self.parts.len() - 1
         });
         self.parts.get_mut(at)
+    }
+
+    /// Adds the ids of the values of a run's keys.
+    fn run_ids(&mut self, run: &mut KeyRun, batch: &UsageBatch, row: usize, day: Day, ids: &mut Vec<u32>) {
+        let at = batch.combination(run.bundle, row).index();
+        if let Some(known) = run.by_combination.get(at).filter(|known| **known != NONE) {
+            ids.extend_from_slice(run.ids.ids(*known));
+            return;
+        }
+        let start = ids.len();
+        for key in run.keys.clone() {
+            ids.push(self.key_id(key, batch, row, day));
+        }
+        put_at(&mut run.by_combination, at, run.ids.row(ids.get(start..).unwrap_or_default()), NONE);
     }
 
     /// The id of the value of one key of a line.
@@ -407,7 +459,7 @@ impl Sheet {
 }
 
 /// The rows of a table, by number.
-pub(crate) fn rows_of(cells: &Cells) -> std::ops::Range<u32> {
+pub(crate) fn rows_of(cells: &Cells) -> Range<u32> {
     0..u32::try_from(cells.len()).unwrap_or(u32::MAX)
 }
 
