@@ -75,9 +75,8 @@ impl Cells {
         tally
     }
 
-    /// Adds a line; none is a line without a price.
-    pub fn add_line(&mut self, ids: &[u32], list: Option<&Amount>) {
-        let row = self.row(ids);
+    /// Adds a line to a row; none is a line without a price.
+    pub fn add_line_to(&mut self, row: u32, list: Option<&Amount>) {
         if let (Some(list), Some(cell)) = (list, self.sums.get_mut(row as usize))
             && cell.add(1, list)
         {
@@ -104,7 +103,7 @@ impl Cells {
     }
 
     /// The row of the ids, a new one where they are new.
-    fn row(&mut self, ids: &[u32]) -> u32 {
+    pub fn row(&mut self, ids: &[u32]) -> u32 {
         let row = self.rows.row(ids);
         if self.sums.len() < self.rows.len() {
             self.sums.push(Cell::default());
@@ -150,7 +149,8 @@ mod tests {
             let mut expected: BTreeMap<[u32; 2], Tally> = BTreeMap::new();
             for (at, (one, two, list)) in lines.iter().enumerate() {
                 let to = if at < cut { &mut cells } else { &mut other };
-                to.add_line(&[*one, *two], list.as_ref());
+                let at = to.row(&[*one, *two]);
+                to.add_line_to(at, list.as_ref());
                 expected.entry([*one, *two]).or_default().add(&Tally {
                     lines: 1,
                     without_price: u64::from(list.is_none()),

@@ -171,6 +171,8 @@ struct ClassMemo {
 pub(crate) struct Part {
     pub day: Option<Day>,
     pub cells: Cells,
+    /// The row of a run's ids and a class, where one run says all keys: one short look in place of a long one.
+    rows: FxHashMap<(u32, u32), u32>,
 }
 
 /// Sums by keys, pricing currency, verdict and rate.
@@ -237,7 +239,34 @@ impl Sheet {
 
     /// Adds a line; its pool is known.
     pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot, list: Option<&Amount>) {
+        let class = self.class_id(batch, row, slot);
+        let whole = self.whole_run(batch, row).map(|run| (run, class));
+        let Some(part) = self.part(day) else { return };
+        if let Some(known) = whole.and_then(|whole| part.rows.get(&whole).copied()) {
+            part.cells.add_line_to(known, list);
+            return;
+        }
         let mut ids = std::mem::take(&mut self.row);
+        self.line_ids(batch, row, day, &mut ids);
+        ids.push(class);
+        let whole = self.whole_run(batch, row).map(|run| (run, class));
+        if let Some(part) = self.part(day) {
+            let at = part.cells.row(&ids);
+            part.cells.add_line_to(at, list);
+            part.rows.extend(whole.map(|whole| (whole, at)));
+        }
+        self.row = ids;
+    }
+
+    /// The ids of all keys of a line as one, where they are known and one run says all of them.
+    fn whole_run(&self, batch: &UsageBatch, row: usize) -> Option<u32> {
+        let [run] = self.runs.as_slice() else { return None };
+        let known = run.by_combination.get(batch.combination(run.bundle, row).index())?;
+        (run.keys.len() == self.keys.len() && *known != NONE).then_some(*known)
+    }
+
+    /// The ids of the values of a line's keys.
+    fn line_ids(&mut self, batch: &UsageBatch, row: usize, day: Day, ids: &mut Vec<u32>) {
         ids.clear();
         let mut runs = std::mem::take(&mut self.runs);
         let mut next = runs.iter_mut();
@@ -245,18 +274,13 @@ impl Sheet {
         while ids.len() < self.keys.len() {
             match run.take_if(|run| run.keys.start == ids.len()) {
                 Some(found) => {
-                    self.run_ids(found, batch, row, day, &mut ids);
+                    self.run_ids(found, batch, row, day, ids);
                     run = next.next();
                 }
                 None => ids.push(self.key_id(ids.len(), batch, row, day)),
             }
         }
         self.runs = runs;
-        ids.push(self.class_id(batch, row, slot));
-        if let Some(part) = self.part(day) {
-            part.cells.add_line(&ids, list);
-        }
-        self.row = ids;
     }
 
     /// Adds lines that have these texts in common.
@@ -277,7 +301,8 @@ impl Sheet {
 
     fn part_at(&mut self, day: Option<Day>) -> Option<&mut Part> {
         let at = *self.part_of.entry(day).or_insert_with(|| {
-            self.parts.push(Part { day, cells: Cells::new(self.keys.len() + 1) });
+            let cells = Cells::new(self.keys.len() + 1);
+            self.parts.push(Part { day, cells, rows: FxHashMap::default() });
             self.parts.len() - 1
         });
         self.parts.get_mut(at)
@@ -363,7 +388,7 @@ impl Sheet {
             })
             .collect();
         let mut row = Vec::with_capacity(self.keys.len() + 1);
-        for Part { day, cells } in other.parts {
+        for Part { day, cells, .. } in other.parts {
             let Some(own) = self.part_at(day) else { continue };
             for at in rows_of(&cells) {
                 row.clear();
@@ -441,7 +466,9 @@ impl Sheet {
 
     /// About the bytes that it takes, and those that it takes for a while to put its rows in order.
     pub fn memory(&self) -> usize {
-        let cells = self.parts.iter().map(|part| part.cells.memory() + part.cells.len() * ORDER_BYTES);
+        let rows = |part: &Part| part.rows.capacity() * size_of::<((u32, u32), u32)>();
+        let cells =
+            self.parts.iter().map(|part| part.cells.memory() + part.cells.len() * ORDER_BYTES + rows(part));
         cells.sum::<usize>() + self.texts.capacity() * TEXT_BYTES
     }
 
@@ -449,7 +476,10 @@ impl Sheet {
     pub fn into_content(self) -> SheetContent {
         let mut parts = self.parts;
         parts.sort_by_key(|part| part.day);
-        parts.iter_mut().for_each(|part| part.cells.close());
+        parts.iter_mut().for_each(|part| {
+            part.cells.close();
+            part.rows = FxHashMap::default();
+        });
         SheetContent {
             texts: self.texts.into_iter().collect(),
             classes: self.classes.into_iter().collect(),
