@@ -117,7 +117,9 @@ fn first_record(text: &str) -> Option<&str> {
     for _ in 0..16 {
         rest = match rest.strip_prefix('[') {
             Some(inner) => inner.trim_start(),
-            None if first_key(rest).is_some_and(is_record_key) => return first_value(rest).map(RawValue::get),
+            None if first_key(rest).is_some_and(is_record_key) => {
+                return first_value(rest).map(RawValue::get);
+            }
             None => wrapped_in(rest)?,
         };
     }

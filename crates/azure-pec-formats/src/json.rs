@@ -271,12 +271,7 @@ pub(crate) struct Value<'d> {
 }
 
 impl<'d> Value<'d> {
-    fn new(
-        document: &'d Document<'d>,
-        raw: &'d str,
-        path: String,
-        record: Option<&'d str>,
-    ) -> Self {
+    fn new(document: &'d Document<'d>, raw: &'d str, path: String, record: Option<&'d str>) -> Self {
         Self { document, raw, path: Path::Written(path), record }
     }
 

@@ -214,7 +214,8 @@ mod tests {
 
     #[test]
     fn the_members_of_a_wrapped_list_are_found() {
-        let text = r#" {"a": [1], "value" : [ {"b": "]}\\\"{", "c": [{}]} ,{}, {"d": {"e": 1}} ], "z": {"y": []}} "#;
+        let text =
+            r#" {"a": [1], "value" : [ {"b": "]}\\\"{", "c": [{}]} ,{}, {"d": {"e": 1}} ], "z": {"y": []}} "#;
         let found = [r#"{"b": "]}\\\"{", "c": [{}]}"#, "{}", r#"{"d": {"e": 1}}"#];
         assert_eq!(members(text).unwrap(), found);
         for (text, why) in [

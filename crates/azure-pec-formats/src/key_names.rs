@@ -103,7 +103,9 @@ mod tests {
         }
         const STATUS: usize = NAMES.place("status");
         assert_eq!(STATUS, 3);
-        for key in ["", "i", "xx", "statuses", "a name longer than the longest of them", "delegationResourceIds"] {
+        for key in
+            ["", "i", "xx", "statuses", "a name longer than the longest of them", "delegationResourceIds"]
+        {
             assert_eq!(NAMES.find(key), None, "{key}");
         }
     }

@@ -515,18 +515,35 @@ mod tests {
     #[test]
     fn the_form_that_most_have_is_read_as_the_library_reads_it() {
         let mut texts: Vec<String> = Vec::new();
-        for date in ["2026-10-31", "2024-02-29", "2026-02-29", "0000-01-01", "9999-12-31", "2026-1o-01", "1969-12-31"] {
+        for date in
+            ["2026-10-31", "2024-02-29", "2026-02-29", "0000-01-01", "9999-12-31", "2026-1o-01", "1969-12-31"]
+        {
             for time in ["00:00:00", "23:59:59", "24:00:00", "12:60:00", "23:59:60", "1:02:03", "01:0a:03"] {
-                let fractions =
-                    ["", ".", ".5", ".1234567", ".0000001", ".12345678", ".123456789", ".1234567890", ".12a", ".-1", "5"];
+                let fractions = [
+                    "",
+                    ".",
+                    ".5",
+                    ".1234567",
+                    ".0000001",
+                    ".12345678",
+                    ".123456789",
+                    ".1234567890",
+                    ".12a",
+                    ".-1",
+                    "5",
+                ];
                 for fraction in fractions {
-                    texts.extend(["Z", "z", "", " Z", "ZZ", "+00:00"].map(|zone| format!("{date}T{time}{fraction}{zone}")));
+                    texts.extend(
+                        ["Z", "z", "", " Z", "ZZ", "+00:00"]
+                            .map(|zone| format!("{date}T{time}{fraction}{zone}")),
+                    );
                 }
             }
         }
         let mut read = 0;
         for text in &texts {
-            let library = DateTime::parse_from_rfc3339(text).ok().map(|time| Instant::from(time.with_timezone(&Utc)));
+            let library =
+                DateTime::parse_from_rfc3339(text).ok().map(|time| Instant::from(time.with_timezone(&Utc)));
             if let Some(own) = parse_utc(text.as_bytes()) {
                 assert_eq!(Some(own), library, "{text}");
                 read += 1;

@@ -127,7 +127,8 @@ impl FromStr for Scope {
             found: text.to_owned(),
         };
         let text = text.trim();
-        let mut path = if is_plain(text) { text.to_ascii_lowercase() } else { tidied(text).ok_or_else(invalid)? };
+        let mut path =
+            if is_plain(text) { text.to_ascii_lowercase() } else { tidied(text).ok_or_else(invalid)? };
         // The id of a role assignment was given where its scope was meant.
         let assignment = path.rmatch_indices('/').map(|(at, _)| at);
         let is_one = |at: &usize| path.get(*at..).is_some_and(|rest| rest.starts_with(ASSIGNMENTS));
@@ -148,7 +149,11 @@ fn is_plain(path: &str) -> bool {
     let bytes = path.as_bytes();
     let strange = |byte: &u8| !byte.is_ascii_graphic() || *byte == b'%';
     let slashes = bytes.windows(2).any(|two| two == b"//");
-    bytes.len() > 1 && bytes.starts_with(b"/") && !bytes.ends_with(b"/") && !slashes && !bytes.iter().any(strange)
+    bytes.len() > 1
+        && bytes.starts_with(b"/")
+        && !bytes.ends_with(b"/")
+        && !slashes
+        && !bytes.iter().any(strange)
 }
 
 /// A path in lower case without escapes, double slashes and spaces around segments; none where it is none.

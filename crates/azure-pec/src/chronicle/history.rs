@@ -45,7 +45,7 @@ impl Chronicle {
     #[must_use]
     pub fn history(&self) -> (AccessHistory, Vec<Finding>) {
         if self.snapshots.is_empty() && self.logs.is_empty() {
-            return (self.kept(), Vec::new());
+            return self.clone().into_history();
         }
         let mut findings = Findings::default();
         self.tell_assumptions(&mut findings);
@@ -86,15 +86,21 @@ impl Chronicle {
         (AccessHistory { grants, denies, hierarchy, nameless, moves, ..history }, findings)
     }
 
-    /// The histories alone, merged, with the roles and links beside them.
-    fn kept(&self) -> AccessHistory {
-        let mut whole = AccessHistory::default();
-        for history in &self.histories {
-            whole.merge(history.clone());
+    /// As [`Self::history`], of a chronicle that nobody needs any more: histories alone are not held twice.
+    #[must_use]
+    pub fn into_history(self) -> (AccessHistory, Vec<Finding>) {
+        if !self.snapshots.is_empty() || !self.logs.is_empty() {
+            return self.history();
         }
-        let (roles, links) = (self.roles.clone(), self.links.clone());
-        whole.merge(AccessHistory { roles, links, ..AccessHistory::default() });
-        whole
+        let Self { mut histories, roles, links, .. } = self;
+        if !roles.is_empty() || !links.is_empty() {
+            histories.push(AccessHistory { roles, links, ..AccessHistory::default() });
+        }
+        let mut whole = AccessHistory::default();
+        for history in histories {
+            whole.merge(history);
+        }
+        (whole, Vec::new())
     }
 
     fn roles_and_links(&self) -> AccessHistory {
