@@ -185,17 +185,14 @@ mod tests {
 
     use super::*;
 
-    /// The same byte by byte: the depth, and whether any string is open.
+    /// The same byte by byte.
     fn too_deep(text: &str, deepest: usize) -> Option<usize> {
         let (mut depth, mut inside, mut escaped) = (0usize, false, false);
         for (at, byte) in text.bytes().enumerate() {
-            if escaped {
-                escaped = false;
-                continue;
-            }
+            let is_escaped = std::mem::replace(&mut escaped, false);
             match byte {
-                b'\\' => escaped = true,
-                b'"' => inside = !inside,
+                b'\\' => escaped = !is_escaped,
+                b'"' => inside ^= !is_escaped,
                 b'[' | b'{' if !inside => depth += 1,
                 b']' | b'}' if !inside => depth = depth.saturating_sub(1),
                 _ => {}
