@@ -9,7 +9,7 @@ use azure_pec::{
 
 use crate::access_read::{AccessRead, Notes};
 use crate::activity_log::read_log;
-use crate::document_kind::{command_kind, kind_of, record_kind};
+use crate::document_kind::{KindMemo, command_kind, record_kind};
 use crate::error::{Error, Fault};
 use crate::export::{Envelope, Export, Part};
 use crate::json::Document;
@@ -29,7 +29,16 @@ use crate::{assignment, deny_assignments, partner_link, pim, role_definitions};
 /// What is wrong with the document or a record in it, with file, line and field.
 pub fn read_access(name: &str, text: &[u8], taken_at: Option<Instant>) -> Result<AccessRead, Error> {
     let document = Document::open(name, text)?;
-    let export = Export::read(&document)?;
+    // Records are parsed as they are read. What is no JSON at all is told before what is wrong with a record.
+    read_document(name, &document, taken_at).or_else(|error| document.check().and(Err(error)))
+}
+
+fn read_document(
+    name: &str,
+    document: &Document<'_>,
+    taken_at: Option<Instant>,
+) -> Result<AccessRead, Error> {
+    let export = Export::read(document)?;
     if first_kind(&export)? == Some(Kind::AccessActivityLog) {
         return read_log(name, &export, taken_at);
     }
@@ -119,10 +128,11 @@ impl<'n> Reader<'n> {
         }
         let mut lighthouse = Lighthouse::default();
         let mut tree = Tree::default();
+        let mut kinds = KindMemo::default();
         for value in &part.records {
             self.records += 1;
             let record = Record::new(value)?;
-            let kind = match kind_of(&record.outer, record.inner.as_ref())? {
+            let kind = match kinds.kind_of(&record.outer, record.inner.as_ref())? {
                 Ok(kind) => kind,
                 Err(reason) => {
                     let label = record.label();

@@ -1,5 +1,6 @@
 //! The activity log: its records joined to changes that happened.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use azure_pec::{Event, Evidence, Instant, Log, LoggedChange, Scope, SubscriptionId};
@@ -12,7 +13,8 @@ use crate::kind::Kind;
 use crate::log_chains::Chains;
 use crate::log_change::{Told, change};
 use crate::log_facts::{Facts, Operation, target};
-use crate::log_record::{LogRecord, Phase};
+use crate::log_record::{Field, LogRecord, Phase};
+use crate::sparse::Sparse;
 
 /// Reads an activity log. `Export` holds its records, each read once, in one pass.
 ///
@@ -75,20 +77,22 @@ pub(crate) struct Joined {
 
 type JoinKey = (Operation, String, String);
 
-struct Reader<'p> {
+struct Reader<'p, 'd> {
     file: &'p str,
     envelope: &'p Envelope,
     joined: BTreeMap<JoinKey, Joined>,
     strangers: &'p mut FxHashMap<String, u64>,
     chains: Chains,
     subscriptions: BTreeSet<SubscriptionId>,
+    /// As the last record named it.
+    last_subscription: Option<Cow<'d, str>>,
     groups: BTreeSet<Scope>,
     oldest: Option<Instant>,
     newest: Option<Instant>,
     used: u64,
 }
 
-impl<'p> Reader<'p> {
+impl<'p, 'd> Reader<'p, 'd> {
     fn new(file: &'p str, envelope: &'p Envelope, strangers: &'p mut FxHashMap<String, u64>) -> Self {
         Self {
             file,
@@ -97,6 +101,7 @@ impl<'p> Reader<'p> {
             strangers,
             chains: Chains::default(),
             subscriptions: BTreeSet::new(),
+            last_subscription: None,
             groups: BTreeSet::new(),
             oldest: None,
             newest: None,
@@ -104,7 +109,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn record(&mut self, record: &LogRecord<'_, '_>, at: usize) -> Result<(), Error> {
+    fn record(&mut self, record: &LogRecord<'_, 'd>, at: usize) -> Result<(), Error> {
         let time = record.time()?;
         self.oldest = Some(self.oldest.map_or(time, |oldest| oldest.min(time)));
         self.newest = self.newest.max(Some(time));
@@ -120,10 +125,11 @@ impl<'p> Reader<'p> {
             return Ok(());
         };
         let properties = record.properties();
-        let target = target(operation, record, &properties);
+        let properties = properties.as_deref().and_then(Sparse::read).unwrap_or_default();
+        let target = target(operation, record);
         let label = record.label(at);
         let phase = record.phase()?;
-        let id = record.first(&["operationId", "correlationId"])?;
+        let id = record.first(&[Field::OPERATION_ID, Field::CORRELATION])?;
         let id = id.map_or_else(|| label.clone(), |id| id.to_ascii_lowercase());
         let facts = Facts::of(operation, &properties);
         let key = (operation, id, target.to_ascii_lowercase());
@@ -148,16 +154,18 @@ impl<'p> Reader<'p> {
     }
 
     /// Whose log it is, as far as the record tells.
-    fn place(&mut self, record: &LogRecord<'_, '_>) -> Result<(), Error> {
-        let subscription = record.first(&["subscriptionId"])?;
-        if let Some(id) = subscription.and_then(|id| id.trim().parse().ok()) {
-            // The same one over and over.
-            if !self.subscriptions.contains(&id) {
-                self.subscriptions.insert(id);
-            }
+    fn place(&mut self, record: &LogRecord<'_, 'd>) -> Result<(), Error> {
+        let subscription = record.text(Field::SUBSCRIPTION)?;
+        // The same one over and over.
+        if subscription.is_some() && subscription == self.last_subscription {
             return Ok(());
         }
-        let path = record.first(&["resourceId", "_resourceId"])?.unwrap_or_default();
+        if let Some(id) = subscription.as_ref().and_then(|id| id.trim().parse().ok()) {
+            self.subscriptions.insert(id);
+            self.last_subscription = subscription;
+            return Ok(());
+        }
+        let path = record.first(&[Field::RESOURCE, Field::TABLE_RESOURCE])?.unwrap_or_default();
         let Ok(scope) = path.parse::<Scope>() else { return Ok(()) };
         match scope.subscription_id() {
             Some(id) => drop(self.subscriptions.insert(id)),

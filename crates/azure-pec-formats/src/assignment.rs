@@ -18,7 +18,7 @@ pub(crate) fn grant(
 ) -> Result<(Grant, Option<SubscriptionId>), Error> {
     let (role_id, queried) = record.role("roleDefinitionId")?;
     let scope = record.scope(IDS)?;
-    let kind = record.text(record.key(&["principalType", "ObjectType"]))?;
+    let kind = record.told(record.key(&["principalType", "ObjectType"]))?;
     let principal_kind = kind.map(|kind| kind.trim().to_owned());
     let principal: PrincipalId =
         record.needed(record.key(&["principalId", "ObjectId"]), "the principal's object id")?;
@@ -61,7 +61,7 @@ pub(crate) fn is_nameless(record: &Record<'_>, grant: &Grant) -> Result<bool, Er
 
 /// `az` and PowerShell write no name for a role whose definition is gone.
 pub(crate) fn is_of_role_gone(record: &Record<'_>) -> Result<bool, Error> {
-    Ok(record.outer.has("roleDefinitionName") && record.outer.text("roleDefinitionName")?.is_none())
+    Ok(record.outer.has("roleDefinitionName") && record.outer.told("roleDefinitionName")?.is_none())
 }
 
 /// PowerShell writes `Unknown` where it cannot read the principal.

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::error::Error;
 use crate::export::{Export, is_record_key};
 use crate::fields::Fields;
-use crate::json::{Document, Value, first_key, utf8};
+use crate::json::{Document, Value, first_key, first_value, text_of, utf8};
 use crate::kind::Kind;
 
 /// The kind of a JSON or TOML document.
@@ -66,6 +66,9 @@ fn toml_kind(content: &str) -> Result<Result<Kind, String>, String> {
 
 /// The kind of a JSON document by its first record that tells; the outer error says that it is broken.
 fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
+    if let Some(kind) = stated(text) {
+        return Ok(Ok(kind));
+    }
     // A log may be large: where the first record tells, what is behind it is not looked at here.
     if let Some(kind) =
         utf8(name, text).ok().and_then(first_record).and_then(|record| kind_of_text(name, record))
@@ -73,6 +76,7 @@ fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
         return Ok(Ok(kind));
     }
     let document = Document::open(name, text)?;
+    document.check()?;
     let export = Export::read(&document)?;
     let commands = export.parts.iter().filter_map(|part| part.envelope.command.as_deref());
     let asked = commands.filter_map(command_kind).next();
@@ -89,6 +93,17 @@ fn json_kind(name: &str, text: &[u8]) -> Result<Result<Kind, String>, Error> {
     }
 }
 
+/// The kind of a form of our own that says at its very beginning what it is: it may be large, and it is that kind whatever
+/// is behind.
+fn stated(text: &[u8]) -> Option<Kind> {
+    const LOOKED_AT: usize = 256;
+    let head = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let head = std::str::from_utf8(head.get(..LOOKED_AT)?).ok()?.trim_start();
+    let inner = head.strip_prefix('{').map(str::trim_start).filter(|_| first_key(head) == Some("schema"))?;
+    let schema = inner.strip_prefix("\"schema\"")?.trim_start().strip_prefix(':')?;
+    own_form(&text_of(first_value(schema)?.get())?).ok()
+}
+
 /// The kind of a record that is read; none where it is of none, or broken.
 fn kind_of_text(name: &str, record: &str) -> Option<Kind> {
     let document = Document::open(name, record.as_bytes()).ok()?;
@@ -102,7 +117,9 @@ fn first_record(text: &str) -> Option<&str> {
     for _ in 0..16 {
         rest = match rest.strip_prefix('[') {
             Some(inner) => inner.trim_start(),
-            None if first_key(rest).is_some_and(is_record_key) => return first_value(rest),
+            None if first_key(rest).is_some_and(is_record_key) => {
+                return first_value(rest).map(RawValue::get);
+            }
             None => wrapped_in(rest)?,
         };
     }
@@ -113,7 +130,7 @@ fn first_record(text: &str) -> Option<&str> {
 fn wrapped_in(wrapper: &str) -> Option<&str> {
     let mut rest = wrapper.strip_prefix('{')?.trim_start();
     loop {
-        let key = first_value(rest)?;
+        let key = first_value(rest)?.get();
         rest = rest.get(key.len()..)?.trim_start().strip_prefix(':')?.trim_start();
         let key = key.trim_matches('"');
         let inner = ["value", "data"].iter().any(|name| key.eq_ignore_ascii_case(name));
@@ -123,15 +140,9 @@ fn wrapped_in(wrapper: &str) -> Option<&str> {
         if is_record_key(key) {
             return None;
         }
-        let value = first_value(rest)?;
+        let value = first_value(rest)?.get();
         rest = rest.get(value.len()..)?.trim_start().strip_prefix(',')?.trim_start();
     }
-}
-
-/// The JSON value at the beginning of a text.
-fn first_value(text: &str) -> Option<&str> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    values.next()?.ok().map(RawValue::get)
 }
 
 /// What is said of our own results.
@@ -234,6 +245,43 @@ pub(crate) fn kind_of(
     let has = |key: &str| fields.has(key) || properties.is_some_and(|inner| inner.has(key));
     let kind = fields.get("type").and_then(|value| value.text().ok()).unwrap_or_default();
     Ok(azure_kind(&kind, has).unwrap_or_else(|| own_keys(fields)))
+}
+
+/// The kind of the last record: those of one list have the same keys, and need not be told apart anew.
+#[derive(Default)]
+pub(crate) struct KindMemo {
+    outer: Vec<String>,
+    inner: Vec<String>,
+    /// The record's `type`, as it was told.
+    named: String,
+    kind: Option<Kind>,
+}
+
+impl KindMemo {
+    /// As [`kind_of`].
+    pub fn kind_of(
+        &mut self,
+        fields: &Fields<'_>,
+        properties: Option<&Fields<'_>>,
+    ) -> Result<Result<Kind, String>, Error> {
+        let named = fields.told("type").ok().flatten().unwrap_or_default();
+        let inner = || properties.into_iter().flat_map(Fields::keys);
+        if let Some(kind) = self.kind
+            && self.named == named
+            && fields.keys().eq(self.outer.iter().map(String::as_str))
+            && inner().eq(self.inner.iter().map(String::as_str))
+        {
+            return Ok(Ok(kind));
+        }
+        let kind = kind_of(fields, properties)?;
+        // What more than its keys and its type tells is looked at each time.
+        let is_told = !fields.has("schema") && !fields.has("items");
+        self.kind = kind.as_ref().ok().copied().filter(|_| is_told);
+        self.outer = fields.keys().map(str::to_owned).collect();
+        self.inner = inner().map(str::to_owned).collect();
+        self.named = named.into_owned();
+        Ok(kind)
+    }
 }
 
 fn azure_kind(kind: &str, has: impl Fn(&str) -> bool) -> Option<Result<Kind, String>> {

@@ -61,7 +61,8 @@ pub(crate) struct Export<'d> {
 
 impl<'d> Export<'d> {
     /// Takes the wrappers off: a list, `{"value": [...]}`, `{"data": [...]}`, a single object, JSON lines, pages as a
-    /// list or one after the other, and the collector's envelope around any of them.
+    /// list or one after the other, and the collector's envelope around any of them. Records need not be of JSON until they
+    /// are read: see [`Document::wrapper`].
     pub fn read(document: &'d Document<'d>) -> Result<Self, Error> {
         let mut export = Self::default();
         // What most exports are: one wrapper around all records.

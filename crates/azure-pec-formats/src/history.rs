@@ -29,17 +29,10 @@ const KEYS: &[&str] =
 pub fn read_history(name: &str, text: &[u8]) -> Result<AccessRead, Error> {
     let document = Document::open(name, text)?;
     let mut reader = Reader { file: name, history: AccessHistory::default(), records: 0 };
-    let mut started = false;
-    for (at, value) in document.values()?.into_iter().enumerate() {
-        let fields = value.fields()?;
-        if fields.has("schema") || !started && fields.has("observed") {
-            reader.document(&fields)?;
-            started = true;
-        } else if started {
-            reader.grant(&value.record(), &format!("grants[{}]", at.saturating_sub(1)))?;
-        } else {
-            return Err(fields.missing("schema", SCHEMA));
-        }
+    if reader.whole(&document).is_none() {
+        // JSON lines, or something is wrong, which is told with its place.
+        reader = Reader { file: name, history: AccessHistory::default(), records: 0 };
+        reader.one_by_one(&document)?;
     }
     let Reader { mut history, records, .. } = reader;
     // Histories behind one another may repeat a grant.
@@ -57,6 +50,39 @@ struct Reader<'n> {
 }
 
 impl Reader<'_> {
+    /// Reads one document in which nothing is wrong, all its grants in one pass.
+    fn whole(&mut self, document: &Document<'_>) -> Option<()> {
+        let (fields, grants) = document.object_with::<Grant>("grants")?;
+        self.history.grants = grants;
+        for (at, grant) in self.history.grants.iter_mut().enumerate() {
+            if grant.is_inverted() {
+                return None;
+            }
+            if grant.evidence.is_empty() {
+                grant.evidence = vec![evidence(self.file, format!("grants[{at}]"))];
+            }
+        }
+        self.records = self.history.grants.len() as u64;
+        self.document(&fields).ok()
+    }
+
+    /// Reads documents, and grants behind them.
+    fn one_by_one(&mut self, document: &Document<'_>) -> Result<(), Error> {
+        let mut started = false;
+        for (at, value) in document.values()?.into_iter().enumerate() {
+            let fields = value.fields()?;
+            if fields.has("schema") || !started && fields.has("observed") {
+                self.document(&fields)?;
+                started = true;
+            } else if started {
+                self.grant(&value.record(), &format!("grants[{}]", at.saturating_sub(1)))?;
+            } else {
+                return Err(fields.missing("schema", SCHEMA));
+            }
+        }
+        Ok(())
+    }
+
     fn document(&mut self, fields: &Fields<'_>) -> Result<(), Error> {
         match fields.text("schema")? {
             Some(schema) if schema == SCHEMA => {}
@@ -100,7 +126,7 @@ impl Reader<'_> {
     }
 
     fn evidence(&self, record: &str) -> Vec<Evidence> {
-        vec![Evidence { file: self.file.to_owned(), record: record.to_owned() }]
+        vec![evidence(self.file, record.to_owned())]
     }
 
     fn grant(&mut self, value: &Value<'_>, record: &str) -> Result<(), Error> {
@@ -150,6 +176,10 @@ impl Reader<'_> {
         self.history.moves.push(moved);
         Ok(())
     }
+}
+
+fn evidence(file: &str, record: String) -> Evidence {
+    Evidence { file: file.to_owned(), record }
 }
 
 /// What was observed: it has to be said, since nothing follows from a grant that is not there otherwise.

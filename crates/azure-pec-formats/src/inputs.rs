@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Calculator, Chronicle, Error as Core, Finding, FxRates, InputSummary, Instant, Partner,
-    Policy, PriceList, PriceSource, RoundingPolicy, Rule,
+    AccessHistory, Calculator, Error as Core, Finding, FxRates, InputSummary, Instant, Partner, Policy,
+    PriceList, PriceSource, RoundingPolicy, Rule,
 };
 
 use crate::error::{Error, Fault, Place};
@@ -55,8 +55,6 @@ pub struct Inputs {
     pub broken: Vec<Error>,
     /// What the access files do not agree on, do not show, or what was assumed of them.
     pub findings: Vec<Finding>,
-    /// What the access files say, each by itself.
-    pub chronicle: Chronicle,
     /// When each access export was taken, by its path; one whose time nobody states is as new as what is in it.
     pub taken_at: BTreeMap<String, Instant>,
 }

@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
 use std::rc::Rc;
 
 use azure_pec::{Instant, TICKS_PER_SECOND};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Fault, Place};
 use crate::export::is_record_key;
-use crate::fields::Fields;
+use crate::fields::{Entry, Fields, KeyText};
+use crate::json_outline::{WrappedList, outline};
 use crate::refusal;
 
 /// Deeper than any export; every reader below may then call itself without fear for the stack.
@@ -22,6 +25,7 @@ const DEEPEST: usize = 64;
 pub(crate) struct Document<'d> {
     name: &'d str,
     text: &'d str,
+    list: Option<WrappedList>,
 }
 
 /// The text without its byte order mark, if it is UTF-8.
@@ -43,10 +47,13 @@ impl<'d> Document<'d> {
     /// A JSON text, or several one after the other, not parsed yet.
     pub fn open(name: &'d str, bytes: &'d [u8]) -> Result<Self, Error> {
         let text = utf8(name, bytes)?;
-        let document = Self { name, text };
-        match too_deep(text) {
-            Some(at) => Err(Fault::TooDeep.at(document.place(document.line_at(at), "".to_owned()))),
-            None => Ok(document),
+        let mut document = Self { name, text, list: None };
+        match outline(text, DEEPEST) {
+            Err(at) => Err(Fault::TooDeep.at(document.place(document.line_at(at), "".to_owned()))),
+            Ok(list) => {
+                document.list = list;
+                Ok(document)
+            }
         }
     }
 
@@ -56,8 +63,8 @@ impl<'d> Document<'d> {
         before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1
     }
 
-    fn line_of(&self, raw: &RawValue) -> u64 {
-        let offset = raw.get().as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+    fn line_of(&self, raw: &str) -> u64 {
+        let offset = raw.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         self.line_at(offset)
     }
 
@@ -75,7 +82,7 @@ impl<'d> Document<'d> {
         let mut values = Vec::new();
         for raw in stream {
             let raw = raw.map_err(|error| self.broken(&error))?;
-            values.push(Value::new(self, raw, String::new(), None));
+            values.push(Value::new(self, raw.get(), String::new(), None));
         }
         if values.is_empty() {
             let fault = Fault::Truncated { problem: "it holds nothing".to_owned() };
@@ -84,21 +91,40 @@ impl<'d> Document<'d> {
         Ok(values)
     }
 
-    /// A wrapper that is the whole text, and the members of its list `value` or `data`, found in one pass; none where the
-    /// text is anything else.
+    /// A wrapper that is the whole text, and the members of its list `value` or `data`; none where the text is anything
+    /// else. The members are not parsed yet: the text is known to be JSON only when every one of them was read, or
+    /// [`Self::check`] finds nothing wrong.
     pub fn wrapper(&'d self) -> Option<(Fields<'d>, Vec<Value<'d>>)> {
-        let mut parser = serde_json::Deserializer::from_str(self.text);
-        let Wrapper { entries, key, members } = Wrapper::deserialize(&mut parser).ok()?;
-        parser.end().ok()?;
+        let list = self.list.as_ref()?;
+        let Wrapper { key, entries } = Wrapper::around(self.text, list)?;
+        let raw = |range: &Range<usize>| self.text.get(range.clone());
         // Only its path is asked for: what is wrong with a field is told at the field.
-        let place = entries.first().map(|(_, raw)| *raw).or(members.first().copied())?;
+        let place = entries.first().map(|(_, raw)| raw.get()).or(list.members.first().and_then(raw))?;
         let fields = Fields::of(&Value::new(self, place, String::new(), None), entries).ok()?;
-        let key: Rc<str> = key.into();
-        let member = |(at, raw)| {
+        let members = list.members.iter().enumerate().map(|(at, range)| {
             let path = Path::Member(Rc::clone(&key), at);
-            Value { document: self, raw, path, record: None }
-        };
-        Some((fields, members.into_iter().enumerate().map(member).collect()))
+            Some(Value { document: self, raw: raw(range)?, path, record: None })
+        });
+        Some((fields, members.collect::<Option<_>>()?))
+    }
+
+    /// The fields of the one object that the text is, and the list of this name, which is read as what it holds; none
+    /// where the text is anything else, or something in the list is.
+    pub fn object_with<T: Deserialize<'d>>(&'d self, list: &'static str) -> Option<(Fields<'d>, Vec<T>)> {
+        let mut parser = serde_json::Deserializer::from_str(self.text);
+        let (entries, members) = ObjectWith { list, of: PhantomData }.deserialize(&mut parser).ok()?;
+        parser.end().ok()?;
+        let of = Value::new(self, blank(self.text), String::new(), None);
+        Some((Fields::of(&of, entries).ok()?, members))
+    }
+
+    /// Parses the whole text.
+    ///
+    /// # Errors
+    /// `json.malformed` where it is no JSON, `input.truncated` where it ends early.
+    pub fn check(&self) -> Result<(), Error> {
+        let stream = serde_json::Deserializer::from_str(self.text).into_iter::<&RawValue>();
+        stream.map(|raw| raw.map(drop).map_err(|error| self.broken(&error))).collect()
     }
 
     /// The only value of the text.
@@ -121,76 +147,95 @@ impl<'d> Document<'d> {
     }
 }
 
-/// A wrapper around a list: its other fields, the list's key, and what is in the list.
+/// A wrapper around a list: the list's key, and the other fields.
 struct Wrapper<'d> {
-    entries: Vec<(String, &'d RawValue)>,
-    key: String,
-    members: Vec<&'d RawValue>,
+    key: Rc<str>,
+    entries: Vec<Entry<'d>>,
 }
 
-impl<'de> Deserialize<'de> for Wrapper<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WrapperVisitor;
-
-        impl<'de> Visitor<'de> for WrapperVisitor {
-            type Value = Wrapper<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a wrapper around a list")
+impl<'d> Wrapper<'d> {
+    /// What stands around the list in a text that is one object; none where that is no wrapper.
+    fn around(text: &'d str, list: &WrappedList) -> Option<Self> {
+        let (mut entries, mut found): (Vec<Entry<'_>>, Option<Rc<str>>) = (Vec::new(), None);
+        let mut rest = blank(text).strip_prefix('{')?;
+        loop {
+            let key = first_value(blank(rest)).filter(|key| key.get().starts_with('"'))?;
+            rest = blank(blank(rest).get(key.get().len()..)?);
+            rest = blank(rest.strip_prefix(':')?);
+            let key = text_of(key.get())?;
+            let is_list = ["value", "data"].iter().any(|name| key.eq_ignore_ascii_case(name));
+            if is_list && text.len() - rest.len() == list.range.start {
+                found = Some((&*key).into());
+                rest = text.get(list.range.end..)?;
+            } else if is_list || is_record_key(&key) {
+                return None;
+            } else {
+                let value = first_value(rest)?;
+                entries.push((key, value));
+                rest = rest.get(value.get().len()..)?;
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let (mut entries, mut list) = (Vec::new(), None);
-                while let Some(key) = map.next_key::<String>()? {
-                    if ["value", "data"].iter().any(|name| key.eq_ignore_ascii_case(name)) {
-                        if list.replace((key, map.next_value()?)).is_some() {
-                            return Err(serde::de::Error::custom("two lists"));
-                        }
-                    } else if is_record_key(&key) {
-                        return Err(serde::de::Error::custom("a record"));
-                    } else {
-                        entries.push((key, map.next_value()?));
-                    }
-                }
-                let (key, members) = list.ok_or_else(|| serde::de::Error::custom("no list"))?;
-                Ok(Wrapper { entries, key, members })
+            rest = blank(rest);
+            match rest.strip_prefix(',') {
+                Some(more) => rest = more,
+                None => break,
             }
         }
-
-        deserializer.deserialize_map(WrapperVisitor)
+        let is_whole = blank(rest.strip_prefix('}')?).is_empty();
+        Some(Self { key: found.filter(|_| is_whole)?, entries })
     }
 }
 
-/// Where the text goes deeper than is read, outside of its strings.
-fn too_deep(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let (mut depth, mut at) = (0usize, 0usize);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => at = string_end(bytes, at + 1),
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEEPEST {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
+/// A text without the blanks at its beginning.
+fn blank(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t', '\n', '\r'])
 }
 
-/// Where the quote stands that ends the string; behind the text where none does.
-fn string_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(rest) = bytes.get(at..) {
-        match memchr::memchr2(b'"', b'\\', rest) {
-            Some(next) if rest.get(next) == Some(&b'"') => return at + next,
-            // What is escaped is skipped.
-            Some(next) => at += next + 2,
-            None => break,
-        }
+/// The JSON value at the beginning of a text.
+pub(crate) fn first_value(text: &str) -> Option<&RawValue> {
+    serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().next()?.ok()
+}
+
+/// The text that a JSON value is; as it is written, where nothing in it is escaped.
+pub(crate) fn text_of(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    match inner.contains('\\') {
+        true => serde_json::from_str(raw).ok().map(Cow::Owned),
+        false => Some(Cow::Borrowed(inner)),
     }
-    bytes.len()
+}
+
+/// An object of which one list is read as what it holds.
+struct ObjectWith<T> {
+    list: &'static str,
+    of: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for ObjectWith<T> {
+    type Value = (Vec<Entry<'de>>, Vec<T>);
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectWith<T> {
+    type Value = (Vec<Entry<'de>>, Vec<T>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut entries, mut members) = (Vec::new(), None);
+        while let Some(key) = map.next_key_seed(KeyText)? {
+            if key != self.list {
+                entries.push((key, map.next_value()?));
+            } else if members.replace(map.next_value()?).is_some() {
+                return Err(serde::de::Error::custom("two lists"));
+            }
+        }
+        Ok((entries, members.unwrap_or_default()))
+    }
 }
 
 /// The first key of an object, where nothing in it is escaped.
@@ -219,19 +264,14 @@ enum Path {
 #[derive(Debug, Clone)]
 pub(crate) struct Value<'d> {
     document: &'d Document<'d>,
-    raw: &'d RawValue,
+    raw: &'d str,
     path: Path,
     /// The record it is a part of, whose line is told in place of its own.
-    record: Option<&'d RawValue>,
+    record: Option<&'d str>,
 }
 
 impl<'d> Value<'d> {
-    fn new(
-        document: &'d Document<'d>,
-        raw: &'d RawValue,
-        path: String,
-        record: Option<&'d RawValue>,
-    ) -> Self {
+    fn new(document: &'d Document<'d>, raw: &'d str, path: String, record: Option<&'d str>) -> Self {
         Self { document, raw, path: Path::Written(path), record }
     }
 
@@ -261,20 +301,20 @@ impl<'d> Value<'d> {
 
     /// As it is written.
     pub fn written(&self) -> &'d str {
-        self.raw.get()
+        self.raw
     }
 
     pub fn is_list(&self) -> bool {
-        self.raw.get().starts_with('[')
+        self.raw.starts_with('[')
     }
 
     pub fn is_object(&self) -> bool {
-        self.raw.get().starts_with('{')
+        self.raw.starts_with('{')
     }
 
     /// The first key of an object, where nothing in it is escaped.
     pub fn first_key(&self) -> Option<&'d str> {
-        first_key(self.raw.get())
+        first_key(self.raw)
     }
 
     pub fn place(&self) -> Place {
@@ -286,7 +326,7 @@ impl<'d> Value<'d> {
     }
 
     pub fn expected(&self, expected: &str) -> Error {
-        let found = match self.raw.get().bytes().next() {
+        let found = match self.raw.bytes().next() {
             Some(b'{') => "an object",
             Some(b'[') => "a list",
             Some(b'"') => "text",
@@ -303,7 +343,9 @@ impl<'d> Value<'d> {
             return Err(self.expected("a list"));
         }
         let items: Vec<&'d RawValue> = self.plain()?;
-        let own = |(at, raw)| Self::new(self.document, raw, format!("{}[{at}]", self.path()), None);
+        let own = |(at, raw): (usize, &'d RawValue)| {
+            Self::new(self.document, raw.get(), format!("{}[{at}]", self.path()), None)
+        };
         Ok(items.into_iter().enumerate().map(own).collect())
     }
 
@@ -317,17 +359,17 @@ impl<'d> Value<'d> {
 
     /// As serde reads it, with no path below it.
     pub fn plain<T: Deserialize<'d>>(&self) -> Result<T, Error> {
-        serde_json::from_str(self.raw.get()).map_err(|error| self.fault(refusal::json(&error)))
+        serde_json::from_str(self.raw).map_err(|error| self.fault(refusal::json(&error)))
     }
 
     /// The field of that name; it belongs to the same record.
     pub fn child(&self, key: &str, raw: &'d RawValue) -> Self {
-        Self::new(self.document, raw, self.path_to(key), self.record)
+        Self::new(self.document, raw.get(), self.path_to(key), self.record)
     }
 
     /// A text.
     pub fn text(&self) -> Result<String, Error> {
-        serde_json::from_str(self.raw.get()).map_err(|_| self.expected("text"))
+        serde_json::from_str(self.raw).map_err(|_| self.expected("text"))
     }
 
     /// A time: as everywhere, or `/Date(1692795957662)/`.
@@ -355,7 +397,11 @@ impl<'d> Value<'d> {
         &self,
         line: impl Fn(&serde_path_to_error::Path, u64) -> u64,
     ) -> Result<T, Error> {
-        let mut parser = serde_json::Deserializer::from_str(self.raw.get());
+        // Most is as it should be: only what is not is gone through again, with its path.
+        if let Ok(value) = serde_json::from_str(self.raw) {
+            return Ok(value);
+        }
+        let mut parser = serde_json::Deserializer::from_str(self.raw);
         serde_path_to_error::deserialize(&mut parser).map_err(|error| {
             let path = refusal::path(&self.path(), error.path(), &error.inner().to_string());
             let line = line(error.path(), error.inner().line().max(1) as u64);

@@ -381,7 +381,7 @@ impl<'o> Loader<'o> {
                 Broken::Name => self.inputs.name_broken(&file, error),
             }
         }
-        let (history, findings) = chronicle.history();
+        let (history, findings) = chronicle.into_history();
         for finding in &findings {
             // A file that does not say when it was taken is told of already.
             let told = finding.code == TIME_ASSUMED
@@ -392,7 +392,6 @@ impl<'o> Loader<'o> {
         }
         self.inputs.access = Some(history);
         self.inputs.findings = findings;
-        self.inputs.chronicle = chronicle;
         Ok(())
     }
 

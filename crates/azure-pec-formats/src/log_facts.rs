@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 
 use azure_pec::{Guid, Instant, PrincipalId, RoleId, Scope};
-use serde_json::Value as Json;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
-use crate::log_record::{LogRecord, find, unfold};
+use crate::json::text_of;
+use crate::log_record::{Field, LogRecord};
 use crate::record::last_segment;
+use crate::sparse::Sparse;
 
 /// The operations that change access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,13 +106,13 @@ impl Facts {
     }
 
     /// What a record's properties say.
-    pub fn of(operation: Operation, properties: &Json) -> Self {
-        let body = |key| find(properties, key).cloned().map(unfold).filter(Json::is_object);
+    pub fn of(operation: Operation, properties: &Sparse<'_>) -> Self {
+        let body = |key| properties.object(key);
         let (asked, answered) = (body("requestbody"), body("responseBody"));
-        let mut facts = asked.as_ref().map(Self::of_body).unwrap_or_default();
-        if let Some(answered) = &answered {
+        let of_text = |text: &str| Sparse::read(text).map(|body| Self::of_body(&body));
+        let mut facts = asked.and_then(|asked| of_text(&asked)).unwrap_or_default();
+        if let Some(says) = answered.and_then(|answered| of_text(&answered)) {
             // What a write answers claims another time of creation than the one that is stored.
-            let says = Self::of_body(answered);
             let kept = operation == Operation::Unassign;
             let (created, ended) = if kept { (says.created, says.ended) } else { (None, None) };
             facts = facts.or(Self { created: None, ended: None, ..says });
@@ -117,7 +120,7 @@ impl Facts {
         } else {
             (facts.created, facts.ended) = (None, None);
         }
-        if operation == Operation::Unassign && find(properties, "principalId").is_some() {
+        if operation == Operation::Unassign && properties.find("principalId").is_some() {
             // Deleted with what it stood on: the object itself stands among the properties.
             facts = facts.or(Self { created: None, ended: None, ..Self::of_body(properties) });
         }
@@ -125,39 +128,41 @@ impl Facts {
     }
 
     /// What a request or answer says; its fields may stand under `properties`.
-    fn of_body(body: &Json) -> Self {
-        let inner = find(body, "properties").filter(|inner| inner.is_object()).unwrap_or(body);
-        let text = |key: &str| {
-            let value = find(inner, key).or_else(|| find(body, key))?.as_str()?.trim();
-            (!value.is_empty()).then_some(value)
-        };
-        let details = find(inner, "details").unwrap_or(inner);
-        let parent = find(details, "parent").or_else(|| find(inner, "parent"));
-        let resources = find(body, "resources").and_then(Json::as_array);
-        let paths = resources.into_iter().flatten().filter_map(|path| path.as_str()?.parse().ok());
+    fn of_body(body: &Sparse<'_>) -> Self {
+        let below = body.find("properties").filter(|below| below.starts_with('{')).and_then(Sparse::read);
+        let inner = below.as_ref().unwrap_or(body);
+        let said = |key: &str| text_of(inner.find(key).or_else(|| body.find(key))?);
+        fn text<'t>(said: &'t Option<Cow<'_, str>>) -> Option<&'t str> {
+            said.as_deref().map(str::trim).filter(|text| !text.is_empty())
+        }
+        let details = inner.find("details").map(|details| Sparse::read(details).unwrap_or_default());
+        let parent = details.as_ref().unwrap_or(inner).find("parent").or_else(|| inner.find("parent"));
+        let resources: Option<Vec<&RawValue>> =
+            body.find("resources").and_then(|list| serde_json::from_str(list).ok());
+        let paths = resources.into_iter().flatten().filter_map(|path| text_of(path.get())?.parse().ok());
         Self {
-            role_id: text("roleDefinitionId").and_then(|path| last_segment(path).parse().ok()),
-            principal_id: text("principalId").and_then(|id| id.parse().ok()),
-            principal_kind: text("principalType").map(str::to_owned),
-            condition: text("condition").map(str::to_owned),
-            scope: text("scope").and_then(|scope| scope.parse().ok()),
-            created: text("createdOn").and_then(|time| time.parse().ok()),
-            ended: text("updatedOn").and_then(|time| time.parse().ok()),
-            parent: parent.and_then(|parent| find(parent, "id")?.as_str()?.trim().parse().ok()),
+            role_id: text(&said("roleDefinitionId")).and_then(|path| last_segment(path).parse().ok()),
+            principal_id: text(&said("principalId")).and_then(|id| id.parse().ok()),
+            principal_kind: text(&said("principalType")).map(str::to_owned),
+            condition: text(&said("condition")).map(str::to_owned),
+            scope: text(&said("scope")).and_then(|scope| scope.parse().ok()),
+            created: text(&said("createdOn")).and_then(|time| time.parse().ok()),
+            ended: text(&said("updatedOn")).and_then(|time| time.parse().ok()),
+            parent: parent.and_then(|parent| Sparse::read(parent)?.text("id")?.trim().parse().ok()),
             moved: paths.collect(),
-            moved_to: text("targetResourceGroup").and_then(|path| path.parse().ok()),
+            moved_to: text(&said("targetResourceGroup")).and_then(|path| path.parse().ok()),
         }
     }
 }
 
 /// The id of what the operation is about.
-pub(crate) fn target(operation: Operation, record: &LogRecord<'_, '_>, properties: &Json) -> String {
+pub(crate) fn target(operation: Operation, record: &LogRecord<'_, '_>) -> String {
     if matches!(operation, Operation::Register | Operation::Unregister)
-        && let Some(id) = delegation(record, properties)
+        && let Some(id) = delegation(record)
     {
         return id;
     }
-    let told = ["resourceId", "_resourceId"].map(|key| record.first(&[key]).ok().flatten());
+    let told = [Field::RESOURCE, Field::TABLE_RESOURCE].map(|field| record.text(field).ok().flatten());
     let is_marked = |id: &str| id.to_ascii_lowercase().contains(operation.marks());
     let marked = told.iter().flatten().find(|id| is_marked(id));
     if let Some(id) = marked {
@@ -171,12 +176,17 @@ pub(crate) fn target(operation: Operation, record: &LogRecord<'_, '_>, propertie
 }
 
 /// The delegation that the managing tenant's log names, in a JSON text.
-fn delegation(record: &LogRecord<'_, '_>, properties: &Json) -> Option<String> {
-    let told = record.text("description").ok().flatten().and_then(|text| serde_json::from_str(&text).ok());
-    let told: Json = told.or_else(|| find(properties, "description").cloned().map(unfold))?;
-    let id = find(&told, "delegationResourceId").and_then(Json::as_str).map(str::trim);
-    let subscription = find(&told, "subscriptionId").and_then(Json::as_str).map(str::trim);
-    match (id, subscription) {
+fn delegation(record: &LogRecord<'_, '_>) -> Option<String> {
+    // Under its own key it is a text, whatever the text is.
+    let told = record.text(Field::DESCRIPTION).ok().flatten();
+    let told = told.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+    let told = match told {
+        Some(text) => text.into_owned(),
+        None => Sparse::read(&record.properties()?)?.object("description")?.into_owned(),
+    };
+    let told = Sparse::read(&told)?;
+    let (id, subscription) = (told.text("delegationResourceId"), told.text("subscriptionId"));
+    match (id.as_deref().map(str::trim), subscription.as_deref().map(str::trim)) {
         (Some(id), _) if id.to_ascii_lowercase().contains("/subscriptions/") => Some(id.to_owned()),
         (Some(id), Some(subscription)) => Some(format!(
             "/subscriptions/{subscription}/providers/Microsoft.ManagedServices/registrationAssignments/{}",

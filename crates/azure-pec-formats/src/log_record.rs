@@ -10,10 +10,14 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Fault};
-use crate::json::Value;
+use crate::json::{Value, text_of};
+use crate::key_names::KeyNames;
+use crate::sparse::{Sparse, unfolded};
+
+const FIELD_COUNT: usize = 23;
 
 /// The fields that are looked at, by length; every other one is skipped. A record has few of them, whatever its shape.
-const FIELDS: [&str; 23] = [
+const FIELDS: KeyNames<FIELD_COUNT> = KeyNames::new([
     "time",
     "status",
     "caller",
@@ -37,7 +41,43 @@ const FIELDS: [&str; 23] = [
     "authorization_d",
     "operationNameValue",
     "activityStatusValue",
-];
+]);
+
+/// A field.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field(usize);
+
+macro_rules! fields {
+    ($($name:ident = $key:literal;)*) => {
+        impl Field {
+            $(pub const $name: Self = Self(FIELDS.place($key));)*
+        }
+    };
+}
+
+fields! {
+    TIME = "time";
+    STATUS = "status";
+    HIERARCHY = "hierarchy";
+    PROPERTIES = "properties";
+    RESULT = "resultType";
+    RESOURCE = "resourceId";
+    OPERATION_ID = "operationId";
+    TABLE_RESOURCE = "_resourceId";
+    EVENT = "eventDataId";
+    DESCRIPTION = "description";
+    TABLE_PROPERTIES = "properties_d";
+    OPERATION_NAME = "operationName";
+    AUTHORIZATION = "authorization";
+    TIME_GENERATED = "timeGenerated";
+    CORRELATION = "correlationId";
+    ACTIVITY_STATUS = "activityStatus";
+    EVENT_TIME = "eventTimestamp";
+    SUBSCRIPTION = "subscriptionId";
+    TABLE_AUTHORIZATION = "authorization_d";
+    OPERATION_NAME_VALUE = "operationNameValue";
+    ACTIVITY_STATUS_VALUE = "activityStatusValue";
+}
 
 /// How far an operation had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +93,7 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct LogRecord<'v, 'd> {
     of: &'v Value<'d>,
-    slots: [Option<&'d RawValue>; FIELDS.len()],
+    slots: [Option<&'d RawValue>; FIELD_COUNT],
 }
 
 impl<'v, 'd> LogRecord<'v, 'd> {
@@ -62,33 +102,36 @@ impl<'v, 'd> LogRecord<'v, 'd> {
             return Err(of.expected("an object"));
         }
         let Slots { slots, twice } = of.plain()?;
-        if let Some(key) = twice.and_then(|at| FIELDS.get(at)) {
+        if let Some(key) = twice.map(|at| FIELDS.name(at)) {
             let problem = format!("the key {key:?} stands twice");
             return Err(of.fault(Fault::JsonMalformed { problem }));
         }
         Ok(Self { of, slots })
     }
 
-    fn raw(&self, key: &str) -> Option<&'d RawValue> {
-        let at = among(&FIELDS, key, |own| own == key)?;
-        self.slots.get(at).copied().flatten().filter(|raw| raw.get() != "null")
+    fn raw(&self, field: Field) -> Option<&'d RawValue> {
+        self.slots.get(field.0).copied().flatten().filter(|raw| raw.get() != "null")
+    }
+
+    fn child(&self, field: Field, raw: &'d RawValue) -> Value<'d> {
+        self.of.child(FIELDS.name(field.0), raw)
     }
 
     /// A text, or the `value` of a text that is told in two languages.
-    pub fn text(&self, key: &str) -> Result<Option<Cow<'d, str>>, Error> {
-        let Some(raw) = self.raw(key) else { return Ok(None) };
+    pub fn text(&self, field: Field) -> Result<Option<Cow<'d, str>>, Error> {
+        let Some(raw) = self.raw(field) else { return Ok(None) };
         let raw = match raw.get().starts_with('{') {
-            true => pick(raw, "value").unwrap_or(raw),
+            true => pick(raw, &VALUE).unwrap_or(raw),
             false => raw,
         };
-        let text = text_of(raw).ok_or_else(|| self.of.child(key, raw).expected("text"))?;
+        let text = text_of(raw.get()).ok_or_else(|| self.child(field, raw).expected("text"))?;
         Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
 
     /// The first of these fields that holds a text.
-    pub fn first(&self, keys: &[&str]) -> Result<Option<Cow<'d, str>>, Error> {
-        for key in keys {
-            if let Some(text) = self.text(key)? {
+    pub fn first(&self, fields: &[Field]) -> Result<Option<Cow<'d, str>>, Error> {
+        for field in fields {
+            if let Some(text) = self.text(*field)? {
                 return Ok(Some(text));
             }
         }
@@ -99,8 +142,8 @@ impl<'v, 'd> LogRecord<'v, 'd> {
     /// the action that was authorized.
     pub fn operation(&self) -> Result<Option<Cow<'d, str>>, Error> {
         let mut named = None;
-        for key in ["operationNameValue", "operationName"] {
-            match self.text(key)? {
+        for field in [Field::OPERATION_NAME_VALUE, Field::OPERATION_NAME] {
+            match self.text(field)? {
                 Some(text) if text.contains('/') => return Ok(Some(text)),
                 text => named = named.or(text),
             }
@@ -113,11 +156,11 @@ impl<'v, 'd> LogRecord<'v, 'd> {
 
     /// When the event happened.
     pub fn time(&self) -> Result<Instant, Error> {
-        for key in ["eventTimestamp", "time", "timeGenerated"] {
-            if let Some(raw) = self.raw(key) {
+        for field in [Field::EVENT_TIME, Field::TIME, Field::TIME_GENERATED] {
+            if let Some(raw) = self.raw(field) {
                 // As most are written; where it is not, what is wrong is told with its place.
-                let time = text_of(raw).and_then(|text| text.parse().ok());
-                return time.map_or_else(|| self.of.child(key, raw).time(), Ok);
+                let time = text_of(raw.get()).and_then(|text| text.parse().ok());
+                return time.map_or_else(|| self.child(field, raw).time(), Ok);
             }
         }
         let mut missing = self.of.fault(Fault::JsonMalformed {
@@ -128,7 +171,8 @@ impl<'v, 'd> LogRecord<'v, 'd> {
     }
 
     pub fn phase(&self) -> Result<Phase, Error> {
-        let word = self.first(&["activityStatusValue", "activityStatus", "resultType", "status"])?;
+        let told = [Field::ACTIVITY_STATUS_VALUE, Field::ACTIVITY_STATUS, Field::RESULT, Field::STATUS];
+        let word = self.first(&told)?;
         Ok(match word.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "start" | "started" | "begin" => Phase::Begun,
             "success" | "succeeded" | "succeed" => Phase::Succeeded,
@@ -140,74 +184,66 @@ impl<'v, 'd> LogRecord<'v, 'd> {
     /// A text of the authorization, which the table holds as a JSON text too. What it says under `evidence` is the
     /// caller's own right and never asked for.
     pub fn authorization(&self, key: &str) -> Option<String> {
-        let value = self.object("authorization").or_else(|| self.object("authorization_d"))?;
-        find(&value, key)?.as_str().map(str::to_owned)
+        let object = self.object(Field::AUTHORIZATION).or_else(|| self.object(Field::TABLE_AUTHORIZATION))?;
+        Sparse::read(&object)?.text(key).map(Cow::into_owned)
     }
 
-    /// The properties, out of a JSON text or PowerShell's `Content` where they stand in one.
-    pub fn properties(&self) -> serde_json::Value {
-        let value = self.object("properties").or_else(|| self.object("properties_d")).unwrap_or_default();
-        match find(&value, "Content") {
-            Some(content) if content.is_object() => content.clone(),
-            _ => value,
+    /// The text of the properties, out of a JSON text or PowerShell's `Content` where they stand in one.
+    pub fn properties(&self) -> Option<Cow<'d, str>> {
+        let object = self.object(Field::PROPERTIES).or_else(|| self.object(Field::TABLE_PROPERTIES))?;
+        fn content(text: &str) -> Option<&str> {
+            Sparse::read(text)?.find("content").filter(|content| content.starts_with('{'))
         }
+        Some(match object {
+            Cow::Borrowed(text) => Cow::Borrowed(content(text).unwrap_or(text)),
+            Cow::Owned(text) => Cow::Owned(content(&text).map(str::to_owned).unwrap_or(text)),
+        })
     }
 
-    fn object(&self, key: &str) -> Option<serde_json::Value> {
-        let value: serde_json::Value = serde_json::from_str(self.raw(key)?.get()).ok()?;
-        Some(unfold(value)).filter(serde_json::Value::is_object)
+    fn object(&self, field: Field) -> Option<Cow<'d, str>> {
+        unfolded(self.raw(field)?.get())
     }
 
     /// `tenant/group/.../subscription`, where the record says it.
     pub fn hierarchy(&self) -> Option<Cow<'d, str>> {
-        if let Some(raw) = self.raw("hierarchy") {
-            return text_of(raw);
+        if let Some(raw) = self.raw(Field::HIERARCHY) {
+            return text_of(raw.get());
         }
         // Looked for before it is parsed: few records have it.
         let says = |raw: &&RawValue| memchr::memmem::find(raw.get().as_bytes(), b"ierarchy").is_some();
-        let raw = self.raw("properties").filter(says).or_else(|| self.raw("properties_d").filter(says))?;
+        let raw = self.raw(Field::PROPERTIES).filter(says);
+        let raw = raw.or_else(|| self.raw(Field::TABLE_PROPERTIES).filter(says))?;
         if raw.get().starts_with('{') {
-            return text_of(pick(raw, "hierarchy")?);
+            return text_of(pick(raw, &HIERARCHY)?.get());
         }
-        find(&self.properties(), "hierarchy")?.as_str().map(|text| Cow::Owned(text.to_owned()))
+        Sparse::read(&self.properties()?)?.text("hierarchy").map(|text| Cow::Owned(text.into_owned()))
     }
 
     /// What a person finds it by.
     pub fn label(&self, number: usize) -> String {
-        let id = self.first(&["eventDataId", "operationId", "correlationId"]).ok().flatten();
+        let id = self.first(&[Field::EVENT, Field::OPERATION_ID, Field::CORRELATION]).ok().flatten();
         id.map_or_else(|| format!("event {number}"), |id| id.trim().to_owned())
     }
 }
 
-/// A text as it is written, where nothing in it is escaped.
-fn text_of(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str(raw.get()).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
-    }
-}
-
-/// The JSON in a text; anything else as it is.
-pub(crate) fn unfold(value: serde_json::Value) -> serde_json::Value {
-    let inner = value.as_str().and_then(|text| serde_json::from_str(text).ok());
-    inner.unwrap_or(value)
-}
-
 /// The field of an object, in any case.
+#[cfg(test)]
 pub(crate) fn find<'v>(value: &'v serde_json::Value, key: &str) -> Option<&'v serde_json::Value> {
     let mut fields = value.as_object()?.iter();
     fields.find(|(own, value)| own.eq_ignore_ascii_case(key) && !value.is_null()).map(|(_, value)| value)
 }
 
+/// Of a text that is told in two languages the one that programs take.
+const VALUE: KeyNames<1> = KeyNames::new(["value"]);
+const HIERARCHY: KeyNames<1> = KeyNames::new(["hierarchy"]);
+
 /// The field of an object, not looked into.
-fn pick<'d>(object: &'d RawValue, key: &str) -> Option<&'d RawValue> {
+fn pick<'d>(object: &'d RawValue, key: &KeyNames<1>) -> Option<&'d RawValue> {
     let mut parser = serde_json::Deserializer::from_str(object.get());
     Pick(key).deserialize(&mut parser).ok().flatten()
 }
 
-struct Pick<'k>(&'k str);
+struct Pick<'k>(&'k KeyNames<1>);
 
 impl<'de> DeserializeSeed<'de> for Pick<'_> {
     type Value = Option<&'de RawValue>;
@@ -226,7 +262,7 @@ impl<'de> Visitor<'de> for Pick<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
-        while let Some(place) = map.next_key_seed(KeyAmong(&[self.0]))? {
+        while let Some(place) = map.next_key_seed(self.0)? {
             match place {
                 Some(_) => found = Some(map.next_value()?),
                 None => drop(map.next_value::<IgnoredAny>()?),
@@ -236,39 +272,9 @@ impl<'de> Visitor<'de> for Pick<'_> {
     }
 }
 
-/// The place of a key among some that stand by length, in any case.
-struct KeyAmong<'k>(&'k [&'k str]);
-
-impl<'de> DeserializeSeed<'de> for KeyAmong<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for KeyAmong<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(among(self.0, key, |own| own.eq_ignore_ascii_case(key)))
-    }
-}
-
-/// The place of a key among some that stand by length, so that most are told apart by it.
-fn among(keys: &[&str], key: &str, is_it: impl Fn(&str) -> bool) -> Option<usize> {
-    let first = keys.partition_point(|own| own.len() < key.len());
-    let long = keys.iter().enumerate().skip(first).take_while(|(_, own)| own.len() == key.len());
-    long.into_iter().find(|(_, own)| is_it(own)).map(|(at, _)| at)
-}
-
 #[derive(Default)]
 struct Slots<'d> {
-    slots: [Option<&'d RawValue>; FIELDS.len()],
+    slots: [Option<&'d RawValue>; FIELD_COUNT],
     twice: Option<usize>,
 }
 
@@ -285,7 +291,7 @@ impl<'de> Deserialize<'de> for Slots<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut read = Slots::default();
-                while let Some(place) = map.next_key_seed(KeyAmong(&FIELDS))? {
+                while let Some(place) = map.next_key_seed(&FIELDS)? {
                     match place.and_then(|at| Some((at, read.slots.get_mut(at)?))) {
                         None => drop(map.next_value::<IgnoredAny>()?),
                         Some((at, slot)) => {

@@ -1,5 +1,7 @@
 //! A record of an export: fields under `properties` in what the service answers, beside the id in what tools print.
 
+use std::borrow::Cow;
+
 use azure_pec::{Evidence, Guid, Instant, RoleId, Scope, SubscriptionId};
 
 use crate::error::{Error, Fault};
@@ -29,7 +31,7 @@ impl<'d> Record<'d> {
 
     /// The first of these keys that is there; the first of all where none is.
     pub fn key(&self, keys: &[&'static str]) -> &'static str {
-        let found = keys.iter().find(|key| self.get(key).is_some());
+        let found = keys.iter().find(|key| self.holder(key).holds(key));
         found.or(keys.first()).copied().unwrap_or_default()
     }
 
@@ -43,6 +45,11 @@ impl<'d> Record<'d> {
 
     pub fn text(&self, key: &str) -> Result<Option<String>, Error> {
         self.holder(key).text(key)
+    }
+
+    /// The same, as it is written where nothing in it is escaped.
+    pub fn told(&self, key: &str) -> Result<Option<Cow<'d, str>>, Error> {
+        self.holder(key).told(key)
     }
 
     pub fn parse<T: std::str::FromStr<Err = azure_pec::Error>>(&self, key: &str) -> Result<Option<T>, Error> {
@@ -73,23 +80,23 @@ impl<'d> Record<'d> {
     /// The last segment of the name, or of the id where the name is left out; a GUID in its one spelling.
     pub fn name(&self, names: &[&'static str], ids: &[&'static str]) -> Result<String, Error> {
         let (name_key, id_key) = (self.outer_key(names), self.outer_key(ids));
-        let name = match self.outer.text(name_key)? {
+        let name = match self.outer.told(name_key)? {
             Some(name) => Some(name),
-            None => self.outer.text(id_key)?,
+            None => self.outer.told(id_key)?,
         };
         let name = name.ok_or_else(|| self.outer.missing(name_key, "the record's name"))?;
         Ok(last_segment(&name))
     }
 
     fn outer_key(&self, keys: &[&'static str]) -> &'static str {
-        let found = keys.iter().find(|key| self.outer.get(key).is_some());
+        let found = keys.iter().find(|key| self.outer.holds(key));
         found.or(keys.first()).copied().unwrap_or_default()
     }
 
     /// What people find it by: its id, or its name.
     pub fn label(&self) -> String {
         let keys = ["id", "RoleAssignmentId", "name", "RoleAssignmentName"];
-        let found = keys.iter().find_map(|key| self.outer.text(key).ok().flatten());
+        let found = keys.iter().find_map(|key| self.outer.told(key).ok().flatten());
         found.map_or_else(|| self.outer.path().into_owned(), |label| label.trim().to_owned())
     }
 
@@ -100,7 +107,7 @@ impl<'d> Record<'d> {
     /// The role: the last segment only, since the path before it names the subscription that was asked about, even for
     /// a grant above it. And that subscription.
     pub fn role(&self, key: &str) -> Result<(RoleId, Option<SubscriptionId>), Error> {
-        let path = self.text(key)?.ok_or_else(|| self.missing(key, "the role definition's id"))?;
+        let path = self.told(key)?.ok_or_else(|| self.missing(key, "the role definition's id"))?;
         let path = path.trim();
         let role = path.rsplit('/').next().unwrap_or(path).parse().map_err(|error| {
             let mut refused = Fault::Value(error).at(self.missing(key, "").place);
@@ -128,7 +135,11 @@ impl<'d> Record<'d> {
 /// The last segment of a path; a GUID in its one spelling, dashes or not.
 pub(crate) fn last_segment(path: &str) -> String {
     let name = path.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim();
-    Guid::parse(name.as_bytes()).map_or_else(|| name.to_owned(), |guid| guid.to_string())
+    let is_so = name.len() == 36 && !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    match Guid::parse(name.as_bytes()) {
+        Some(guid) if !is_so => guid.to_string(),
+        _ => name.to_owned(),
+    }
 }
 
 /// The providers whose records stand at a scope; what is before them in an id is the scope.

@@ -6,6 +6,7 @@
 //! group make a whole day.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::account::{Account, AccountKey};
 use crate::day::{Instant, Interval, IntervalSet};
@@ -33,13 +34,16 @@ pub(crate) struct AccessIndex {
     above: Above,
 }
 
+/// Places in the history. At most scopes one or two things stand.
+type Places = SmallVec<[usize; 2]>;
+
 /// What stands at one scope.
 #[derive(Debug, Clone, Default)]
 struct Node {
-    grants: Vec<usize>,
-    denies: Vec<usize>,
-    windows: Vec<usize>,
-    nameless: Vec<usize>,
+    grants: Places,
+    denies: Places,
+    windows: Places,
+    nameless: Places,
 }
 
 /// What stands above subscriptions: root and management groups, of every tenant.
@@ -53,8 +57,8 @@ struct Above {
 
 impl Above {
     /// What may reach the account: a partner's customers are many, and each has management groups of its own.
-    fn over(&self, account: &Account, pick: fn(&Node) -> &Vec<usize>) -> Vec<usize> {
-        let Some(tenants) = reaching_tenants(account) else { return pick(&self.all).clone() };
+    fn over(&self, account: &Account, pick: fn(&Node) -> &Places) -> Vec<usize> {
+        let Some(tenants) = reaching_tenants(account) else { return pick(&self.all).to_vec() };
         let of_tenants = tenants.iter().filter_map(|tenant| self.by_tenant.get(tenant));
         let nodes = of_tenants.chain(self.by_subscription.get(&account.subscription));
         let mut found: Vec<usize> = nodes.flat_map(pick).copied().collect();
@@ -183,7 +187,7 @@ impl AccessIndex {
     }
 
     /// What stands at or above a scope and may reach the account; what stands above subscriptions last.
-    fn over(&self, scope: &str, account: &Account, pick: fn(&Node) -> &Vec<usize>) -> Vec<usize> {
+    fn over(&self, scope: &str, account: &Account, pick: fn(&Node) -> &Places) -> Vec<usize> {
         let mut found: Vec<usize> = self.at_or_within(scope).flat_map(pick).copied().collect();
         found.extend(self.above.over(account, pick));
         found
@@ -199,6 +203,7 @@ impl AccessIndex {
         sight: &Sight,
     ) -> Vec<GrantStanding> {
         let denials = match context.policy.deny {
+            _ if self.history.denies.is_empty() => Vec::new(),
             Deny::Ignore => Vec::new(),
             Deny::Unknown | Deny::Block => self.denials(account, node, exact),
         };

@@ -100,7 +100,8 @@ impl Coverage {
                 return unknown(*reason);
             }
         }
-        if self.fills(&self.possible, day) {
+        // Without anything unknown all that may be is what qualifies.
+        if !self.unknowns.is_empty() && self.fills(&self.possible, day) {
             let qualifies = self.set(Standing::Qualifies);
             let adds = |(_, set, _): &&(Reason, IntervalSet, IntervalSet)| {
                 set.within(day).intervals().iter().any(|part| !qualifies.covers(part))

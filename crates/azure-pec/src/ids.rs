@@ -10,6 +10,22 @@ use crate::error::Error;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Guid(u128);
 
+/// What each byte is as a hexadecimal digit; 255 where it is none.
+const DIGITS: [u8; 256] = digits();
+
+#[expect(clippy::indexing_slicing, reason = "of a table made when compiled, by a byte")]
+const fn digits() -> [u8; 256] {
+    let mut digits = [255; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        let (lower, upper) = (b"0123456789abcdef"[digit as usize], b"0123456789ABCDEF"[digit as usize]);
+        digits[lower as usize] = digit;
+        digits[upper as usize] = digit;
+        digit += 1;
+    }
+    digits
+}
+
 impl Guid {
     /// All zeros: Azure's way to say "none".
     pub const NIL: Self = Self(0);
@@ -46,7 +62,11 @@ impl Guid {
                 }
                 continue;
             }
-            value = value << 4 | u128::from(char::from(byte).to_digit(16)?);
+            let digit = *DIGITS.get(usize::from(byte))?;
+            if digit > 15 {
+                return None;
+            }
+            value = value << 4 | u128::from(digit);
         }
         Some(Self(value))
     }

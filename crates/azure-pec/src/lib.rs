@@ -58,6 +58,7 @@ mod coverage;
 mod credits;
 mod currency;
 mod day;
+mod day_answers;
 mod denial;
 mod difference;
 mod disputed_lines;

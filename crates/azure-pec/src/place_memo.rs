@@ -7,6 +7,7 @@ use crate::bundle::Bundle;
 use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
 use crate::day::Day;
+use crate::day_answers::{DayAnswer, DayAnswers};
 use crate::ids::{Guid, TenantId};
 use crate::product_memo::put_at;
 use crate::usage::{Field, line_scope};
@@ -22,15 +23,7 @@ pub(crate) struct Place {
     pub tenant_fits: bool,
 }
 
-/// What access says on a day.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct DayAnswer {
-    pub verdict: Verdict,
-    /// The reseller of the line is not the partner file's.
-    pub reseller_conflict: bool,
-}
-
-/// The access at one node for one account, and its answers by day.
+/// The access at one node for one account.
 #[derive(Debug)]
 pub(crate) struct PlaceCoverage {
     pub coverage: Coverage,
@@ -38,12 +31,7 @@ pub(crate) struct PlaceCoverage {
     pub account: usize,
     pub node: Box<str>,
     pub exact: bool,
-    first: i32,
-    answers: Vec<Option<DayAnswer>>,
 }
-
-/// Days that are kept; one further from the first is worked out anew each time.
-const KEPT_DAYS: i32 = 4096;
 
 /// The places of lines, and the accounts and coverages that they share.
 #[derive(Debug, Default)]
@@ -55,6 +43,7 @@ pub(crate) struct PlaceMemo {
     accounts: Vec<Account>,
     coverage_keys: FxHashMap<(usize, Box<str>, bool), usize>,
     coverages: Vec<PlaceCoverage>,
+    answers: DayAnswers,
 }
 
 impl PlaceMemo {
@@ -94,12 +83,12 @@ impl PlaceMemo {
 
     /// What access says at a place on a day.
     pub fn answer(&mut self, calculator: &Calculator, place: Place, day: Day) -> Option<DayAnswer> {
-        let coverage = self.coverages.get_mut(place.coverage)?;
-        if let Some(known) = coverage.known(day) {
-            return Some(*known);
+        if let Some(known) = self.answers.get(place.coverage, day) {
+            return Some(known);
         }
+        let coverage = self.coverages.get(place.coverage)?;
         let answer = answer(calculator, self.accounts.get(coverage.account)?, &coverage.coverage, day);
-        coverage.keep(day, answer);
+        self.answers.keep(place.coverage, day, answer);
         Some(answer)
     }
 
@@ -143,14 +132,7 @@ impl PlaceMemo {
         if let Some(whose) = self.accounts.get(account) {
             let coverage = calculator.coverage(whose, node, exact);
             let node = Box::from(node);
-            self.coverages.push(PlaceCoverage {
-                coverage,
-                account,
-                node,
-                exact,
-                first: 0,
-                answers: Vec::new(),
-            });
+            self.coverages.push(PlaceCoverage { coverage, account, node, exact });
         }
         self.coverage_keys.insert(key, at);
         at
@@ -179,27 +161,5 @@ fn answer(calculator: &Calculator, account: &Account, coverage: &Coverage, day: 
     DayAnswer {
         verdict: access_answer(calculator, account, coverage, day),
         reseller_conflict: account.reseller_conflicts(last_tick),
-    }
-}
-
-impl PlaceCoverage {
-    fn known(&self, day: Day) -> Option<&DayAnswer> {
-        let at = usize::try_from(day.number().checked_sub(self.first)?).ok()?;
-        self.answers.get(at)?.as_ref()
-    }
-
-    fn keep(&mut self, day: Day, answer: DayAnswer) {
-        if self.answers.is_empty() {
-            // Usage mostly comes by the month: room before the first day seen, too.
-            self.first = day.number().saturating_sub(31);
-        }
-        let at = day.number().checked_sub(self.first).filter(|at| (0..KEPT_DAYS).contains(at));
-        let Some(at) = at.and_then(|at| usize::try_from(at).ok()) else { return };
-        if self.answers.len() <= at {
-            self.answers.resize(at + 1, None);
-        }
-        if let Some(place) = self.answers.get_mut(at) {
-            *place = Some(answer);
-        }
     }
 }

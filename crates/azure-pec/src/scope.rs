@@ -87,7 +87,7 @@ impl Scope {
     /// Whether it stands above subscriptions: a management group or the root of a tenant.
     #[must_use]
     pub fn is_above_subscriptions(&self) -> bool {
-        matches!(self.level(), ScopeLevel::Root | ScopeLevel::ManagementGroup)
+        &*self.0 == "/" || self.management_group().is_some()
     }
 
     /// The subscription it stands in.
@@ -126,20 +126,13 @@ impl FromStr for Scope {
             expected: "a scope path such as /subscriptions/<guid>/resourceGroups/<name>",
             found: text.to_owned(),
         };
-        let decoded = percent_decode(text.trim());
-        if !decoded.starts_with('/') {
-            return Err(invalid());
-        }
-        let mut path = String::with_capacity(decoded.len());
-        for segment in decoded.split('/').map(str::trim).filter(|segment| !segment.is_empty()) {
-            if segment.chars().any(char::is_control) {
-                return Err(invalid());
-            }
-            path.push('/');
-            path.extend(segment.chars().map(|c| c.to_ascii_lowercase()));
-        }
+        let text = text.trim();
+        let mut path =
+            if is_plain(text) { text.to_ascii_lowercase() } else { tidied(text).ok_or_else(invalid)? };
         // The id of a role assignment was given where its scope was meant.
-        if let Some(at) = path.rfind(ASSIGNMENTS) {
+        let assignment = path.rmatch_indices('/').map(|(at, _)| at);
+        let is_one = |at: &usize| path.get(*at..).is_some_and(|rest| rest.starts_with(ASSIGNMENTS));
+        if let Some(at) = { assignment }.find(is_one) {
             path.truncate(at);
         }
         if path.is_empty() {
@@ -150,13 +143,45 @@ impl FromStr for Scope {
     }
 }
 
+/// Whether a path is written as it should be but for its case: slashes where they belong, and nothing that is not ASCII,
+/// a space, a control character or escaped.
+fn is_plain(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let strange = |byte: &u8| !byte.is_ascii_graphic() || *byte == b'%';
+    let slashes = bytes.windows(2).any(|two| two == b"//");
+    bytes.len() > 1
+        && bytes.starts_with(b"/")
+        && !bytes.ends_with(b"/")
+        && !slashes
+        && !bytes.iter().any(strange)
+}
+
+/// A path in lower case without escapes, double slashes and spaces around segments; none where it is none.
+fn tidied(text: &str) -> Option<String> {
+    let decoded = percent_decode(text);
+    if !decoded.starts_with('/') {
+        return None;
+    }
+    let mut path = String::with_capacity(decoded.len());
+    for segment in decoded.split('/').map(str::trim).filter(|segment| !segment.is_empty()) {
+        if segment.chars().any(char::is_control) {
+            return None;
+        }
+        path.push('/');
+        path.extend(segment.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    Some(path)
+}
+
 /// The path with the subscription's GUID in its one spelling; none where it is no GUID.
 fn canonical_subscription(path: String) -> Option<String> {
     let Some(rest) = path.strip_prefix("/subscriptions") else { return Some(path) };
     let Some(rest) = rest.strip_prefix('/') else { return (!rest.is_empty()).then_some(path) };
     let (id, below) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let id = Guid::parse(id.as_bytes())?;
-    Some(format!("{SUBSCRIPTIONS}{id}{below}"))
+    let guid = Guid::parse(id.as_bytes())?;
+    // In lower case with its dashes it is in its one spelling already.
+    let is_so = id.len() == 36;
+    Some(if is_so { path } else { format!("{SUBSCRIPTIONS}{guid}{below}") })
 }
 
 /// `%2F` and the like, as some exports write ids; what is no valid escape stays as it stands.
@@ -416,6 +441,27 @@ mod tests {
         for text in ["", "rg1", "/subscriptions", "/subscriptions/no-guid/resourceGroups/rg"] {
             assert_eq!(text.parse::<Scope>().unwrap_err().code(), "id.invalid", "{text}");
         }
+    }
+
+    #[test]
+    fn plain_paths_are_read_as_all_others() {
+        let paths = [
+            "/",
+            SUB,
+            &format!("{SUB}/resourceGroups/RG-1/providers/Microsoft.Compute/virtualMachines/vm_1(a)"),
+            &format!("{SUB}/providers/Microsoft.Authorization/roleAssignments/a"),
+            "/providers/Microsoft.Authorization/roleAssignments/a",
+            "/providers/Microsoft.Management/managementGroups/MG/providers/Microsoft.Authorization/roleAssignments/a/b",
+            "/providers/Microsoft.Authorization/roleAssignments",
+            "/subscriptionsX/a",
+            "/subscriptions/11111111111111111111111111111111",
+        ];
+        for path in paths {
+            // A space at its end makes a path one that is not plain.
+            let one = format!("{path}/ ").parse::<Scope>().map_err(|error| error.code());
+            assert_eq!(path.parse::<Scope>().map_err(|error| error.code()), one, "{path}");
+        }
+        assert_eq!(scope("/providers/Microsoft.Authorization/roleAssignments/a"), Scope::root());
     }
 
     #[test]

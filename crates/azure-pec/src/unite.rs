@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::day::Instant;
 use crate::grant::{DenyAssignment, Evidence, Grant};
@@ -23,7 +24,8 @@ pub(crate) trait Shown: Sized {
 
 /// Makes one of the things that are the same; the first of them stays in its place.
 pub(crate) fn unite<T: Shown>(items: &mut Vec<T>) {
-    let mut places: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    let mut places: FxHashMap<u64, SmallVec<[usize; 1]>> = FxHashMap::default();
+    places.reserve(items.len());
     let mut kept: Vec<T> = Vec::with_capacity(items.len());
     for item in items.drain(..) {
         let same = places.entry(item.key()).or_default();

@@ -116,7 +116,7 @@ impl Job {
     /// once.
     pub fn leave(self) {
         let Self { inputs, calculator, .. } = self;
-        std::mem::forget((calculator, inputs.prices, inputs.access, inputs.chronicle));
+        std::mem::forget((calculator, inputs.prices, inputs.access));
     }
 
     /// Looks forward to reading the usage once more.

@@ -1,4 +1,5 @@
 use azure_pec::Observed;
+use proptest::prelude::*;
 
 use crate::fixtures::*;
 
@@ -84,4 +85,62 @@ fn what_an_inner_wrapper_leaves_out_is_that_of_the_outer() {
     assert_eq!(read.taken_at.unwrap().to_string(), "2026-01-01T00:00:00Z");
     let Observed::Windows(windows) = &read.history.observed else { panic!("windows") };
     assert_eq!((windows.len(), windows[0].scope.to_string()), (1, subscription()));
+}
+
+/// A log that names nothing but what every log names.
+fn event(number: u32) -> String {
+    format!(
+        r#"{{"eventTimestamp": "2026-10-0{number}T00:00:00Z", "operationName": {{"value": "Microsoft.Compute/virtualMachines/write"}}, "subscriptionId": "{SUB}", "properties": {{"a": "\"{{"}}}}"#
+    )
+}
+
+#[test]
+fn what_is_no_json_is_told_with_its_line_before_what_is_wrong_with_a_record() {
+    let assignment: fn(u32) -> String = |number| cli(number, CREATED);
+    for record in [assignment, event] {
+        // The first record lacks what it needs; what is behind it is told first.
+        let broken = r#"{"eventTimestamp": "no time", "principalId": 1, "roleDefinitionId": 1}"#;
+        for (tail, code) in [
+            (format!("{},\n{{\"a\": 01}}]}}", record(2)), "json.malformed"),
+            (format!("{},\n]}}", record(2)), "json.malformed"),
+            (format!("{} \n{}]}}", record(2), record(3)), "json.malformed"),
+            (format!("{},\n{{\"a\": \"\\x\"}}]}}", record(2)), "json.malformed"),
+            (format!("{},\n{{\"a\": 1,}}]}}", record(2)), "json.malformed"),
+            (format!("{}],\n}}", record(2)), "json.malformed"),
+            (format!("{}],\n\"a\": tru}}", record(2)), "json.malformed"),
+            (format!("{},\n{{\"a\": ", record(2)), "input.truncated"),
+        ] {
+            for first in [&record(1), broken] {
+                let error = read(&format!("{{\"value\": [{first},{tail}")).err().unwrap();
+                assert_eq!((error.code(), error.place.line), (code, Some(2)), "{tail}: {error}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Records are parsed as they are read: what the library takes for no JSON is refused all the same.
+    #[test]
+    fn nothing_is_read_that_is_no_json(
+        logged in any::<bool>(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b"{}[]\",:\\0n \x01".as_slice()), 0u8..3), 1..4),
+    ) {
+        let records = if logged { [event(1), event(2)] } else { [1, 2].map(|number| cli(number, CREATED)) };
+        let mut bytes = format!("{{\"nextLink\": null, \"value\": [{}], \"x\": 1}}", records.join(", ")).into_bytes();
+        for (at, byte, how) in edits {
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.remove(at)),
+            }
+        }
+        let mut stream = serde_json::Deserializer::from_slice(&bytes).into_iter::<serde::de::IgnoredAny>();
+        if stream.any(|value| value.is_err()) {
+            let error = azure_pec_formats::read_access("x", &bytes, None).expect_err("no JSON");
+            prop_assert!(["json.malformed", "input.truncated", "input.too_deep"].contains(&error.code()), "{}", error);
+        }
+    }
 }

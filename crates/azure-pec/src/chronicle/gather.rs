@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::finding::{self, Findings};
 use super::lives::Begun;
@@ -31,7 +32,7 @@ pub(super) struct GrantThread<'c> {
     pub evidence: Vec<&'c Evidence>,
     rank: (u8, Instant, Option<&'c Evidence>),
     pub trace: Trace,
-    pub conditions: Vec<ConditionSeen>,
+    pub conditions: SmallVec<[ConditionSeen; 1]>,
     /// A schedule that is known by the name of its role assignment.
     pub is_twin: bool,
     /// Whose it is, as histories say.
@@ -77,7 +78,7 @@ pub(super) struct Threads<'c> {
     pub denies: Vec<DenyThread>,
     pub nameless: Vec<NamelessEvent>,
     pub moves: FxHashMap<Box<str>, Vec<Move>>,
-    grant_ids: FxHashMap<String, Vec<usize>>,
+    grant_ids: FxHashMap<String, SmallVec<[usize; 1]>>,
     /// The grants of delegations by the delegation's name.
     delegations: FxHashMap<String, Vec<usize>>,
     deny_keys: FxHashMap<(String, Scope), Vec<usize>>,
@@ -261,10 +262,10 @@ impl<'c> Threads<'c> {
                 }
                 self.grants.push(GrantThread {
                     grant: described(&id, grant),
-                    evidence: Vec::new(),
+                    evidence: Vec::with_capacity(2),
                     rank: (rank, at, evidence.first()),
                     trace: Trace::default(),
-                    conditions: Vec::new(),
+                    conditions: SmallVec::new(),
                     is_twin,
                     partners: BTreeSet::new(),
                 });

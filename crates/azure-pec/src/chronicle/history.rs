@@ -1,8 +1,10 @@
 //! From the facts of exports to the history that they prove.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::emit::{self, Stated};
 use super::finding::{self, Findings};
@@ -43,7 +45,7 @@ impl Chronicle {
     #[must_use]
     pub fn history(&self) -> (AccessHistory, Vec<Finding>) {
         if self.snapshots.is_empty() && self.logs.is_empty() {
-            return (self.kept(), Vec::new());
+            return self.clone().into_history();
         }
         let mut findings = Findings::default();
         self.tell_assumptions(&mut findings);
@@ -70,6 +72,7 @@ impl Chronicle {
             triples: FxHashMap::default(),
             covered: FxHashMap::default(),
             showing: FxHashMap::default(),
+            showing_subscription: FxHashMap::default(),
             findings,
         };
         weaver.index();
@@ -83,15 +86,21 @@ impl Chronicle {
         (AccessHistory { grants, denies, hierarchy, nameless, moves, ..history }, findings)
     }
 
-    /// The histories alone, merged, with the roles and links beside them.
-    fn kept(&self) -> AccessHistory {
-        let mut whole = AccessHistory::default();
-        for history in &self.histories {
-            whole.merge(history.clone());
+    /// As [`Self::history`], of a chronicle that nobody needs any more: histories alone are not held twice.
+    #[must_use]
+    pub fn into_history(self) -> (AccessHistory, Vec<Finding>) {
+        if !self.snapshots.is_empty() || !self.logs.is_empty() {
+            return self.history();
         }
-        let (roles, links) = (self.roles.clone(), self.links.clone());
-        whole.merge(AccessHistory { roles, links, ..AccessHistory::default() });
-        whole
+        let Self { mut histories, roles, links, .. } = self;
+        if !roles.is_empty() || !links.is_empty() {
+            histories.push(AccessHistory { roles, links, ..AccessHistory::default() });
+        }
+        let mut whole = AccessHistory::default();
+        for history in histories {
+            whole.merge(history);
+        }
+        (whole, Vec::new())
     }
 
     fn roles_and_links(&self) -> AccessHistory {
@@ -156,6 +165,20 @@ fn nameless(event: &NamelessEvent, lists: &ListPlaces<'_>, findings: &mut Findin
     NamelessGrant { id, delegated, scope, at: event.at, start, end, evidence }
 }
 
+/// In the order of their places and names. They are large, so they are moved only once.
+fn sorted(grants: Vec<Grant>) -> Vec<Grant> {
+    let key = |at: &usize| {
+        grants.get(*at).map(|grant| {
+            let Grant { scope, id, principal_id, role_id, start, reaches, .. } = grant;
+            (scope, id, *principal_id, *role_id, *start, reaches)
+        })
+    };
+    let mut order: Vec<usize> = (0..grants.len()).collect();
+    order.sort_by(|one, other| key(one).cmp(&key(other)));
+    let mut grants: Vec<Option<Grant>> = grants.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| grants.get_mut(at)?.take()).collect()
+}
+
 type Triple<'t> = (&'t Scope, RoleId, PrincipalId);
 
 /// Puts each thread together.
@@ -169,9 +192,10 @@ struct Weaver<'w> {
     observed: &'w Observations<'w>,
     kept: Vec<Observations<'w>>,
     /// The threads of one scope, role and principal, of which Azure holds one assignment at a time.
-    triples: FxHashMap<Triple<'w>, Vec<usize>>,
+    triples: FxHashMap<Triple<'w>, SmallVec<[usize; 1]>>,
     covered: FxHashMap<&'w Scope, Spans>,
-    showing: FxHashMap<(Listing, Scope, Option<TenantId>), Vec<Shot>>,
+    showing: FxHashMap<(Listing, &'w Scope, Option<TenantId>), Rc<[Shot]>>,
+    showing_subscription: FxHashMap<(Listing, SubscriptionId), Rc<[Shot]>>,
     findings: Findings,
 }
 
@@ -185,6 +209,7 @@ const fn listing(grant: &Grant) -> Listing {
 
 impl<'w> Weaver<'w> {
     fn index(&mut self) {
+        self.triples.reserve(self.threads.grants.len());
         for (at, GrantThread { grant, .. }) in self.threads.grants.iter().enumerate() {
             self.triples.entry((&grant.scope, grant.role_id, grant.principal_id)).or_default().push(at);
         }
@@ -209,18 +234,7 @@ impl<'w> Weaver<'w> {
                 }
             }
         }
-        let key = |grant: &Grant| {
-            (
-                grant.scope.clone(),
-                grant.id.clone(),
-                grant.principal_id,
-                grant.role_id,
-                grant.start,
-                grant.reaches.clone(),
-            )
-        };
-        grants.sort_by_cached_key(key);
-        grants
+        sorted(grants)
     }
 
     /// A grant above subscriptions: where it reaches by the hierarchy, and each subscription that lists name below it.
@@ -341,17 +355,24 @@ impl<'w> Weaver<'w> {
         self.covered.entry(scope).or_insert_with(|| self.logs.covered(scope, tenant)).clone()
     }
 
-    fn shots(&mut self, listing: Listing, scope: &Scope, tenant: Option<TenantId>) -> Vec<Shot> {
+    fn shots(&mut self, listing: Listing, scope: &'w Scope, tenant: Option<TenantId>) -> Rc<[Shot]> {
         let tenant = tenant.filter(|_| scope.is_above_subscriptions());
-        let key = (listing, scope.clone(), tenant);
-        self.showing.entry(key).or_insert_with(|| self.lists.showing(listing, scope, tenant)).clone()
+        let lists = self.lists;
+        let shots = self.showing.entry((listing, scope, tenant));
+        Rc::clone(shots.or_insert_with(|| lists.showing(listing, scope, tenant).into()))
+    }
+
+    fn shots_of_subscription(&mut self, listing: Listing, id: SubscriptionId) -> Rc<[Shot]> {
+        let lists = self.lists;
+        let shots = self.showing_subscription.entry((listing, id));
+        Rc::clone(shots.or_insert_with(|| lists.showing(listing, &Scope::subscription(id), None).into()))
     }
 
     /// The lists that would have shown it and did not, and histories that observed its place and do not know it.
     fn add_absences(&mut self, facts: &mut Facts, thread: &'w GrantThread<'w>, view: View) {
         let (grant, trace) = (&thread.grant, &thread.trace);
         let own = listing(grant);
-        let mut seen: FxHashSet<u32> = trace
+        let mut seen: SmallVec<[u32; 4]> = trace
             .sights
             .iter()
             .filter(|sight| {
@@ -364,17 +385,20 @@ impl<'w> Weaver<'w> {
             // Under another name it may be the same assignment.
             seen.extend(self.rivals(thread).flat_map(|rival| &rival.trace.sights).map(|sight| sight.shot));
         }
-        let mut shots = match view {
+        let shots = match view {
             View::Whole => self.shots(own, &grant.scope, grant.tenant_id),
-            View::Settled(id) | View::Shown(id) => self.shots(own, &Scope::subscription(id), None),
+            View::Settled(id) | View::Shown(id) => self.shots_of_subscription(own, id),
         };
+        let mut lack = |shots: &[Shot]| {
+            facts.absences.extend(shots.iter().filter(|(_, shot)| !seen.contains(shot)).map(|(at, _)| *at));
+        };
+        lack(&shots);
         if view == View::Whole
             && !trace.is_listed(Listing::RoleAssignments)
             && trace.is_listed(Listing::ActiveSchedules)
         {
-            shots.extend(self.shots(Listing::ActiveSchedules, &grant.scope, grant.tenant_id));
+            lack(&self.shots(Listing::ActiveSchedules, &grant.scope, grant.tenant_id));
         }
-        facts.absences.extend(shots.iter().filter(|(_, shot)| !seen.contains(shot)).map(|(at, _)| *at));
         if own == Listing::RoleAssignments && trace.is_listed(own) && view == View::Whole {
             facts.absences.extend(self.unknown_to_histories(thread));
         }
@@ -433,7 +457,7 @@ impl<'w> Weaver<'w> {
         denies
     }
 
-    fn deny(&mut self, thread: &DenyThread, denies: &mut Vec<DenyAssignment>) {
+    fn deny(&mut self, thread: &'w DenyThread, denies: &mut Vec<DenyAssignment>) {
         let DenyThread { deny, trace } = thread;
         let mut facts = self.facts(trace, View::Whole, &deny.scope, deny.tenant_id);
         let described = trace.is_described();

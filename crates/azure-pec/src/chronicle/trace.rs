@@ -1,5 +1,7 @@
 //! The facts of one grant or deny assignment, gathered from all exports.
 
+use smallvec::SmallVec;
+
 use super::Listing;
 use super::lives::{Begun, Ending, Facts, How, Piece, Possible};
 use crate::day::Instant;
@@ -48,9 +50,9 @@ pub(super) struct Held {
 /// Everything that exports say of one thing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Trace {
-    pub sights: Vec<Sight>,
+    pub sights: SmallVec<[Sight; 1]>,
     /// Written, as a log recorded it: begun, done.
-    pub writes: Vec<(Instant, Instant)>,
+    pub writes: SmallVec<[(Instant, Instant); 1]>,
     pub removals: Vec<Removal>,
     /// Operations on it that began, and no record says how they ended.
     pub begun: Vec<Begun>,
