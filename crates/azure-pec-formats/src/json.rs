@@ -123,8 +123,8 @@ impl<'d> Document<'d> {
     /// # Errors
     /// `json.malformed` where it is no JSON, `input.truncated` where it ends early.
     pub fn check(&self) -> Result<(), Error> {
-        let stream = serde_json::Deserializer::from_str(self.text).into_iter::<&RawValue>();
-        stream.map(|raw| raw.map(drop).map_err(|error| self.broken(&error))).collect()
+        let mut stream = serde_json::Deserializer::from_str(self.text).into_iter::<&RawValue>();
+        stream.try_for_each(|raw| raw.map(drop).map_err(|error| self.broken(&error)))
     }
 
     /// The only value of the text.

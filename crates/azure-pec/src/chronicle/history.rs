@@ -22,6 +22,9 @@ use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, Na
 use crate::ids::{Guid, PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::scope::{Scope, ScopeLevel};
 
+/// Which lists show a place, or an assignment there: of what, where, whose.
+type Showing<'w> = (Listing, &'w Scope, Option<TenantId>);
+
 impl Chronicle {
     /// Puts the facts together: since when and until when each grant held, within what bounds, and what was observed.
     ///
@@ -194,7 +197,7 @@ struct Weaver<'w> {
     /// The threads of one scope, role and principal, of which Azure holds one assignment at a time.
     triples: FxHashMap<Triple<'w>, SmallVec<[usize; 1]>>,
     covered: FxHashMap<&'w Scope, Spans>,
-    showing: FxHashMap<(Listing, &'w Scope, Option<TenantId>), Rc<[Shot]>>,
+    showing: FxHashMap<Showing<'w>, Rc<[Shot]>>,
     showing_subscription: FxHashMap<(Listing, SubscriptionId), Rc<[Shot]>>,
     findings: Findings,
 }
