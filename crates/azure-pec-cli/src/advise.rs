@@ -7,7 +7,7 @@ use azure_pec_formats::{Error, Job, Operation, Request, Watch};
 use crate::advice_page::AdvicePage;
 use crate::args::{AdviseArgs, TableFormat};
 use crate::look::Look;
-use crate::{job, output, rejects};
+use crate::{job, output};
 
 /// Columns of the page where standard output is no terminal.
 const PIPED_WIDTH: usize = 100;
@@ -18,12 +18,13 @@ pub fn advise(args: &AdviseArgs) -> Result<ExitCode, Error> {
     let request =
         Request { operation: Operation::Advise, service: args.service.clone(), ..job::request(&args.input) };
     let opened = Job::open(&request, &Watch::default())?;
-    let progress = job::progress(&opened.inputs);
-    let read = azure_pec_formats::advise(&opened, &request, &|bytes| progress.add(bytes));
-    drop(progress);
-    let read = read?;
-    rejects::show(&read.run, json);
-    read.run.check_rejects(request.allow_rejected)?;
+    let read = job::ask(
+        &opened,
+        &request,
+        json,
+        |tell| azure_pec_formats::advise(&opened, &request, tell),
+        |read| &read.run,
+    )?;
     output::print(&match args.format {
         TableFormat::Json => read.document.to_json(),
         TableFormat::Table => {

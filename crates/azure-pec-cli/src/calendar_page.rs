@@ -75,7 +75,7 @@ impl CalendarPage<'_> {
             page += &self.weeks(month, days);
         }
         let used = MARKS.iter().filter(|mark| self.calendar.days.iter().any(|day| day.mark == **mark));
-        let legend = used.map(|mark| format!("{} {}", letter(*mark), words(*mark)));
+        let legend = used.map(|mark| format!("{} {}", letter(*mark), mark.words()));
         page += "\n";
         page + &self.look.wrap("  ", &legend.collect::<Vec<_>>().join(",  "))
     }
@@ -166,17 +166,5 @@ fn letter(mark: DayMark) -> &'static str {
         DayMark::PartMissed => "m",
         DayMark::PartUnknown => "u",
         DayMark::MissedAndUnknown => "+",
-    }
-}
-
-fn words(mark: DayMark) -> &'static str {
-    match mark {
-        DayMark::Earned => "earned",
-        DayMark::Missed => "missed",
-        DayMark::Unknown => "unknown",
-        DayMark::Never => "never earns",
-        DayMark::PartMissed => "a part missed",
-        DayMark::PartUnknown => "a part unknown",
-        DayMark::MissedAndUnknown => "some missed, some unknown",
     }
 }

@@ -38,22 +38,27 @@ pub fn read(
     days: (Option<Day>, Option<Day>),
     sink: Option<&mut dyn BatchSink>,
 ) -> Result<Run, Error> {
-    let progress = progress(&job.inputs);
-    let run = job.run(request, by, days, sink, &|bytes| progress.add(bytes));
-    drop(progress);
-    let run = run?;
-    rejects::show(&run, json);
-    run.check_rejects(request.allow_rejected)?;
-    Ok(run)
+    ask(job, request, json, |tell| job.run(request, by, days, sink, tell), |run| run)
 }
 
 /// Reads usage and invoices through, and shows rejected lines as [`read`] does.
 pub fn reconcile(job: &Job, request: &Request, json: bool) -> Result<Reconciled, Error> {
+    ask(job, request, json, |tell| job.reconcile(request, tell), |read| &read.run)
+}
+
+/// Reads the usage through for a question, and shows rejected lines as [`read`] does.
+pub fn ask<A>(
+    job: &Job,
+    request: &Request,
+    json: bool,
+    read: impl FnOnce(&(dyn Fn(u64) + Sync)) -> Result<A, Error>,
+    run: impl Fn(&A) -> &Run,
+) -> Result<A, Error> {
     let progress = progress(&job.inputs);
-    let read = job.reconcile(request, &|bytes| progress.add(bytes));
+    let answer = read(&|bytes| progress.add(bytes));
     drop(progress);
-    let read = read?;
-    rejects::show(&read.run, json);
-    read.run.check_rejects(request.allow_rejected)?;
-    Ok(read)
+    let answer = answer?;
+    rejects::show(run(&answer), json);
+    run(&answer).check_rejects(request.allow_rejected)?;
+    Ok(answer)
 }

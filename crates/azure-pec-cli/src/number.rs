@@ -1,12 +1,11 @@
 //! Numbers as people read them: cents, thousands, per cent. Rounded here for reading, never for reckoning.
 
 use azure_pec::{Amount, Rounding};
+use azure_pec_report::{rounded, thousands};
 
 /// `16,228.76`
 pub fn cents(amount: &Amount) -> String {
-    let rounded = amount.round(2, Rounding::HalfAwayFromZero).to_string();
-    let (whole, decimals) = rounded.split_once('.').unwrap_or((&rounded, ""));
-    format!("{}.{decimals:0<2}", thousands(whole))
+    rounded(amount, 2)
 }
 
 /// `2,672`
@@ -24,18 +23,6 @@ pub fn counted(number: u64, what: &str) -> String {
 pub fn percent(fraction: &Amount) -> String {
     let hundred = Amount::from(100);
     format!("{} %", cents(&(fraction * &hundred).round(2, Rounding::TowardZero)))
-}
-
-fn thousands(whole: &str) -> String {
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    let mut text = sign.to_owned();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use azure_pec_formats::{Error, Fault, Job, Place, Request, Watch};
 use crate::args::{TableFormat, WhatIfArgs};
 use crate::look::Look;
 use crate::what_if_page::WhatIfPage;
-use crate::{failure, job, output, rejects};
+use crate::{failure, job, output};
 
 /// Columns of the page where standard output is no terminal.
 const PIPED_WIDTH: usize = 100;
@@ -29,12 +29,13 @@ pub fn what_if(args: &WhatIfArgs) -> Result<ExitCode, Error> {
     };
     request.check()?;
     let opened = Job::open(&request, &Watch::default())?;
-    let progress = job::progress(&opened.inputs);
-    let read = azure_pec_formats::what_if(&opened, &request, &|bytes| progress.add(bytes));
-    drop(progress);
-    let read = read?;
-    rejects::show(&read.run, json);
-    read.run.check_rejects(request.allow_rejected)?;
+    let read = job::ask(
+        &opened,
+        &request,
+        json,
+        |tell| azure_pec_formats::what_if(&opened, &request, tell),
+        |read| &read.run,
+    )?;
     output::print(&match args.format {
         TableFormat::Json => read.document.to_json(),
         TableFormat::Table => {

@@ -42,7 +42,8 @@ impl Watch {
         self.0.total.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn expect(&self, bytes: u64) {
+    /// More to read has been found.
+    pub(crate) fn add_total(&self, bytes: u64) {
         self.0.total.fetch_add(bytes, Ordering::Relaxed);
     }
 

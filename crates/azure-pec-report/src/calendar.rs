@@ -40,7 +40,7 @@ pub fn calendar(report: &Report) -> Markup {
     let content = html! {
         ul.legend {
             @for one in MARKS {
-                li { svg width="14" height="16" viewBox="0 0 14 16" aria-hidden="true" { (mark(one, "0", "14")) } " " (words(one)) }
+                li { svg width="14" height="16" viewBox="0 0 14 16" aria-hidden="true" { (mark(one, "0", "14")) } " " (one.words()) }
             }
         }
         (table_with_foot("calendar-table", "Coverage by subscription and day", &COLUMNS, &html! {
@@ -132,19 +132,7 @@ fn runs(days: &[&CalendarDay]) -> String {
     }
     let one = |(first, last, mark): &(Day, Day, DayMark)| {
         let until = if first == last { String::new() } else { format!(" to {}", day_text(*last)) };
-        format!("{}{until}: {}", day_text(*first), words(*mark))
+        format!("{}{until}: {}", day_text(*first), mark.words())
     };
     runs.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-fn words(mark: DayMark) -> &'static str {
-    match mark {
-        DayMark::Earned => "earned",
-        DayMark::Missed => "missed",
-        DayMark::Unknown => "unknown",
-        DayMark::Never => "never earns",
-        DayMark::PartMissed => "a part missed",
-        DayMark::PartUnknown => "a part unknown",
-        DayMark::MissedAndUnknown => "some missed, some unknown",
-    }
 }

@@ -44,6 +44,7 @@ pub use command::{command_words, quoted};
 pub use fixes::Fix;
 pub use reading::{Answers, ReportJob};
 pub use report::Report;
+pub use text::{rounded, thousands};
 
 /// The page of the files of a request, written into the file that `out` names, if any. Of its options those count that any
 /// statement has: files, policy, rule, rejects, threads.

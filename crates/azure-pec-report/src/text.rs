@@ -85,7 +85,9 @@ fn decimals(currency: &str) -> u32 {
     minor_units(currency).unwrap_or(USUAL_DECIMALS)
 }
 
-fn rounded(amount: &Amount, decimals: u32) -> String {
+/// An amount rounded for reading, never for reckoning: `16,228.76`.
+#[must_use]
+pub fn rounded(amount: &Amount, decimals: u32) -> String {
     let text = amount.round(decimals, Rounding::HalfAwayFromZero).to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let point = if decimals == 0 { "" } else { "." };
@@ -93,7 +95,9 @@ fn rounded(amount: &Amount, decimals: u32) -> String {
     format!("{}{point}{fraction:0<width$}", thousands(whole))
 }
 
-fn thousands(whole: &str) -> String {
+/// A whole number by its digits: `2,672`.
+#[must_use]
+pub fn thousands(whole: &str) -> String {
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let mut text = sign.to_owned();
     for (at, digit) in digits.chars().enumerate() {

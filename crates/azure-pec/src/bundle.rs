@@ -76,32 +76,28 @@ impl Bundle {
 }
 
 /// Where each field is.
-const SLOTS: [Option<(Bundle, usize)>; FIELDS] = {
-    let mut slots = [None; FIELDS];
+const SLOTS: [Option<(Bundle, usize)>; FIELDS] =
+    placed(placed([None; FIELDS], PRODUCT, Bundle::Product), PLACE, Bundle::Place);
+
+/// The places with those of a bundle's fields.
+const fn placed(
+    mut slots: [Option<(Bundle, usize)>; FIELDS],
+    fields: &[Field],
+    bundle: Bundle,
+) -> [Option<(Bundle, usize)>; FIELDS] {
     let mut at = 0;
-    while at < PRODUCT.len() {
+    while at < fields.len() {
         #[expect(
             clippy::indexing_slicing,
             reason = "worked out at compile time, where a wrong index does not compile"
         )]
         {
-            slots[PRODUCT[at] as usize] = Some((Bundle::Product, at));
-        }
-        at += 1;
-    }
-    at = 0;
-    while at < PLACE.len() {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "worked out at compile time, where a wrong index does not compile"
-        )]
-        {
-            slots[PLACE[at] as usize] = Some((Bundle::Place, at));
+            slots[fields[at] as usize] = Some((bundle, at));
         }
         at += 1;
     }
     slots
-};
+}
 
 /// A combination of the texts of a bundle, by its place in the batch's memory of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

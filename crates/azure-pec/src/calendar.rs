@@ -78,6 +78,20 @@ impl DayMark {
         }
     }
 
+    /// What pages say of such a day.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Earned => "earned",
+            Self::Missed => "missed",
+            Self::Unknown => "unknown",
+            Self::Never => "never earns",
+            Self::PartMissed => "a part missed",
+            Self::PartUnknown => "a part unknown",
+            Self::MissedAndUnknown => "some missed, some unknown",
+        }
+    }
+
     fn of(rows: &[ReasonSums]) -> Self {
         let any = |outcome: Outcome| rows.iter().any(|row| row.outcome == outcome.as_str());
         match (any(Outcome::Earned), any(Outcome::Missed), any(Outcome::Unknown)) {

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use crate::calculator::Calculator;
 use crate::change::Change;
+use crate::day::Interval;
 use crate::error::Error;
 use crate::explain::Facts;
 use crate::grant::{Grant, GrantPath};
-use crate::ids::{Guid, PartnerId, PrincipalId, RoleId};
+use crate::ids::{Guid, PartnerId, PrincipalId, RoleId, TenantId};
 use crate::scope::Scope;
 use crate::standing::Standing;
 use crate::usage::UsageLine;
@@ -154,7 +155,7 @@ impl Calculator {
         Some((says, ids.into_iter().map(|id| Change::LiftDeny { deny_id: id.to_owned() }).collect()))
     }
 
-    fn link_tenant(&self, grant: &Grant, facts: &Facts) -> Option<crate::ids::TenantId> {
+    fn link_tenant(&self, grant: &Grant, facts: &Facts) -> Option<TenantId> {
         match grant.path {
             GrantPath::LighthouseTemplate => self.partner.as_ref().and_then(|p| p.data.bill_to.tenant_id),
             _ => grant.tenant_id.or_else(|| facts.account.tenant()),
@@ -194,17 +195,32 @@ impl Calculator {
             p.data.aobo_groups.iter().flatten().find(|group| group.partner_id == p.data.bill_to.partner_id)
         });
         Grant {
-            id: "new".to_owned(),
-            tenant_id: facts.account.tenant(),
+            principal_id: group.map_or(PrincipalId(Guid::NIL), |group| group.principal_id),
+            ..self.new_grant("new".to_owned(), CONTRIBUTOR, &facts.scope, facts.account.tenant(), facts.span)
+        }
+    }
+
+    /// A grant to the billed partner's own AdminAgents group, for a span.
+    pub(crate) fn new_grant(
+        &self,
+        id: String,
+        role_id: RoleId,
+        scope: &Scope,
+        tenant_id: Option<TenantId>,
+        span: Interval,
+    ) -> Grant {
+        Grant {
+            id,
+            tenant_id,
             path: GrantPath::Aobo,
             eligible_only: false,
-            scope: facts.scope.clone(),
-            role_id: CONTRIBUTOR,
-            principal_id: group.map_or(PrincipalId(Guid::NIL), |group| group.principal_id),
+            scope: scope.clone(),
+            role_id,
+            principal_id: self.own_group(),
             principal_kind: Some("ForeignGroup".to_owned()),
             partner_id: Some(self.own_partner()),
-            start: Some(facts.span.start),
-            end: Some(facts.span.end),
+            start: Some(span.start),
+            end: Some(span.end),
             start_earliest: None,
             end_latest: None,
             condition: None,

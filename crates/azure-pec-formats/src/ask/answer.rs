@@ -96,7 +96,7 @@ fn reconciliation(job: &Job, request: &Request) -> Result<String, Refused> {
 
 pub(super) fn inspect(request: &Request, watch: &Watch) -> Result<String, Refused> {
     let inputs = load_all(&request.paths, &request.load_options(watch))?;
-    watch.expect(inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
+    watch.add_total(inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
     let inspection = crate::inspect::inspect(inputs, &|bytes| watch.add(bytes));
     // An inspection goes on past what cannot be read, as everything is once it was stopped.
     if watch.is_stopped() {

@@ -48,7 +48,7 @@ impl Job {
     }
 
     pub(super) fn new(inputs: Inputs, calculator: Arc<Calculator>, watch: &Watch) -> Self {
-        watch.expect(inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
+        watch.add_total(inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
         Self { inputs, calculator, watch: watch.clone() }
     }
 
@@ -121,7 +121,7 @@ impl Job {
 
     /// Looks forward to reading the usage once more.
     pub(super) fn expect_again(&self) {
-        self.watch.expect(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
+        self.watch.add_total(self.inputs.usage.iter().map(|file| file.source.packed_bytes()).sum());
     }
 
     fn tell(&self, bytes: u64, progress: &dyn Fn(u64)) {

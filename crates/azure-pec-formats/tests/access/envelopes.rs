@@ -129,14 +129,7 @@ proptest! {
     ) {
         let records = if logged { [event(1), event(2)] } else { [1, 2].map(|number| cli(number, CREATED)) };
         let mut bytes = format!("{{\"nextLink\": null, \"value\": [{}], \"x\": 1}}", records.join(", ")).into_bytes();
-        for (at, byte, how) in edits {
-            let at = at.index(bytes.len());
-            match how {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => drop(bytes.remove(at)),
-            }
-        }
+        edit(&mut bytes, edits);
         let mut stream = serde_json::Deserializer::from_slice(&bytes).into_iter::<serde::de::IgnoredAny>();
         if stream.any(|value| value.is_err()) {
             let error = azure_pec_formats::read_access("x", &bytes, None).expect_err("no JSON");

@@ -8,6 +8,18 @@ pub const ROLE: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 pub const PRINCIPAL: &str = "99999999-aaaa-4bbb-8ccc-dddddddddddd";
 pub const TENANT: &str = "7e7e7e7e-1111-4222-8333-444444444444";
 
+/// Changes bytes: another in place of one, one more, or one less.
+pub fn edit(bytes: &mut Vec<u8>, edits: Vec<(proptest::sample::Index, u8, u8)>) {
+    for (at, byte, how) in edits {
+        let at = at.index(bytes.len());
+        match how {
+            0 => bytes[at] = byte,
+            1 => bytes.insert(at, byte),
+            _ => drop(bytes.remove(at)),
+        }
+    }
+}
+
 /// The name of the n-th assignment.
 pub fn name(n: u32) -> String {
     format!("00000000-0000-4000-8000-{n:012}")

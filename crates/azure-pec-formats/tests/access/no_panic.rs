@@ -50,14 +50,7 @@ proptest! {
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
         let mut bytes = good()[which].clone().into_bytes();
-        for (at, byte, how) in edits {
-            let at = at.index(bytes.len());
-            match how {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => drop(bytes.remove(at)),
-            }
-        }
+        edit(&mut bytes, edits);
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
         }

@@ -32,6 +32,7 @@ export const launch = () =>
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--headless',
+      // Root, as which containers run tests, has no sandbox.
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

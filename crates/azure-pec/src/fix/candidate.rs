@@ -314,7 +314,8 @@ impl Gathering<'_> {
                 new_grant(Right::Wider, says, held_for(held, *role, span, "wider"))
             }
             Key::New { role, .. } => {
-                let grant = calculator.new_grant(*role, need);
+                let id = format!("new-{role}-{}", need.scope);
+                let grant = calculator.new_grant(id, *role, &need.scope, need.tenant, need.span);
                 let says = format!(
                     "have {} held at {} by {} {from_to}, for {}",
                     calculator.role_name(*role),
@@ -387,28 +388,6 @@ impl Calculator {
 
     pub(crate) fn role_name(&self, role: RoleId) -> String {
         self.rule().roles().name(role).map_or_else(|| role.to_string(), ToOwned::to_owned)
-    }
-
-    fn new_grant(&self, role_id: RoleId, need: &Need) -> Grant {
-        Grant {
-            id: format!("new-{role_id}-{}", need.scope),
-            tenant_id: need.tenant,
-            path: GrantPath::Aobo,
-            eligible_only: false,
-            scope: need.scope.clone(),
-            role_id,
-            principal_id: self.own_group(),
-            principal_kind: Some("ForeignGroup".to_owned()),
-            partner_id: Some(self.own_partner()),
-            start: Some(need.span.start),
-            end: Some(need.span.end),
-            start_earliest: None,
-            end_latest: None,
-            condition: None,
-            reaches: Vec::new(),
-            custom_role: None,
-            evidence: Vec::new(),
-        }
     }
 
     /// How far beyond its ends a change may tell: gaps up to the tolerance are closed.
