@@ -111,6 +111,13 @@ impl Scope {
         own.chain(above.filter(|prefix| *prefix != "/subscriptions"))
     }
 
+    /// The resource group that it is or stands in; none of what stands in a subscription alone, or above.
+    #[must_use]
+    pub fn group(&self) -> Option<Self> {
+        let mut above = self.ancestors().map(|path| Self(path.into()));
+        above.find(|scope| scope.level() == ScopeLevel::ResourceGroup)
+    }
+
     /// Whether the other scope is this one or stands below it by its path.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
@@ -433,6 +440,11 @@ mod tests {
             assert_eq!(scope(text), group, "{text}");
         }
         assert_eq!(group.level(), ScopeLevel::ResourceGroup);
+        let inside = scope(&format!("{SUB}/resourceGroups/rg1/providers/a/b/c"));
+        assert_eq!((inside.group(), group.group()), (Some(group.clone()), Some(group)));
+        for outside in [SUB, &format!("{SUB}/providers/Microsoft.Security/pricings/vm"), "/"] {
+            assert_eq!(scope(outside).group(), None, "{outside}");
+        }
         assert_eq!(scope("/").level(), ScopeLevel::Root);
         assert_eq!(
             scope("/providers/Microsoft.Management/managementGroups/MG").management_group(),

@@ -26,6 +26,14 @@ pub(crate) struct WorkPlace {
     pub scope: Scope,
 }
 
+impl WorkPlace {
+    /// The resource group that it stands in, else its subscription: nobody assigns roles resource by resource for a
+    /// service.
+    pub fn above(&self) -> Scope {
+        self.scope.group().unwrap_or_else(|| Scope::subscription(self.key.subscription))
+    }
+}
+
 /// What stands at a place on a day, in one currency.
 #[derive(Debug, Clone)]
 pub(crate) struct WorkCell {

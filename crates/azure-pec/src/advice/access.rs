@@ -282,9 +282,7 @@ impl Adviser<'_> {
 fn above<'p>(places: impl Iterator<Item = &'p WorkPlace>) -> Option<Scope> {
     let mut scope: Option<Scope> = None;
     for place in places {
-        let group = place.scope.ancestors().find(|path| path.split('/').count() == 5);
-        let own = group.and_then(|path| path.parse().ok());
-        let own = own.unwrap_or_else(|| Scope::subscription(place.key.subscription));
+        let own = place.above();
         scope = Some(match scope {
             None => own,
             Some(known) if known.contains(&own) => known,

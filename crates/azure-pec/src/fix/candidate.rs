@@ -421,7 +421,7 @@ fn note(
 ) {
     let need = needs.entry(key).or_insert_with(|| Need {
         span: *span,
-        scope: above(&place.scope),
+        scope: place.above(),
         tenant: account.tenant(),
         services: Vec::new(),
     });
@@ -432,10 +432,4 @@ fn note(
     if let Some(service) = service.filter(|service| !need.services.iter().any(|own| own == service)) {
         need.services.push(service.to_owned());
     }
-}
-
-/// The resource group of a place, or its subscription: nobody assigns roles resource by resource for a service.
-fn above(scope: &Scope) -> Scope {
-    let group = scope.ancestors().find(|path| path.split('/').count() == 5);
-    group.and_then(|path| path.parse().ok()).unwrap_or_else(|| scope.clone())
 }
