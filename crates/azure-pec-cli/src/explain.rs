@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use azure_pec::{Day, Scope, Statement, UsageBatch};
-use azure_pec_formats::{DaySink, Error, Job, SubscriptionSink, Watch, only_calendar};
+use azure_pec_formats::{DaySink, Error, Job, RunOptions, SubscriptionSink, Watch, only_calendar};
 
 use crate::args::{ExplainArgs, TextFormat};
 use crate::calendar_page::CalendarPage;
@@ -35,7 +35,7 @@ fn explain_day(args: &ExplainArgs, scope: &Scope, date: Day) -> Result<String, E
     let (request, json) = (request(&args.input), args.format == TextFormat::Json);
     let job = Job::open(&request, &Watch::default())?;
     let mut sink = DaySink::new(scope, date);
-    read(&job, &request, json, &[], (None, None), Some(&mut sink))?;
+    read(&job, &request, json, RunOptions::default(), Some(&mut sink))?;
     let explanation = job
         .calculator
         .explain(sink.context(), &sink.lines)
@@ -62,7 +62,7 @@ fn explain_subscription(args: &ExplainArgs, wanted: &str) -> Result<String, Erro
     let (request, json) = (request(&args.input), args.format == TextFormat::Json);
     let job = Job::open(&request, &Watch::default())?;
     let mut sink = SubscriptionSink::one(wanted);
-    read(&job, &request, json, &[], (args.since, None), Some(&mut sink))?;
+    read(&job, &request, json, RunOptions::by(&[], (args.since, None)), Some(&mut sink))?;
     let calendars = sink.calendars(&job.calculator);
     let calendar = only_calendar(wanted, &calendars)?;
     if json {

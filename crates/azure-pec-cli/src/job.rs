@@ -1,7 +1,6 @@
 //! A question of the command: progress while the files are read, and a word on what could not be.
 
-use azure_pec::{Day, GroupKey};
-use azure_pec_formats::{BatchSink, Error, Inputs, Job, Reconciled, Request, Run};
+use azure_pec_formats::{BatchSink, Error, Inputs, Job, Reconciled, Request, Run, RunOptions};
 
 use crate::args::InputArgs;
 use crate::progress::Progress;
@@ -34,11 +33,10 @@ pub fn read(
     job: &Job,
     request: &Request,
     json: bool,
-    by: &[GroupKey],
-    days: (Option<Day>, Option<Day>),
+    options: RunOptions,
     sink: Option<&mut dyn BatchSink>,
 ) -> Result<Run, Error> {
-    ask(job, request, json, |tell| job.run(request, by, days, sink, tell), |run| run)
+    ask(job, request, json, |tell| job.run(request, options, sink, tell), |run| run)
 }
 
 /// Reads usage and invoices through, and shows rejected lines as [`read`] does.

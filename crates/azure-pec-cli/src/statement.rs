@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use azure_pec::{StatementBody, StatementDocument};
-use azure_pec_formats::{
-    BatchSink, Error, Job, LinesWriter, Request, Sinks, SubscriptionSink, Watch, write_groups,
-};
+use azure_pec::{Calculator, Calendar, Statement, StatementBody, StatementDocument};
+use azure_pec_formats::{BatchSink, Error, Job, LinesWriter, Request, RunOptions, Watch, write_groups};
 
 use crate::args::{StatementArgs, StatementFormat};
 use crate::command_text::CommandText;
@@ -22,17 +20,17 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let request = Request { max_memory: args.max_memory, ..request(&args.input) };
     let json = args.format == StatementFormat::Json;
     let job = Job::open(&request, &Watch::default())?;
-    let mut subscriptions = SubscriptionSink::all();
-    let is_page = args.format == StatementFormat::Table;
     let amounts = request.amounts;
     let mut lines =
         args.lines.as_ref().map(|path| LinesWriter::create(path, &job.calculator, amounts)).transpose()?;
-    let mut sinks = Sinks::default();
-    sinks.0.extend(is_page.then_some(&mut subscriptions as &mut dyn BatchSink));
-    sinks.0.extend(lines.as_mut().map(|lines| lines as &mut dyn BatchSink));
     // Without a sink the files are read on all threads.
-    let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn BatchSink);
-    let run = read(&job, &request, json, &args.by, (args.from, args.to), sink)?;
+    let sink = lines.as_mut().map(|lines| lines as &mut dyn BatchSink);
+    let mut options = RunOptions::by(&args.by, (args.from, args.to));
+    if args.format == StatementFormat::Table {
+        options.beside = Calendar::KEYS.to_vec();
+    }
+    let mut run = read(&job, &request, json, options, sink)?;
+    let beside = run.beside.take();
     lines.map(LinesWriter::finish).transpose()?;
     let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &args.groups {
@@ -49,7 +47,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
             &StatementPage {
                 body: &body,
                 inputs: &run.inputs,
-                calendars: &subscriptions.calendars(&job.calculator),
+                calendars: &calendars(beside, &job.calculator),
                 rule: job.calculator.rule(),
                 command: &CommandText::new(&args.input),
                 since: args.from,
@@ -60,6 +58,11 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     }
     job.leave();
     Ok(exit)
+}
+
+/// Every subscription day by day, of sums by the keys of calendars.
+fn calendars(sums: Option<Statement>, calculator: &Calculator) -> Vec<Calendar> {
+    sums.map_or_else(Vec::new, |sums| Calendar::all(&sums.into_body(calculator), calculator.rule()))
 }
 
 /// The status, with a word on the limit where it was met.
@@ -94,12 +97,12 @@ mod tests {
         };
         let request = request(&args.input);
         let job = Job::open(&request, &Watch::default()).unwrap();
-        let mut subscriptions = SubscriptionSink::all();
-        let run = read(&job, &request, false, &[], (None, None), Some(&mut subscriptions)).unwrap();
+        let options = RunOptions { beside: Calendar::KEYS.to_vec(), ..RunOptions::default() };
+        let run = read(&job, &request, false, options, None).unwrap();
         let page = StatementPage {
             body: &run.statement.into_body(&job.calculator),
             inputs: &run.inputs,
-            calendars: &subscriptions.calendars(&job.calculator),
+            calendars: &calendars(run.beside, &job.calculator),
             rule: job.calculator.rule(),
             command: &CommandText::new(&args.input),
             since: None,

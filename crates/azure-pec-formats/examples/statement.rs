@@ -12,14 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let inputs = load(&paths, &LoadOptions::default())?;
     let calculator = inputs.calculator()?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = RunOptions {
-        by: vec![GroupKey::Subscription],
-        from: None,
-        to: None,
-        allow_rejected: 0,
-        threads,
-        max_memory: None,
-    };
+    let options = RunOptions { by: vec![GroupKey::Subscription], threads, ..RunOptions::default() };
     let table = std::env::var_os("LINES");
     let lines = table.map(|path| LinesWriter::create(Path::new(&path), &calculator, Amounts::Decimal));
     let mut lines = lines.transpose()?;

@@ -114,7 +114,13 @@ pub fn reconcile(
         whole.note(code, message, 1);
     }
     whole.note("rejects.allowed", "lines that could not be read were left out, as was allowed", rejected);
-    let run = Run { statement: Statement::new(&[]), rejects: all_rejects, rejected, inputs: summaries };
+    let run = Run {
+        statement: Statement::new(&[]),
+        beside: None,
+        rejects: all_rejects,
+        rejected,
+        inputs: summaries,
+    };
     Ok(Reconciled { reconciliation: whole, run })
 }
 

@@ -10,13 +10,15 @@ use crate::inputs::{Inputs, UsageFile};
 use crate::overlap::{Sketch, refuse_overlap};
 use crate::queue;
 use crate::usage::Reject;
-use crate::worker::{FileRun, Job, OpenFile, Worker};
+use crate::worker::{FileRun, Job, OpenFile, Statements, Worker};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
     /// The keys to group by.
     pub by: Vec<GroupKey>,
+    /// The keys of a second statement of the same lines, [`Run::beside`]; none where there are none.
+    pub beside: Vec<GroupKey>,
     /// The first day to take.
     pub from: Option<Day>,
     /// The last day to take.
@@ -32,7 +34,23 @@ pub struct RunOptions {
 impl Default for RunOptions {
     /// Every line, in one sum, on one thread.
     fn default() -> Self {
-        Self { by: Vec::new(), from: None, to: None, allow_rejected: 0, threads: 1, max_memory: None }
+        Self {
+            by: Vec::new(),
+            beside: Vec::new(),
+            from: None,
+            to: None,
+            allow_rejected: 0,
+            threads: 1,
+            max_memory: None,
+        }
+    }
+}
+
+impl RunOptions {
+    /// The lines of these days, summed up by these keys.
+    #[must_use]
+    pub fn by(keys: &[GroupKey], (from, to): (Option<Day>, Option<Day>)) -> Self {
+        Self { by: keys.to_vec(), from, to, ..Self::default() }
     }
 }
 
@@ -97,6 +115,8 @@ impl BatchSink for Sinks<'_> {
 pub struct Run {
     /// The sums.
     pub statement: Statement,
+    /// The same lines by the keys of [`RunOptions::beside`], without what the statement has to note.
+    pub beside: Option<Statement>,
     /// The lines that could not be read, in the order of the files and lines; the first 1,000 of each file; a
     /// [`RejectsWriter`](crate::RejectsWriter) sees all.
     pub rejects: Vec<Reject>,
@@ -141,7 +161,7 @@ pub fn run(
     if inputs.usage.is_empty() {
         return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
     }
-    let statement_fields = Statement::fields(&options.by);
+    let statement_fields = [&options.by, &options.beside].into_iter().flat_map(|by| Statement::fields(by));
     let further = Statement::further_fields(calculator);
     let mut wanted: FieldSet = Calculator::fields().chain(statement_fields).chain(further).collect();
     if let Some(sink) = &sink {
@@ -157,10 +177,10 @@ pub fn run(
         says_prices: calculator.policy().price_source == PriceSource::Line && !calculator.has_prices(),
         held: AtomicU64::new(0),
     };
-    let (mut statement, files) = match sink {
+    let (mut statements, files) = match sink {
         Some(sink) if calculator.rates_tiers() => in_two_passes(&job, &inputs.usage, sink)?,
         Some(sink) => in_order(&job, &inputs.usage, sink)?,
-        None => in_parallel(&job, &inputs.usage, &job.statement())?,
+        None => in_parallel(&job, &inputs.usage, &job.statements())?,
     };
     let sketches = files
         .iter()
@@ -168,12 +188,13 @@ pub fn run(
         .filter_map(|(run, file)| run.sketch.as_ref().map(|sketch| (file.source.name(), sketch)));
     refuse_overlap(&sketches.collect::<Vec<_>>())?;
     for (code, message) in &inputs.warnings {
-        statement.note(code, message);
+        statements.asked.note(code, message);
     }
-    Ok(put_together(inputs, statement, files))
+    Ok(put_together(inputs, statements, files))
 }
 
-fn put_together(inputs: &Inputs, mut statement: Statement, files: Vec<FileRun>) -> Run {
+fn put_together(inputs: &Inputs, statements: Statements, files: Vec<FileRun>) -> Run {
+    let Statements { asked: mut statement, beside } = statements;
     let mut summaries = inputs.files.clone();
     let (mut rejects, mut rejected) = (Vec::new(), 0);
     for (run, file) in files.into_iter().zip(&inputs.usage) {
@@ -190,18 +211,18 @@ fn put_together(inputs: &Inputs, mut statement: Statement, files: Vec<FileRun>) 
     }
     let message = "lines that could not be read were left out, as was allowed";
     statement.note_times("rejects.allowed", message, rejected);
-    Run { statement, rejects, rejected, inputs: summaries }
+    Run { statement, beside, rejects, rejected, inputs: summaries }
 }
 
 fn in_order(
     job: &Job<'_>,
     files: &[UsageFile],
     sink: &mut dyn BatchSink,
-) -> Result<(Statement, Vec<FileRun>), Error> {
-    let mut worker = Worker::new(job, job.statement());
+) -> Result<(Statements, Vec<FileRun>), Error> {
+    let mut worker = Worker::new(job, job.statements());
     let runs: Result<Vec<FileRun>, Error> =
         files.iter().map(|file| worker.file(&file.source, Some(&mut *sink))).collect();
-    Ok((worker.into_statement(), runs?))
+    Ok((worker.into_statements(), runs?))
 }
 
 /// The sums first, on all threads; then every line with the amounts that the sums gave it.
@@ -209,34 +230,33 @@ fn in_two_passes(
     job: &Job<'_>,
     files: &[UsageFile],
     sink: &mut dyn BatchSink,
-) -> Result<(Statement, Vec<FileRun>), Error> {
+) -> Result<(Statements, Vec<FileRun>), Error> {
     // The bytes are told as they are read for the sink.
     let sums = Job { progress: &|_| {}, sketch_keys: None, held: AtomicU64::new(0), ..*job };
-    let (statement, _) = in_parallel(&sums, files, &job.statement().of_lines())?;
-    let rating = statement.rating(job.calculator);
+    let (statements, _) = in_parallel(&sums, files, &job.statements().of_lines())?;
+    let rating = statements.asked.rating(job.calculator);
     let runs: Result<Vec<FileRun>, Error> = {
         let mut worker = Worker::rating(job, rating);
         files.iter().map(|file| worker.file(&file.source, Some(&mut *sink))).collect()
     };
     let runs = runs?;
-    Ok((statement, runs))
+    Ok((statements, runs))
 }
 
-/// `empty` is a statement without lines, as each worker starts with.
+/// `empty` are sums without lines, as each worker starts with.
 fn in_parallel(
     job: &Job<'_>,
     files: &[UsageFile],
-    empty: &Statement,
-) -> Result<(Statement, Vec<FileRun>), Error> {
+    empty: &Statements,
+) -> Result<(Statements, Vec<FileRun>), Error> {
     let sources: Vec<_> = files.iter().map(|file| &file.source).collect();
     let begin = || Worker::new(job, empty.clone());
     let share = |worker: &mut Worker<'_>, file: &OpenFile| worker.share(file, None);
     let (workers, runs) = queue::in_parallel(job, &sources, job.options.threads, begin, share);
-    let mut statement = empty.clone();
+    let mut statements = empty.clone();
     for worker in workers {
-        let merged = statement.merge(worker.into_statement());
-        merged.map_err(|error| Fault::Value(error).at(Place::default()))?;
+        statements.merge(worker.into_statements())?;
     }
     let runs: Result<Vec<FileRun>, Error> = runs.into_iter().collect();
-    Ok((statement, runs?))
+    Ok((statements, runs?))
 }

@@ -1,6 +1,6 @@
-//! Sums by subscription and day beside the statement that was asked for, fed by the same pass; and the names.
+//! Sums of one subscription by day and resource, fed by a pass over all usage.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use azure_pec::{
     Calculator, Calendar, CreditBatch, Field, GroupKey, Scope, Statement, SubscriptionId, TextId, UsageBatch,
@@ -13,13 +13,11 @@ use crate::run::BatchSink;
 /// The texts that tell the subscription of a line.
 const FIELDS: [Field; 3] = [Field::SubscriptionId, Field::SubscriptionName, Field::ResourceId];
 
-/// The subscriptions of the usage: all, or the one of an id or a name.
+/// The subscriptions of an id or a name.
 #[derive(Debug)]
 pub struct SubscriptionSink {
-    wanted: Option<String>,
-    by: Vec<GroupKey>,
+    wanted: String,
     statement: Statement,
-    names: BTreeMap<String, String>,
     pool: Option<u64>,
     seen: HashMap<[TextId; FIELDS.len()], bool>,
     /// The lines of the wanted subscription, taken out of a batch, and their credits.
@@ -28,27 +26,15 @@ pub struct SubscriptionSink {
 }
 
 impl SubscriptionSink {
-    /// Every subscription, by day.
-    #[must_use]
-    pub fn all() -> Self {
-        Self::new(None, &[GroupKey::Subscription, GroupKey::Date])
-    }
-
     /// One subscription by its id or its name, by day and resource.
     #[must_use]
     pub fn one(wanted: &str) -> Self {
         let wanted = wanted.trim();
         let id: Result<SubscriptionId, _> = wanted.parse();
-        let wanted = id.map_or_else(|_| wanted.to_lowercase(), |id| id.to_string());
-        Self::new(Some(wanted), &[GroupKey::Subscription, GroupKey::Date, GroupKey::Resource])
-    }
-
-    fn new(wanted: Option<String>, by: &[GroupKey]) -> Self {
+        let [subscription, date, name] = Calendar::KEYS;
         Self {
-            wanted,
-            by: by.to_vec(),
-            statement: Statement::new(by),
-            names: BTreeMap::new(),
+            wanted: id.map_or_else(|_| wanted.to_lowercase(), |id| id.to_string()),
+            statement: Statement::new(&[subscription, date, GroupKey::Resource, name]),
             pool: None,
             seen: HashMap::new(),
             kept: UsageBatch::new(),
@@ -59,14 +45,10 @@ impl SubscriptionSink {
     /// The calendars, the most missed and unknown first.
     #[must_use]
     pub fn calendars(&self, calculator: &Calculator) -> Vec<Calendar> {
-        let mut calendars = Calendar::all(&self.statement.body(calculator), calculator.rule());
-        for calendar in &mut calendars {
-            calendar.name = self.names.get(&calendar.subscription).cloned();
-        }
-        calendars
+        Calendar::all(&self.statement.body(calculator), calculator.rule())
     }
 
-    /// Whether a line is wanted; its subscription's name is kept.
+    /// Whether a line is wanted.
     fn wants(&mut self, batch: &UsageBatch, row: usize) -> bool {
         let key = FIELDS.map(|field| batch.id(field, row));
         if let Some(known) = self.seen.get(&key) {
@@ -76,22 +58,16 @@ impl SubscriptionSink {
         let by_resource = || resource.parse::<Scope>().ok().and_then(|scope| scope.subscription_id());
         let id = own.parse::<SubscriptionId>().ok().or_else(by_resource);
         let id = id.map(|id| id.to_string()).unwrap_or_default();
-        let wants = self.wanted.as_ref().is_none_or(|wanted| *wanted == id || *wanted == name.to_lowercase());
-        if wants && !name.is_empty() {
-            self.names.insert(id, name.to_owned());
-        }
+        let wants = self.wanted == id || self.wanted == name.to_lowercase();
         self.seen.insert(key, wants);
         wants
     }
 }
 
 impl BatchSink for SubscriptionSink {
+    /// All: the lines are copied.
     fn fields(&self) -> FieldSet {
-        match &self.wanted {
-            // The lines are copied.
-            Some(_) => FieldSet::all(),
-            None => Statement::fields(&self.by).into_iter().chain(FIELDS).collect(),
-        }
+        FieldSet::all()
     }
 
     fn take(
@@ -105,16 +81,13 @@ impl BatchSink for SubscriptionSink {
             self.pool = Some(batch.texts().id());
             self.seen.clear();
         }
-        let rows: Vec<usize> = (0..batch.len()).filter(|row| self.wants(batch, *row)).collect();
-        if self.wanted.is_none() {
-            self.statement.add(batch, credits);
-            return Ok(());
-        }
         self.kept.clear();
         self.kept_credits.clear();
-        for row in rows {
-            copy(batch, row, &mut self.kept);
-            self.kept_credits.push_row(credits, row);
+        for row in 0..batch.len() {
+            if self.wants(batch, row) {
+                copy(batch, row, &mut self.kept);
+                self.kept_credits.push_row(credits, row);
+            }
         }
         self.statement.add(&self.kept, &self.kept_credits);
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use azure_pec::{Calculator, CreditBatch, Day, Field, Rating, Session, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, Day, Field, GroupKey, Rating, Session, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
@@ -50,17 +50,50 @@ pub(crate) struct Job<'r> {
 }
 
 impl Job<'_> {
-    /// The statement that every worker starts with.
-    pub fn statement(&self) -> Statement {
-        let statement = Statement::new(&self.options.by);
+    /// The sums that every worker starts with.
+    pub fn statements(&self) -> Statements {
         // Where tiers are rated, lines before the first day are seen, and count for tiers only.
-        statement.starting(self.options.from.filter(|_| self.calculator.rates_tiers()))
+        let start = self.options.from.filter(|_| self.calculator.rates_tiers());
+        let by = |keys: &[GroupKey]| Statement::new(keys).starting(start);
+        let beside = &self.options.beside;
+        Statements { asked: by(&self.options.by), beside: (!beside.is_empty()).then(|| by(beside)) }
     }
 
     /// The first day to read: where tiers are rated, that of the month.
     fn first_read(&self) -> Option<Day> {
         let from = self.options.from;
         if self.calculator.rates_tiers() { from.map(Day::month_start) } else { from }
+    }
+}
+
+/// The sums of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Statements {
+    /// By the keys asked for.
+    pub asked: Statement,
+    /// The same lines by other keys.
+    pub beside: Option<Statement>,
+}
+
+impl Statements {
+    fn all(&mut self) -> impl Iterator<Item = &mut Statement> {
+        std::iter::once(&mut self.asked).chain(&mut self.beside)
+    }
+
+    /// The same, of which single lines can be rated.
+    pub fn of_lines(self) -> Self {
+        Self { asked: self.asked.of_lines(), beside: self.beside }
+    }
+
+    /// Adds what another worker summed up in the same run.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        let others = std::iter::once(other.asked).chain(other.beside);
+        let merged = self.all().zip(others).try_for_each(|(own, other)| own.merge(other));
+        merged.map_err(|error| Fault::Value(error).at(Place::default()))
+    }
+
+    fn memory(&self) -> usize {
+        self.asked.memory() + self.beside.as_ref().map_or(0, Statement::memory)
     }
 }
 
@@ -138,7 +171,7 @@ impl OpenFile {
 pub(crate) struct Worker<'r> {
     job: &'r Job<'r>,
     session: Session<'r>,
-    statement: Statement,
+    statements: Statements,
     /// Gives lines the amounts that an earlier pass has found; then nothing is summed up.
     rating: Option<Rating<'r>>,
     /// Lines are added up here; else they are for a sink alone.
@@ -151,12 +184,12 @@ pub(crate) struct Worker<'r> {
 }
 
 impl<'r> Worker<'r> {
-    /// A worker that adds up to a statement.
-    pub fn new(job: &'r Job<'r>, statement: Statement) -> Self {
+    /// A worker that adds lines up.
+    pub fn new(job: &'r Job<'r>, statements: Statements) -> Self {
         Self {
             job,
             session: job.calculator.session(),
-            statement,
+            statements,
             rating: None,
             adds_up: true,
             batch: UsageBatch::new(),
@@ -168,17 +201,17 @@ impl<'r> Worker<'r> {
 
     /// A worker that only rates lines, for a sink.
     pub fn rating(job: &'r Job<'r>, rating: Option<Rating<'r>>) -> Self {
-        Self { rating, ..Self::new(job, job.statement()) }
+        Self { rating, ..Self::new(job, job.statements()) }
     }
 
     /// A worker that hands lines to a sink as the calculator credits them, unrated where tiers rate them.
     pub fn for_sink(job: &'r Job<'r>) -> Self {
-        Self { adds_up: false, ..Self::new(job, job.statement()) }
+        Self { adds_up: false, ..Self::new(job, job.statements()) }
     }
 
     /// The sums of every file so far.
-    pub fn into_statement(self) -> Statement {
-        self.statement
+    pub fn into_statements(self) -> Statements {
+        self.statements
     }
 
     /// Reads a file to its end.
@@ -227,7 +260,7 @@ impl<'r> Worker<'r> {
     /// Ends the run where all workers together hold more than they may.
     fn weigh(&mut self, file: &str, read: usize) -> Result<(), Error> {
         let Some(limit) = self.job.options.max_memory else { return Ok(()) };
-        let now = (self.statement.memory() + self.batch.memory() + read) as u64;
+        let now = (self.statements.memory() + self.batch.memory() + read) as u64;
         self.job.held.fetch_add(now, Ordering::Relaxed);
         let all = self.job.held.fetch_sub(self.held, Ordering::Relaxed).saturating_sub(self.held);
         self.held = now;
@@ -253,9 +286,9 @@ impl<'r> Worker<'r> {
             Some(rating) => rating.rate(&self.batch, &mut self.credits),
             None if !self.adds_up => {}
             None => {
-                self.statement.add(&self.batch, &self.credits);
+                self.statements.all().for_each(|statement| statement.add(&self.batch, &self.credits));
                 for (field, code, message) in DOUBTS {
-                    self.statement.note_times(code, message, self.batch.count(*field) as u64);
+                    self.statements.asked.note_times(code, message, self.batch.count(*field) as u64);
                 }
             }
         }

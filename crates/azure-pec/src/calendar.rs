@@ -19,7 +19,7 @@ pub struct Calendar {
     pub schema: &'static str,
     /// The subscription's id; empty for lines that name none.
     pub subscription: String,
-    /// Its name, where whoever made the calendar knows it.
+    /// Its name of the newest day, where the statement was grouped by name too and any line says it.
     pub name: Option<String>,
     /// The first and last day of its usage.
     pub period: Period,
@@ -150,25 +150,47 @@ type Kind = (String, &'static str, &'static str);
 /// The rows of a subscription, each with its resource, by day.
 type Days<'b> = BTreeMap<Day, Vec<(Option<&'b str>, &'b ReasonSums)>>;
 
+/// The rows of a subscription, and its name with the day that says it.
+#[derive(Default)]
+struct Rows<'b> {
+    days: Days<'b>,
+    name: Option<(Day, &'b str)>,
+}
+
+impl<'b> Rows<'b> {
+    fn add(&mut self, row: &'b PlacedRow<'b>) {
+        self.days.entry(row.day).or_default().push((row.resource, &row.sums));
+        // Of several names on one day the first in order: what is kept hangs on no order.
+        let newer = |(day, name): (Day, &str)| {
+            (row.day, std::cmp::Reverse(row.name)) > (day, std::cmp::Reverse(name))
+        };
+        if !row.name.is_empty() && self.name.is_none_or(newer) {
+            self.name = Some((row.day, row.name));
+        }
+    }
+}
+
 impl Calendar {
+    /// What a statement has to be grouped by for calendars with names.
+    pub const KEYS: [GroupKey; 3] = [GroupKey::Subscription, GroupKey::Date, GroupKey::SubscriptionName];
+
     /// The calendar of every subscription in a statement by `subscription` and `date` (and `resource`, so that breaks
     /// name one), the most missed and unknown first.
     #[must_use]
     pub fn all(body: &StatementBody, rule: &Rule) -> Vec<Self> {
-        let mut subscriptions: BTreeMap<&str, Days<'_>> = BTreeMap::new();
+        let mut subscriptions: BTreeMap<&str, Rows<'_>> = BTreeMap::new();
         let rows: Vec<PlacedRow<'_>> = body.groups.iter().flat_map(Groups::iter).filter_map(placed).collect();
         for row in &rows {
-            let days = subscriptions.entry(row.subscription).or_default();
-            days.entry(row.day).or_default().push((row.resource, &row.sums));
+            subscriptions.entry(row.subscription).or_default().add(row);
         }
         let mut calendars: Vec<Self> =
-            subscriptions.iter().map(|(subscription, days)| Self::new(subscription, days, rule)).collect();
+            subscriptions.iter().map(|(subscription, rows)| Self::new(subscription, rows, rule)).collect();
         // A stable sort: subscriptions with the same at stake stay in the order of their ids.
         calendars.sort_by_key(|calendar| std::cmp::Reverse(calendar.at_stake()));
         calendars
     }
 
-    fn new(subscription: &str, rows: &Days<'_>, rule: &Rule) -> Self {
+    fn new(subscription: &str, Rows { days: rows, name }: &Rows<'_>, rule: &Rule) -> Self {
         let days: Vec<CalendarDay> = rows
             .iter()
             .map(|(date, rows)| {
@@ -182,7 +204,7 @@ impl Calendar {
         Self {
             schema: "azure-pec/explanation/1",
             subscription: subscription.to_owned(),
-            name: None,
+            name: name.map(|(_, name)| name.to_owned()),
             period,
             totals: totals(&reasons),
             breaks: breaks(&days, rows, rule),
@@ -202,6 +224,8 @@ impl Calendar {
 /// A group, and what of its keys a calendar is made by.
 struct PlacedRow<'g> {
     subscription: &'g str,
+    /// Empty where no line says it.
+    name: &'g str,
     day: Day,
     resource: Option<&'g str>,
     sums: ReasonSums,
@@ -209,16 +233,17 @@ struct PlacedRow<'g> {
 
 /// None for groups that are not by subscription and day.
 fn placed(row: GroupRow<'_>) -> Option<PlacedRow<'_>> {
-    let (mut subscription, mut day, mut resource) = (None, None, None);
+    let (mut subscription, mut day, mut resource, mut name) = (None, None, None, "");
     for (key, value) in row.values() {
         match key {
             GroupKey::Subscription => subscription = Some(value),
             GroupKey::Date => day = value.parse().ok(),
             GroupKey::Resource => resource = Some(value),
+            GroupKey::SubscriptionName => name = value,
             _ => {}
         }
     }
-    Some(PlacedRow { subscription: subscription?, day: day?, resource, sums: ReasonSums::from(row) })
+    Some(PlacedRow { subscription: subscription?, name, day: day?, resource, sums: ReasonSums::from(row) })
 }
 
 /// The rows, one for each currency, outcome and reason.
@@ -356,6 +381,29 @@ mod tests {
         let mut statement = Statement::new(&[GroupKey::Subscription, GroupKey::Date, GroupKey::Resource]);
         statement.add(&batch, &calculator.credit_batch(&batch));
         Calendar::all(&statement.body(&calculator), calculator.rule())
+    }
+
+    #[test]
+    fn a_subscription_has_the_name_of_its_newest_day() {
+        let calculator = Calculator::builder().build().unwrap();
+        let name = |days: &[(&str, &str)]| {
+            let mut batch = UsageBatch::new();
+            for (day, name) in days {
+                let mut line = UsageLine::new(day.parse().unwrap(), "1".parse().unwrap());
+                line.subscription_id = "11111111-1111-1111-1111-111111111111".to_owned();
+                line.subscription_name = (*name).to_owned();
+                batch.push_line(&line, 1);
+            }
+            let mut statement = Statement::new(&Calendar::KEYS);
+            statement.add(&batch, &calculator.credit_batch(&batch));
+            let calendars = Calendar::all(&statement.body(&calculator), calculator.rule());
+            let [calendar] = calendars.as_slice() else { panic!("{}", calendars.len()) };
+            calendar.name.clone()
+        };
+        let (first, second) = ("2026-10-01", "2026-10-02");
+        assert_eq!(name(&[(first, "")]), None);
+        assert_eq!(name(&[(second, "new"), (first, "old"), (second, "")]).as_deref(), Some("new"));
+        assert_eq!(name(&[(second, "b"), (second, "a"), (first, "c")]).as_deref(), Some("a"));
     }
 
     #[test]

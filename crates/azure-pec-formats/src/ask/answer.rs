@@ -14,7 +14,7 @@ use crate::groups::write_groups;
 use crate::history::{write_history, write_history_file};
 use crate::lines::LinesWriter;
 use crate::load::{load, load_all};
-use crate::run::{BatchSink, Run};
+use crate::run::{BatchSink, Run, RunOptions};
 use crate::subscription_sink::SubscriptionSink;
 use crate::watch::Watch;
 
@@ -42,7 +42,10 @@ fn statement(job: &Job, request: &Request) -> Result<String, Refused> {
     let writer = |path| LinesWriter::create(path, &job.calculator, request.amounts);
     let mut lines = request.lines.as_deref().map(writer).transpose()?;
     let sink = lines.as_mut().map(|lines| lines as &mut dyn BatchSink);
-    let run = checked(job.run(request, &request.by, (request.from, request.to), sink, &|_| ())?, request)?;
+    let run = checked(
+        job.run(request, RunOptions::by(&request.by, (request.from, request.to)), sink, &|_| ())?,
+        request,
+    )?;
     lines.map(LinesWriter::finish).transpose()?;
     let body = run.statement.into_body(&job.calculator);
     if let Some(path) = &request.groups {
@@ -53,14 +56,17 @@ fn statement(job: &Job, request: &Request) -> Result<String, Refused> {
 
 fn explain_day(job: &Job, request: &Request, scope: &Scope, date: Day) -> Result<String, Refused> {
     let mut sink = DaySink::new(scope, date);
-    checked(job.run(request, &[], (None, None), Some(&mut sink), &|_| ())?, request)?;
+    checked(job.run(request, RunOptions::default(), Some(&mut sink), &|_| ())?, request)?;
     let explanation = job.calculator.explain(sink.context(), &sink.lines);
     Ok(json(&explanation.map_err(|error| Fault::Value(error).at(Place::default()))?))
 }
 
 fn explain_subscription(job: &Job, request: &Request, wanted: &str) -> Result<String, Refused> {
     let mut sink = SubscriptionSink::one(wanted);
-    checked(job.run(request, &[], (request.since, None), Some(&mut sink), &|_| ())?, request)?;
+    checked(
+        job.run(request, RunOptions::by(&[], (request.since, None)), Some(&mut sink), &|_| ())?,
+        request,
+    )?;
     Ok(json(&only(wanted, &sink.calendars(&job.calculator))?))
 }
 

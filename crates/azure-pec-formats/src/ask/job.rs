@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use azure_pec::{Calculator, Day, GroupKey, Reconciliation};
+use azure_pec::{Calculator, Reconciliation};
 
 use super::request::{Request, arguments};
 use crate::error::{Error, Fault, Place};
@@ -53,19 +53,19 @@ impl Job {
     }
 
     /// Reads the usage through. Rejected lines go into the table that the request names; whether they are too many is
-    /// for the caller to ask ([`Run::check_rejects`]). `progress` is told as in [`run`](crate::run()).
+    /// for the caller to ask ([`Run::check_rejects`]). Of the options only keys and days count: the request says the
+    /// others. `progress` is told as in [`run`](crate::run()).
     ///
     /// # Errors
     /// As [`run`](crate::run()); `usage.arguments` for days that are none; `output.write_failed`.
     pub fn run(
         &self,
         request: &Request,
-        by: &[GroupKey],
-        (from, to): (Option<Day>, Option<Day>),
+        options: RunOptions,
         sink: Option<&mut dyn BatchSink>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Run, Error> {
-        self.run_by(&self.calculator, request, by, (from, to), sink, progress)
+        self.run_by(&self.calculator, request, options, sink, progress)
     }
 
     /// As [`run`](Job::run), by another calculator than the job's own.
@@ -73,19 +73,17 @@ impl Job {
         &self,
         calculator: &Calculator,
         request: &Request,
-        by: &[GroupKey],
-        (from, to): (Option<Day>, Option<Day>),
+        options: RunOptions,
         sink: Option<&mut dyn BatchSink>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Run, Error> {
-        if let (Some(from), Some(to)) = (from, to)
+        if let (Some(from), Some(to)) = (options.from, options.to)
             && to < from
         {
             return Err(arguments(format!("no day is from {from} to {to}")));
         }
         let (allow_rejected, threads) = (request.allow_rejected, request.thread_count());
-        let max_memory = request.max_memory;
-        let options = RunOptions { by: by.to_vec(), from, to, allow_rejected, threads, max_memory };
+        let options = RunOptions { allow_rejected, threads, max_memory: request.max_memory, ..options };
         let mut writer = request.rejects.as_deref().map(RejectsWriter::create).transpose()?;
         let mut sinks = Sinks::default();
         sinks.0.extend(sink.map(|sink| sink as &mut dyn BatchSink));

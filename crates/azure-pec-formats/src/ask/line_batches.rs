@@ -12,7 +12,7 @@ use super::refused::Refused;
 use super::request::{Request, arguments};
 use crate::error::{Fault, Place};
 use crate::lines::LinesWriter;
-use crate::run::BatchSink;
+use crate::run::{BatchSink, RunOptions};
 use crate::source::Source;
 use crate::watch::Watch;
 
@@ -52,7 +52,7 @@ impl LineBatches {
             let calculator = Arc::clone(&job.calculator);
             let mut lines = LinesWriter::batches(&calculator, request.amounts, Box::new(emit));
             let sink: Option<&mut dyn BatchSink> = Some(&mut lines);
-            let run = job.run(&request, &[], (request.from, request.to), sink, &|_| ())?;
+            let run = job.run(&request, RunOptions::by(&[], (request.from, request.to)), sink, &|_| ())?;
             lines.finish()?;
             Refused::over_rejects(&run, request.allow_rejected)
         };

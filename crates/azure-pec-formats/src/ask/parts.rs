@@ -10,6 +10,7 @@ use super::request::{Operation, Request, arguments};
 use crate::error::{Fault, Place};
 use crate::groups::write_groups;
 use crate::packed::{pack, unpack};
+use crate::run::RunOptions;
 use crate::source::Source;
 use crate::watch::Watch;
 
@@ -38,7 +39,7 @@ impl Compiled {
         }
         let mut job = self.job(request, usage, watch)?;
         job.inputs.warnings.clear();
-        let run = job.run(request, &request.by, (request.from, request.to), None, &|_| ())?;
+        let run = job.run(request, RunOptions::by(&request.by, (request.from, request.to)), None, &|_| ())?;
         Refused::over_rejects(&run, request.allow_rejected)?;
         let (rule, policy) = self.says();
         let part = run.statement.into_part();

@@ -8,7 +8,7 @@ use azure_pec::{
 use super::job::Job;
 use super::request::Request;
 use crate::error::{Error, Fault, Place};
-use crate::run::Run;
+use crate::run::{Run, RunOptions};
 
 /// An answer, and how reading the usage for it came out: whether too many lines were rejected is for the caller to ask
 /// ([`Run::check_rejects`]).
@@ -96,7 +96,7 @@ fn read(
     keys: &[GroupKey],
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(StatementBody, Run), Error> {
-    let mut run = job.run_by(calculator, request, keys, (None, None), None, progress)?;
+    let mut run = job.run_by(calculator, request, RunOptions::by(keys, (None, None)), None, progress)?;
     let statement = std::mem::replace(&mut run.statement, Statement::new(&[]));
     Ok((statement.into_body(calculator), run))
 }

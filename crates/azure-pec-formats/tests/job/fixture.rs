@@ -16,7 +16,7 @@ pub fn contoso_facts() -> Vec<PathBuf> {
 
 pub fn options(threads: usize) -> RunOptions {
     let by = vec![GroupKey::Subscription, GroupKey::Date];
-    RunOptions { by, from: None, to: None, allow_rejected: 0, threads, max_memory: None }
+    RunOptions { by, threads, ..RunOptions::default() }
 }
 
 pub fn by_subscription() -> RunOptions {

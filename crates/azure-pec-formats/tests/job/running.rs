@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use azure_pec_formats::{RunOptions, run};
+use azure_pec::{Calendar, GroupKey};
+use azure_pec_formats::{BatchSink, RunOptions, Sinks, run};
 use proptest::prelude::*;
 
 use crate::fixture::{Table, code, contoso_body, contoso_facts, example, load_paths, options, run_paths};
@@ -43,6 +44,32 @@ proptest! {
         }
         let whole = contoso_body(&example("contoso/usage"), &options(1)).unwrap();
         prop_assert_eq!(contoso_body(folder.path(), &options(threads)).unwrap(), whole);
+    }
+}
+
+#[test]
+fn sums_beside_are_a_statement_of_their_own() {
+    let inputs = load_paths(&[example("contoso")]).unwrap();
+    let calculator = inputs.calculator().unwrap();
+    let body = |by: &[GroupKey], threads, sink: Option<&mut dyn BatchSink>| {
+        let beside = Calendar::KEYS.to_vec();
+        let options = RunOptions { beside, threads, ..RunOptions::by(by, (None, None)) };
+        let run = run(&inputs, &calculator, &options, sink, &|_| {}).unwrap();
+        (run.statement.body(&calculator), run.beside.unwrap().body(&calculator))
+    };
+    let (expected, _) = body(&Calendar::KEYS, 1, None);
+    let mut all = Sinks::default();
+    for (asked, beside) in
+        [body(&[GroupKey::Meter], 1, None), body(&[], 3, None), body(&[GroupKey::Meter], 2, Some(&mut all))]
+    {
+        assert_eq!(
+            serde_json::to_string(&beside.groups).unwrap(),
+            serde_json::to_string(&expected.groups).unwrap()
+        );
+        assert_eq!(
+            serde_json::to_string(&asked.totals).unwrap(),
+            serde_json::to_string(&expected.totals).unwrap()
+        );
     }
 }
 
