@@ -27,9 +27,14 @@ const KEYS: &[&str] =
 /// # Errors
 /// What is wrong, with file, line and field; `json.malformed` at `observed` where it is not stated.
 pub fn read_history(name: &str, text: &[u8]) -> Result<AccessRead, Error> {
+    read_history_on(name, text, 1)
+}
+
+/// The same on so many threads.
+pub(crate) fn read_history_on(name: &str, text: &[u8], threads: usize) -> Result<AccessRead, Error> {
     let document = Document::open(name, text)?;
     let mut reader = Reader { file: name, history: AccessHistory::default(), records: 0 };
-    if reader.whole(&document).is_none() {
+    if reader.whole(&document, threads).is_none() {
         // JSON lines, or something is wrong, which is told with its place.
         reader = Reader { file: name, history: AccessHistory::default(), records: 0 };
         reader.one_by_one(&document)?;
@@ -50,18 +55,17 @@ struct Reader<'n> {
 }
 
 impl Reader<'_> {
-    /// Reads one document in which nothing is wrong, all its grants in one pass.
-    fn whole(&mut self, document: &Document<'_>) -> Option<()> {
-        let (fields, grants) = document.object_with::<Grant>("grants")?;
+    /// Reads one document in which nothing is wrong, its grants side by side.
+    fn whole(&mut self, document: &Document<'_>, threads: usize) -> Option<()> {
+        let file = self.file;
+        let (fields, grants) = document.object_with("grants", threads, |at, grant: Grant| {
+            let evidence = match grant.evidence.is_empty() {
+                true => vec![evidence(file, format!("grants[{at}]"))],
+                false => grant.evidence,
+            };
+            Some(Grant { evidence, ..grant }).filter(|grant| !grant.is_inverted())
+        })?;
         self.history.grants = grants;
-        for (at, grant) in self.history.grants.iter_mut().enumerate() {
-            if grant.is_inverted() {
-                return None;
-            }
-            if grant.evidence.is_empty() {
-                grant.evidence = vec![evidence(self.file, format!("grants[{at}]"))];
-            }
-        }
         self.records = self.history.grants.len() as u64;
         self.document(&fields).ok()
     }
@@ -281,4 +285,49 @@ fn sorted<T: Serialize>(items: &[T], id: impl Fn(&T) -> String) -> Vec<&T> {
     let mut items: Vec<&T> = items.iter().collect();
     items.sort_by_cached_key(|item| (id(item), text(item)));
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A history of many grants, one of them as it is told.
+    fn text(count: usize, odd: (usize, &str)) -> String {
+        let grant = |at: usize| {
+            let more = if at == odd.0 { odd.1 } else { "" };
+            format!(
+                r#"{{"id": "{at}", "path": "aobo", "scope": "/subscriptions/11111111-1111-1111-1111-{at:012}",
+                   "role_id": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "start": "2026-01-01T00:00:00Z",
+                   "principal_id": "22222222-2222-2222-2222-222222222222"{more}}}"#
+            )
+        };
+        let grants: Vec<String> = (0..count).map(grant).collect();
+        let grants = grants.join(",\n");
+        format!(r#"{{"schema": "azure-pec/access/1", "grants": [{grants}], "observed": "complete"}}"#)
+    }
+
+    #[test]
+    fn threads_change_nothing() {
+        let long = text(13_000, (9_000, r#", "evidence": [{"file": "f", "record": "r"}]"#));
+        let one = read_history("access.json", long.as_bytes()).unwrap();
+        let grants = &one.chronicle.histories[0].grants;
+        let record = |at: usize| (grants[at].id.as_str(), grants[at].evidence[0].record.as_str());
+        assert_eq!(grants.len(), 13_000);
+        assert_eq!((record(8_999), record(9_000)), (("8999", "grants[8999]"), ("9000", "r")));
+        for threads in [0, 2, 3, 16] {
+            assert_eq!(read_history_on("access.json", long.as_bytes(), threads).unwrap(), one);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_on_any_number_of_threads() {
+        for wrong in
+            [r#", "end": "2025-01-01T00:00:00Z""#, r#", "condition": 5"#, r#", "else": null"#, "]", r#""""#]
+        {
+            let long = text(9_000, (8_999, wrong));
+            let one = read_history("access.json", long.as_bytes()).unwrap_err();
+            assert!(one.place.line.is_some_and(|line| line > 26_000), "{one}");
+            assert_eq!(read_history_on("access.json", long.as_bytes(), 3).unwrap_err(), one);
+        }
+    }
 }

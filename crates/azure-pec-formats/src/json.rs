@@ -1,24 +1,24 @@
 //! JSON with places: every value knows the physical line it starts at and its path in the document.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Range;
 use std::rc::Rc;
 
 use azure_pec::{Instant, TICKS_PER_SECOND};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Fault, Place};
 use crate::export::is_record_key;
-use crate::fields::{Entry, Fields, KeyText};
+use crate::fields::{Entry, Fields};
 use crate::json_outline::{WrappedList, outline};
 use crate::refusal;
 
 /// Deeper than any export; every reader below may then call itself without fear for the stack.
 const DEEPEST: usize = 64;
+/// A thread more is worth its start for so many members of a list.
+const WORTH_A_THREAD: usize = 4096;
 
 /// A document's text. Lines are counted when something has to be told of one.
 #[derive(Debug)]
@@ -96,7 +96,8 @@ impl<'d> Document<'d> {
     /// [`Self::check`] finds nothing wrong.
     pub fn wrapper(&'d self) -> Option<(Fields<'d>, Vec<Value<'d>>)> {
         let list = self.list.as_ref()?;
-        let Wrapper { key, entries } = Wrapper::around(self.text, list)?;
+        let is_list = |key: &str| ["value", "data"].iter().any(|name| key.eq_ignore_ascii_case(name));
+        let Wrapper { key, entries } = Wrapper::around(self.text, list, is_list, is_record_key)?;
         let raw = |range: &Range<usize>| self.text.get(range.clone());
         // Only its path is asked for: what is wrong with a field is told at the field.
         let place = entries.first().map(|(_, raw)| raw.get()).or(list.members.first().and_then(raw))?;
@@ -108,14 +109,42 @@ impl<'d> Document<'d> {
         Some((fields, members.collect::<Option<_>>()?))
     }
 
-    /// The fields of the one object that the text is, and the list of this name, which is read as what it holds; none
-    /// where the text is anything else, or something in the list is.
-    pub fn object_with<T: Deserialize<'d>>(&'d self, list: &'static str) -> Option<(Fields<'d>, Vec<T>)> {
-        let mut parser = serde_json::Deserializer::from_str(self.text);
-        let (entries, members) = ObjectWith { list, of: PhantomData }.deserialize(&mut parser).ok()?;
-        parser.end().ok()?;
+    /// The fields of the one object that the text is, and its list of this name, whose members are read on so many threads
+    /// and made into something, each with its place; none where the text is anything else, the list is not the longest of
+    /// its objects, or something in it is wrong.
+    pub fn object_with<T: Deserialize<'d>, M: Send>(
+        &'d self,
+        list: &str,
+        threads: usize,
+        make: impl Fn(usize, T) -> Option<M> + Sync,
+    ) -> Option<(Fields<'d>, Vec<M>)> {
+        let found = self.list.as_ref()?;
+        let Wrapper { entries, .. } = Wrapper::around(self.text, found, |key| key == list, |_| false)?;
+        let read = |(start, members): (usize, &[Range<usize>])| -> Option<Vec<M>> {
+            let read = members.iter().enumerate().map(|(at, member)| {
+                let member = serde_json::from_str(self.text.get(member.clone())?).ok()?;
+                make(start + at, member)
+            });
+            read.collect()
+        };
+        let share = found.members.len().div_ceil(threads.max(1)).max(WORTH_A_THREAD);
+        let mut shares = found.members.chunks(share).enumerate().map(|(at, members)| (at * share, members));
+        let first = shares.next()?;
+        let parts = std::thread::scope(|scope| {
+            let others: Vec<_> = shares.map(|share| scope.spawn(move || read(share))).collect();
+            let mut parts = vec![read(first)];
+            parts.extend(others.into_iter().map(|other| match other.join() {
+                Ok(part) => part,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }));
+            parts
+        });
+        let mut all = Vec::with_capacity(found.members.len());
+        for part in parts {
+            all.append(&mut part?);
+        }
         let of = Value::new(self, blank(self.text), String::new(), None);
-        Some((Fields::of(&of, entries).ok()?, members))
+        Some((Fields::of(&of, entries).ok()?, all))
     }
 
     /// Parses the whole text.
@@ -154,8 +183,14 @@ struct Wrapper<'d> {
 }
 
 impl<'d> Wrapper<'d> {
-    /// What stands around the list in a text that is one object; none where that is no wrapper.
-    fn around(text: &'d str, list: &WrappedList) -> Option<Self> {
+    /// What stands around the list in a text that is one object; none where the list has another key than one of its own,
+    /// where there are two such keys, or one that no wrapper has.
+    fn around(
+        text: &'d str,
+        list: &WrappedList,
+        is_list: impl Fn(&str) -> bool,
+        is_foreign: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
         let (mut entries, mut found): (Vec<Entry<'_>>, Option<Rc<str>>) = (Vec::new(), None);
         let mut rest = blank(text).strip_prefix('{')?;
         loop {
@@ -163,11 +198,11 @@ impl<'d> Wrapper<'d> {
             rest = blank(blank(rest).get(key.get().len()..)?);
             rest = blank(rest.strip_prefix(':')?);
             let key = text_of(key.get())?;
-            let is_list = ["value", "data"].iter().any(|name| key.eq_ignore_ascii_case(name));
+            let is_list = is_list(&key);
             if is_list && text.len() - rest.len() == list.range.start {
                 found = Some((&*key).into());
                 rest = text.get(list.range.end..)?;
-            } else if is_list || is_record_key(&key) {
+            } else if is_list || is_foreign(&key) {
                 return None;
             } else {
                 let value = first_value(rest)?;
@@ -201,40 +236,6 @@ pub(crate) fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     match inner.contains('\\') {
         true => serde_json::from_str(raw).ok().map(Cow::Owned),
         false => Some(Cow::Borrowed(inner)),
-    }
-}
-
-/// An object of which one list is read as what it holds.
-struct ObjectWith<T> {
-    list: &'static str,
-    of: PhantomData<T>,
-}
-
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for ObjectWith<T> {
-    type Value = (Vec<Entry<'de>>, Vec<T>);
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectWith<T> {
-    type Value = (Vec<Entry<'de>>, Vec<T>);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut entries, mut members) = (Vec::new(), None);
-        while let Some(key) = map.next_key_seed(KeyText)? {
-            if key != self.list {
-                entries.push((key, map.next_value()?));
-            } else if members.replace(map.next_value()?).is_some() {
-                return Err(serde::de::Error::custom("two lists"));
-            }
-        }
-        Ok((entries, members.unwrap_or_default()))
     }
 }
 

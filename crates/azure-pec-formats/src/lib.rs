@@ -82,6 +82,7 @@ mod queue;
 #[cfg(feature = "arrow")]
 mod quiet;
 mod quotes;
+mod read_ahead;
 mod reconcile;
 mod record;
 mod record_index;

@@ -3,25 +3,27 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use azure_pec::{Chronicle, Error as Core, Finding, InputSummary, Instant, Listing, PriceList, PriceRow};
+use azure_pec::{
+    Chronicle, Error as Core, Finding, InputSummary, Instant, Listing, Partner, PriceList, PriceRow, Rule,
+};
 
 use crate::access_read::AccessRead;
-use crate::document_kind::document_kind;
 use crate::error::{Error, Fault, Place};
 use crate::inputs::{Inputs, InvoiceFile, UsageFile};
 use crate::kind::Kind;
 use crate::missing::some;
 use crate::own_document::from_json;
 use crate::policy::{PolicyEntry, read_policy_entries};
-use crate::price_sheet::{PricesRead, read_price_sheet, read_retail};
-use crate::sniff::{self, Shape, sniff};
+use crate::price_sheet::PricesRead;
+use crate::read_ahead::{Content, Held, ReadSource, read_all};
+use crate::sniff;
 use crate::source::Source;
 use crate::walk::{Found, walk};
 use crate::watch::Watch;
-use crate::{read_access, read_azure_plan, read_exchange_rates, read_history, read_partner, read_rule};
+use crate::{read_history, read_partner, read_rule};
 
 /// A document is read whole, and may have so many bytes: a log of a million events has some 3 GB.
-const DOCUMENT_BYTES: u64 = 1 << 32;
+pub(crate) const DOCUMENT_BYTES: u64 = 1 << 32;
 
 /// An export does not say when it was taken.
 const TIME_ASSUMED: &str = "access.time_assumed";
@@ -50,7 +52,7 @@ pub enum Part {
 }
 
 impl Part {
-    fn takes(self, kind: Kind) -> bool {
+    pub(crate) fn takes(self, kind: Kind) -> bool {
         let is_usage = kind.is_usage() || matches!(kind, Kind::InvoiceReconciliation | Kind::PricesFx);
         match self {
             Self::All => true,
@@ -86,11 +88,13 @@ pub struct LoadOptions {
     pub max_file_bytes: Option<u64>,
     /// Stops the reading, of usage too.
     pub watch: Watch,
+    /// How many files are read at once; 0 is one.
+    pub threads: usize,
 }
 
 impl LoadOptions {
     /// The name of a file in answers and errors.
-    fn name(&self, path: &Path) -> String {
+    pub(crate) fn name(&self, path: &Path) -> String {
         let below = self.base.as_ref().and_then(|base| path.strip_prefix(base).ok());
         below.unwrap_or(path).to_string_lossy().into_owned()
     }
@@ -140,7 +144,7 @@ pub(crate) fn load_document(text: &[u8], options: &LoadOptions) -> Result<Inputs
     let mut loader = Loader::new(options);
     match options.part {
         Part::Access => loader.add_access("access", Kind::AccessHistory, read_history("access", text)?),
-        Part::Partner => loader.add_partner("partner", text)?,
+        Part::Partner => loader.add_partner("partner", Box::new(read_partner("partner", text)?))?,
         Part::Prices => {
             let rows: Vec<PriceRow> = from_json("prices", text)?;
             let count = rows.len() as u64;
@@ -173,8 +177,8 @@ fn gather(paths: &[PathBuf], options: &LoadOptions, broken: Broken) -> Result<In
     for (name, reason) in &walk.passed_over {
         loader.pass_over(&options.name(name.as_ref()), reason);
     }
-    for found in &walk.files {
-        match (loader.file(found), broken) {
+    for (found, read) in walk.files.iter().zip(read_all(&walk.files, options)) {
+        match (loader.file(found, read), broken) {
             (Err(error), Broken::Name) if error.fault != Fault::Cancelled => {
                 loader.inputs.name_broken(&options.name(&found.path), error);
             }
@@ -239,32 +243,29 @@ impl<'o> Loader<'o> {
     }
 
     /// A file, or each file in an archive.
-    fn file(&mut self, found: &Found) -> Result<(), Error> {
-        let name = self.options.name(&found.path);
-        let sources = match Source::open_as(name.clone(), &found.path) {
+    fn file(&mut self, found: &Found, read: Result<Vec<ReadSource>, Error>) -> Result<(), Error> {
+        let sources = match read {
             Ok(sources) => sources,
             Err(Error { fault: Fault::UnknownKind { found: reason }, .. }) if !found.by_name => {
-                self.pass_over(&name, &reason);
+                self.pass_over(&self.options.name(&found.path), &reason);
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
-        let archive = !matches!(sources.as_slice(), [only] if only.name() == name || name == "-");
         let (mut unknown, mut usable) = (None, false);
-        let limit = self.options.max_file_bytes;
-        for source in sources.into_iter().map(|source| source.watched(&self.options.watch, limit)) {
-            if archive && is_hidden_entry(source.name()) {
-                self.pass_over(source.name(), "hidden");
-                continue;
-            }
+        for (source, content) in sources {
             let path = source.name().to_owned();
-            match self.source(source)? {
-                Ok(()) => usable = true,
-                Err(reason) => {
+            match content? {
+                Content::Hidden => self.pass_over(&path, "hidden"),
+                Content::Other(reason) => {
                     self.pass_over(&path, &reason);
                     // Own tables and documents lie beside what they were made of, and may be named with it.
                     usable |= sniff::is_own(&reason);
                     unknown.get_or_insert((path, reason));
+                }
+                Content::Of(kind, part) => {
+                    usable = true;
+                    self.part(source, kind, part)?;
                 }
             }
         }
@@ -276,62 +277,35 @@ impl<'o> Loader<'o> {
         }
     }
 
-    /// Reads a source, or says why it is of no kind that is read.
-    fn source(&mut self, source: Source) -> Result<Result<(), String>, Error> {
-        match sniff(&source)? {
-            Shape::Other(reason) => return Ok(Err(reason)),
-            Shape::Document => return self.document(&source),
-            Shape::Table(kind) if !self.options.part.takes(kind) => self.not_asked_for(source.name(), kind),
-            Shape::Table(kind) if kind.is_usage() => {
-                self.list(source.name(), kind, 0, 0, Vec::new());
+    /// Keeps what a source of a known kind holds.
+    fn part(&mut self, source: Source, kind: Kind, part: Held) -> Result<(), Error> {
+        let name = source.name().to_owned();
+        match part {
+            Held::NotAskedFor => self.not_asked_for(&name, kind),
+            Held::Usage => {
+                self.list(&name, kind, 0, 0, Vec::new());
                 self.inputs.usage.push(UsageFile { source, kind });
             }
-            Shape::Table(Kind::InvoiceReconciliation) => {
-                self.list(source.name(), Kind::InvoiceReconciliation, 0, 0, Vec::new());
+            Held::Invoice => {
+                self.list(&name, kind, 0, 0, Vec::new());
                 self.inputs.invoices.push(InvoiceFile { source });
             }
-            Shape::Table(Kind::PricesFx) => {
-                let rates = read_exchange_rates(&source)?;
-                self.list(source.name(), Kind::PricesFx, rates.len() as u64, rates.len() as u64, Vec::new());
+            Held::Rates(rates) => {
+                self.list(&name, kind, rates.len() as u64, rates.len() as u64, Vec::new());
                 self.inputs.fx.extend(rates);
             }
-            Shape::Table(Kind::PricesPriceSheet) => {
-                let read = read_price_sheet(&source)?;
-                self.add_untagged_prices(source.name(), Kind::PricesPriceSheet, read);
-            }
-            Shape::Table(Kind::PricesRetail) => {
-                let read = read_retail(&source)?;
-                self.add_untagged_prices(source.name(), Kind::PricesRetail, read);
-            }
-            Shape::Table(kind) => {
-                let list = read_azure_plan(&source)?;
+            Held::UntaggedPrices(read) => self.add_untagged_prices(&name, kind, read),
+            Held::Prices(list) => {
                 let rows = list.rows().len() as u64;
-                self.list(source.name(), kind, rows, rows, Vec::new());
+                self.list(&name, kind, rows, rows, Vec::new());
                 self.inputs.prices.get_or_insert_default().merge(list);
             }
+            Held::Access(read) => self.add_access(&name, kind, *read),
+            Held::Partner(partner) => self.add_partner(&name, partner)?,
+            Held::Policy(entries) => self.add_policy(&name, entries)?,
+            Held::Rule(rule) => self.add_rule(&name, rule)?,
         }
-        Ok(Ok(()))
-    }
-
-    fn document(&mut self, source: &Source) -> Result<Result<(), String>, Error> {
-        let (name, text) = (source.name(), source.read_to_limit(DOCUMENT_BYTES)?);
-        let kind = match document_kind(name, &text) {
-            Ok(kind) => kind,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let taken_at = self.options.taken_at;
-        match kind {
-            kind if !self.options.part.takes(kind) => self.not_asked_for(name, kind),
-            Kind::AccessHistory => self.add_access(name, kind, read_history(name, &text)?),
-            kind if kind.is_access() => self.add_access(name, kind, read_access(name, &text, taken_at)?),
-            Kind::Partner => self.add_partner(name, &text)?,
-            Kind::Policy => self.add_policy(name, &text)?,
-            Kind::Rule => self.add_rule(name, &text)?,
-            _ => {
-                return Ok(Err(format!("{kind} as a document, which is not read")));
-            }
-        }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Keeps the prices of a list that has no tags.
@@ -417,18 +391,16 @@ impl<'o> Loader<'o> {
         }
     }
 
-    fn add_partner(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {
-        let partner = read_partner(name, text)?;
+    fn add_partner(&mut self, name: &str, partner: Box<Partner>) -> Result<(), Error> {
         if let Some(first) = self.partner_file.replace(name.to_owned()) {
             return Err(Fault::TwoPartners { first, second: name.to_owned() }.at(Place::file(name)));
         }
-        self.inputs.partner = Some(partner);
+        self.inputs.partner = Some(*partner);
         self.list(name, Kind::Partner, 1, 1, Vec::new());
         Ok(())
     }
 
-    fn add_policy(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {
-        let entries = read_policy_entries(name, text)?;
+    fn add_policy(&mut self, name: &str, entries: Vec<PolicyEntry>) -> Result<(), Error> {
         let count = entries.len() as u64;
         for entry in entries {
             let key = entry.key.replace('-', "_");
@@ -443,17 +415,16 @@ impl<'o> Loader<'o> {
         Ok(())
     }
 
-    fn add_rule(&mut self, name: &str, text: &[u8]) -> Result<(), Error> {
-        if self.options.rule_file.is_some() {
+    fn add_rule(&mut self, name: &str, rule: Option<Box<Rule>>) -> Result<(), Error> {
+        let Some(rule) = rule else {
             self.list(name, Kind::Rule, 1, 0, vec!["not chosen: other rule data was named".to_owned()]);
             return Ok(());
-        }
-        let rule = read_rule(name, text)?;
+        };
         if let Some(first) = self.rule_file.replace(name.to_owned()) {
             let problem = format!("two files of it: {first} and {name}; choose one with --rule");
             return Err(Fault::Value(Core::RuleInvalid { problem }).at(Place::file(name)));
         }
-        self.inputs.rule = Some(rule);
+        self.inputs.rule = Some(*rule);
         self.list(name, Kind::Rule, 1, 1, Vec::new());
         Ok(())
     }
@@ -487,7 +458,7 @@ impl<'o> Loader<'o> {
         if let Some(path) = &options.policy_file {
             let (name, text) = read_named(path)?;
             self.inputs.files.retain(|file| file.path != name);
-            self.add_policy(&name, &text)?;
+            self.add_policy(&name, read_policy_entries(&name, &text)?)?;
         }
         Ok(())
     }
@@ -524,10 +495,4 @@ fn read_named(path: &Path) -> Result<(String, Vec<u8>), Error> {
             Err(Fault::UnknownKind { found }.at(Place::file(&path.to_string_lossy())))
         }
     }
-}
-
-/// Finder and others put files of their own into archives.
-fn is_hidden_entry(name: &str) -> bool {
-    name.split('/').any(|part| part == "__MACOSX")
-        || name.rsplit('/').next().is_some_and(|last| last.starts_with('.'))
 }

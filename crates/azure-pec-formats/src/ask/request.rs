@@ -312,8 +312,7 @@ impl Request {
     /// How many threads work at once.
     #[must_use]
     pub fn thread_count(&self) -> usize {
-        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.threads.map_or_else(available, NonZeroUsize::get)
+        self.threads.map_or_else(available_threads, NonZeroUsize::get)
     }
 
     /// What it says for loading.
@@ -329,8 +328,14 @@ impl Request {
             base: self.base.clone(),
             max_file_bytes: self.max_file_bytes,
             watch: watch.clone(),
+            threads: self.thread_count(),
         }
     }
+}
+
+/// As many as the machine has.
+fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 impl LoadRequest {
@@ -353,6 +358,7 @@ impl LoadRequest {
             base: self.base.clone(),
             max_file_bytes: self.max_file_bytes,
             watch: watch.clone(),
+            threads: available_threads(),
         }
     }
 }

@@ -1,0 +1,143 @@
+//! Files read side by side: each for itself, before anything is put together in their order.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use azure_pec::{Partner, PriceList, Rule};
+
+use crate::access_read::AccessRead;
+use crate::document_kind::document_kind;
+use crate::error::Error;
+use crate::exchange_rates::ExchangeRate;
+use crate::history::read_history_on;
+use crate::kind::Kind;
+use crate::load::{DOCUMENT_BYTES, LoadOptions};
+use crate::policy::{PolicyEntry, read_policy_entries};
+use crate::price_sheet::{PricesRead, read_price_sheet, read_retail};
+use crate::sniff::{Shape, sniff};
+use crate::source::Source;
+use crate::walk::Found;
+use crate::{read_access, read_azure_plan, read_exchange_rates, read_partner, read_rule};
+
+/// A file, or one of an archive, and what is in it.
+pub(crate) type ReadSource = (Source, Result<Content, Error>);
+
+/// What a source turned out to be.
+pub(crate) enum Content {
+    /// What other programs put into archives for themselves.
+    Hidden,
+    /// Nothing that is read, and why.
+    Other(String),
+    /// Something of a known kind.
+    Of(Kind, Held),
+}
+
+/// What a source of a known kind holds.
+pub(crate) enum Held {
+    NotAskedFor,
+    /// Read later, for an answer.
+    Usage,
+    /// The same.
+    Invoice,
+    Rates(Vec<ExchangeRate>),
+    Prices(PriceList),
+    UntaggedPrices(PricesRead),
+    Access(Box<AccessRead>),
+    Partner(Box<Partner>),
+    Policy(Vec<PolicyEntry>),
+    /// None where other rule data was named.
+    Rule(Option<Box<Rule>>),
+}
+
+/// Reads the files, as many at once as the options say; what became of each, in their order.
+pub(crate) fn read_all(files: &[Found], options: &LoadOptions) -> Vec<Result<Vec<ReadSource>, Error>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut read = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(found) = files.get(at) else { return read };
+            read.push((at, read_file(found, options)));
+        }
+    };
+    let mut read = std::thread::scope(|scope| {
+        let threads = options.threads.min(files.len());
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for other in others {
+            match other.join() {
+                Ok(read) => all.extend(read),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    read.sort_unstable_by_key(|(at, _)| *at);
+    read.into_iter().map(|(_, read)| read).collect()
+}
+
+/// A file, or each file in an archive, up to the first that is broken.
+fn read_file(found: &Found, options: &LoadOptions) -> Result<Vec<ReadSource>, Error> {
+    let name = options.name(&found.path);
+    let sources = Source::open_as(name.clone(), &found.path)?;
+    let is_archive = !matches!(sources.as_slice(), [only] if only.name() == name || name == "-");
+    let mut read = Vec::with_capacity(sources.len());
+    for source in sources {
+        let source = source.watched(&options.watch, options.max_file_bytes);
+        let is_hidden = is_archive && is_hidden_entry(source.name());
+        let content = if is_hidden { Ok(Content::Hidden) } else { content(&source, options) };
+        let is_broken = content.is_err();
+        read.push((source, content));
+        if is_broken {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+/// Reads a source, or says why it is of no kind that is read.
+fn content(source: &Source, options: &LoadOptions) -> Result<Content, Error> {
+    let (kind, held) = match sniff(source)? {
+        Shape::Other(reason) => return Ok(Content::Other(reason)),
+        Shape::Document => return document(source, options),
+        Shape::Table(kind) if !options.part.takes(kind) => (kind, Held::NotAskedFor),
+        Shape::Table(kind) if kind.is_usage() => (kind, Held::Usage),
+        Shape::Table(kind) => {
+            let held = match kind {
+                Kind::InvoiceReconciliation => Held::Invoice,
+                Kind::PricesFx => Held::Rates(read_exchange_rates(source)?),
+                Kind::PricesPriceSheet => Held::UntaggedPrices(read_price_sheet(source)?),
+                Kind::PricesRetail => Held::UntaggedPrices(read_retail(source)?),
+                _ => Held::Prices(read_azure_plan(source)?),
+            };
+            (kind, held)
+        }
+    };
+    Ok(Content::Of(kind, held))
+}
+
+fn document(source: &Source, options: &LoadOptions) -> Result<Content, Error> {
+    let (name, text) = (source.name(), source.read_to_limit(DOCUMENT_BYTES)?);
+    let kind = match document_kind(name, &text) {
+        Ok(kind) => kind,
+        Err(reason) => return Ok(Content::Other(reason)),
+    };
+    let held = match kind {
+        kind if !options.part.takes(kind) => Held::NotAskedFor,
+        Kind::AccessHistory => Held::Access(Box::new(read_history_on(name, &text, options.threads)?)),
+        kind if kind.is_access() => Held::Access(Box::new(read_access(name, &text, options.taken_at)?)),
+        Kind::Partner => Held::Partner(Box::new(read_partner(name, &text)?)),
+        Kind::Policy => Held::Policy(read_policy_entries(name, &text)?),
+        Kind::Rule => {
+            let is_chosen = options.rule_file.is_none();
+            Held::Rule(is_chosen.then(|| read_rule(name, &text)).transpose()?.map(Box::new))
+        }
+        _ => return Ok(Content::Other(format!("{kind} as a document, which is not read"))),
+    };
+    Ok(Content::Of(kind, held))
+}
+
+/// Finder and others put files of their own into archives.
+fn is_hidden_entry(name: &str) -> bool {
+    name.split('/').any(|part| part == "__MACOSX")
+        || name.rsplit('/').next().is_some_and(|last| last.starts_with('.'))
+}
