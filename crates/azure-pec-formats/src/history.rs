@@ -33,15 +33,17 @@ pub fn read_history(name: &str, text: &[u8]) -> Result<AccessRead, Error> {
 /// The same on so many threads.
 pub(crate) fn read_history_on(name: &str, text: &[u8], threads: usize) -> Result<AccessRead, Error> {
     let document = Document::open(name, text)?;
-    let mut reader = Reader { file: name, history: AccessHistory::default(), records: 0 };
+    let mut reader = Reader::new(name);
     if reader.whole(&document, threads).is_none() {
         // JSON lines, or something is wrong, which is told with its place.
-        reader = Reader { file: name, history: AccessHistory::default(), records: 0 };
+        reader = Reader::new(name);
         reader.one_by_one(&document)?;
     }
-    let Reader { mut history, records, .. } = reader;
+    let Reader { mut history, observed, records, .. } = reader;
     // Histories behind one another may repeat a grant.
-    history.merge(AccessHistory::default());
+    let observed =
+        observed.into_iter().map(|observed| AccessHistory { observed, ..AccessHistory::default() });
+    history.merge_all(observed);
     history.check().map_err(|error| Fault::Value(error).at(Place::file(name)))?;
     let chronicle = Chronicle { histories: vec![history], ..Chronicle::default() };
     let kind = Some(Kind::AccessHistory);
@@ -51,10 +53,16 @@ pub(crate) fn read_history_on(name: &str, text: &[u8], threads: usize) -> Result
 struct Reader<'n> {
     file: &'n str,
     history: AccessHistory,
+    /// What each document says of it.
+    observed: Vec<Observed>,
     records: u64,
 }
 
-impl Reader<'_> {
+impl<'n> Reader<'n> {
+    fn new(file: &'n str) -> Self {
+        Self { file, history: AccessHistory::default(), observed: Vec::new(), records: 0 }
+    }
+
     /// Reads one document in which nothing is wrong, its grants side by side.
     fn whole(&mut self, document: &Document<'_>, threads: usize) -> Option<()> {
         let file = self.file;
@@ -93,7 +101,7 @@ impl Reader<'_> {
             _ => return Err(fields.missing("schema", SCHEMA)),
         }
         fields.only(KEYS)?;
-        let observed = observed(fields)?;
+        self.observed.push(observed(fields)?);
         for grant in list(fields, "grants")? {
             self.grant(&grant, &grant.path())?;
         }
@@ -121,7 +129,6 @@ impl Reader<'_> {
         for moved in list(fields, "moves")? {
             self.moved(&moved)?;
         }
-        self.history.merge(AccessHistory { observed, ..AccessHistory::default() });
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What the files said, put together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use azure_pec::{
     AccessHistory, Calculator, Error as Core, Finding, FxRates, InputSummary, Instant, Partner, Policy,
@@ -32,7 +33,7 @@ pub struct InvoiceFile {
 #[derive(Debug, Default)]
 pub struct Inputs {
     /// The access history of every access file; none where there is none.
-    pub access: Option<AccessHistory>,
+    pub access: Option<Arc<AccessHistory>>,
     /// Every price list.
     pub prices: Option<PriceList>,
     /// The partner file.
@@ -86,7 +87,7 @@ impl Inputs {
     pub fn calculator(&self) -> Result<Calculator, Error> {
         let mut builder = Calculator::builder().policy(self.policy.clone());
         if let Some(access) = &self.access {
-            builder = builder.access(access.clone());
+            builder = builder.access(Arc::clone(access));
         }
         if let Some(prices) = &self.prices {
             builder = builder.prices(prices.clone());

@@ -132,7 +132,7 @@ fn periods(inputs: &Inputs, survey: &Survey) -> Vec<(Kind, Period)> {
         let spans = prices.rows().iter().map(|row| Interval::new(row.start, row.end));
         periods.push((Kind::PricesAzurePlan, days_of(spans)));
     }
-    if let Some(AccessHistory { observed: Observed::Windows(windows), .. }) = &inputs.access {
+    if let Some(AccessHistory { observed: Observed::Windows(windows), .. }) = inputs.access.as_deref() {
         // A moment, as an export proves it, is no span; it stands among the times taken.
         let spans = windows.iter().map(ObservedWindow::interval).filter(|span| !span.is_empty());
         periods.push((Kind::AccessHistory, days_of(spans)));

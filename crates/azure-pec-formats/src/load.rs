@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use azure_pec::{
     Chronicle, Error as Core, Finding, InputSummary, Instant, Listing, Partner, PriceList, PriceRow, Rule,
@@ -364,7 +365,7 @@ impl<'o> Loader<'o> {
                 self.tell(finding);
             }
         }
-        self.inputs.access = Some(history);
+        self.inputs.access = Some(Arc::new(history));
         self.inputs.findings = findings;
         Ok(())
     }

@@ -5,6 +5,8 @@
 //! those sets. Sets are united before the day is tested: 00-12 h from the subscription and 12-24 h from the resource
 //! group make a whole day.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -26,7 +28,7 @@ use crate::standing::{Context, GrantStanding, Sight, Standing};
 /// The access history, checked and indexed by scope.
 #[derive(Debug, Clone)]
 pub(crate) struct AccessIndex {
-    history: AccessHistory,
+    history: Arc<AccessHistory>,
     hierarchy: Hierarchy,
     principals: PrincipalIndex,
     spared: SparedRoles,
@@ -70,13 +72,16 @@ impl Above {
 
 impl AccessIndex {
     /// Checks and indexes the history, and with it whose the principals are.
-    pub fn new(mut history: AccessHistory, partner: Option<&Partner>) -> Result<Self, Error> {
+    pub fn new(mut history: Arc<AccessHistory>, partner: Option<&Partner>) -> Result<Self, Error> {
         history.check()?;
         let hierarchy = Hierarchy::new(&history.hierarchy)?;
         let principals = PrincipalIndex::new(partner, &history.links)?;
         let roles = RoleIndex::new(&history.roles);
-        for grant in &mut history.grants {
-            grant.custom_role = roles.is_custom(grant);
+        // Without definitions grants say themselves whether their roles are custom.
+        if !history.roles.is_empty() {
+            for grant in &mut Arc::make_mut(&mut history).grants {
+                grant.custom_role = roles.is_custom(grant);
+            }
         }
         let spared = SparedRoles::new(&history, &roles);
         let mut index = Self {
@@ -85,7 +90,7 @@ impl AccessIndex {
             spared,
             nodes: FxHashMap::default(),
             above: Above::default(),
-            history: AccessHistory::default(),
+            history: Arc::default(),
         };
         for (at, grant) in history.grants.iter().enumerate() {
             index.put(&grant.scope, grant.tenant_id, &grant.reaches, |node| node.grants.push(at));
@@ -130,7 +135,7 @@ impl AccessIndex {
     }
 
     /// Everything that was given.
-    pub const fn history(&self) -> &AccessHistory {
+    pub const fn history(&self) -> &Arc<AccessHistory> {
         &self.history
     }
 

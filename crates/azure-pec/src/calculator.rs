@@ -28,7 +28,7 @@ use crate::verdict::{Credit, Reason, Verdict};
 /// Puts a [`Calculator`] together.
 #[derive(Debug, Default)]
 pub struct CalculatorBuilder {
-    pub(crate) access: AccessHistory,
+    pub(crate) access: Arc<AccessHistory>,
     prices: Option<PriceList>,
     compiled_prices: Option<Arc<PriceIndex>>,
     pub(crate) partner: Option<Partner>,
@@ -40,8 +40,8 @@ pub struct CalculatorBuilder {
 impl CalculatorBuilder {
     /// Who held what where and when. Left out, nothing was observed and no access is known.
     #[must_use]
-    pub fn access(mut self, access: AccessHistory) -> Self {
-        self.access = access;
+    pub fn access(mut self, access: impl Into<Arc<AccessHistory>>) -> Self {
+        self.access = access.into();
         self
     }
 
@@ -78,6 +78,11 @@ impl CalculatorBuilder {
     pub fn exchange_rates(mut self, rates: FxRates) -> Self {
         self.exchange_rates = rates;
         self
+    }
+
+    /// The access, to be changed.
+    pub(crate) fn access_mut(&mut self) -> &mut AccessHistory {
+        Arc::make_mut(&mut self.access)
     }
 
     /// A price list that is compiled already.
@@ -143,7 +148,7 @@ impl Calculator {
 
     /// The access history that it was made from.
     #[must_use]
-    pub const fn access_history(&self) -> &AccessHistory {
+    pub fn access_history(&self) -> &AccessHistory {
         self.access.history()
     }
 
@@ -174,7 +179,7 @@ impl Calculator {
 
     /// The inputs again, to be changed.
     pub(crate) fn to_builder(&self) -> CalculatorBuilder {
-        self.builder_with(self.access.history().clone())
+        self.builder_with(Arc::clone(self.access.history()))
     }
 
     /// The inputs again, with the access at and above some scopes alone.
@@ -195,10 +200,10 @@ impl Calculator {
             nameless: history.nameless.iter().filter(|one| keeps(&one.scope)).cloned().collect(),
             moves: history.moves.iter().filter(|moved| keeps(&moved.scope)).cloned().collect(),
         };
-        self.builder_with(access)
+        self.builder_with(Arc::new(access))
     }
 
-    fn builder_with(&self, access: AccessHistory) -> CalculatorBuilder {
+    fn builder_with(&self, access: Arc<AccessHistory>) -> CalculatorBuilder {
         CalculatorBuilder {
             access,
             prices: None,

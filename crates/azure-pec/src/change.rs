@@ -109,23 +109,27 @@ impl Calculator {
         let mut builder = self.to_builder();
         for change in changes {
             match change {
-                Change::AddGrant { grant } => builder.access.grants.push((**grant).clone()),
-                Change::Revoke { grant_id, at } => revoke(&mut builder.access.grants, grant_id, *at)?,
+                Change::AddGrant { grant } => builder.access_mut().grants.push((**grant).clone()),
+                Change::Revoke { grant_id, at } => revoke(&mut builder.access_mut().grants, grant_id, *at)?,
                 Change::SetPolicy { key, value } => builder.policy.set(key, value)?,
                 Change::MakePermanent { grant_id } => {
-                    for grant in builder.access.grants.iter_mut().filter(|grant| grant.id == *grant_id) {
+                    for grant in builder.access_mut().grants.iter_mut().filter(|grant| grant.id == *grant_id)
+                    {
                         grant.eligible_only = false;
                     }
                 }
                 Change::Prove { grant_id } => {
-                    for grant in builder.access.grants.iter_mut().filter(|grant| grant.id == *grant_id) {
+                    for grant in builder.access_mut().grants.iter_mut().filter(|grant| grant.id == *grant_id)
+                    {
                         grant.start = grant.start_earliest.take().or(grant.start);
                         grant.end = grant.end_latest.take().or(grant.end);
                     }
                 }
-                Change::LiftDeny { deny_id } => builder.access.denies.retain(|deny| deny.id != *deny_id),
+                Change::LiftDeny { deny_id } => {
+                    builder.access_mut().denies.retain(|deny| deny.id != *deny_id);
+                }
                 Change::Observe { scope, start, end } => {
-                    if let Observed::Windows(windows) = &mut builder.access.observed {
+                    if let Observed::Windows(windows) = &mut builder.access_mut().observed {
                         windows.push(ObservedWindow {
                             tenant_id: None,
                             scope: scope.clone(),
@@ -147,7 +151,7 @@ impl Calculator {
                     let link = PartnerLink { tenant_id: *tenant_id, start: Some(*start), end: Some(*end) };
                     let partner_id = partner_of(&builder, *principal_id);
                     let linked = Principal { principal_id: *principal_id, partner_id, linked: Some(link) };
-                    builder.access.links.push(linked);
+                    builder.access_mut().links.push(linked);
                 }
                 Change::NamePrincipal { .. } | Change::Agreement { .. } | Change::Transfers { .. } => {
                     let partner = builder.partner.as_mut().ok_or_else(|| Error::PartnerConflict {

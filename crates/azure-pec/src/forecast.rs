@@ -223,7 +223,7 @@ impl Calculator {
         stay_from: Option<Instant>,
     ) -> Result<Self, Error> {
         let mut builder = self.to_builder();
-        if let Observed::Windows(windows) = &mut builder.access.observed {
+        if let Observed::Windows(windows) = &mut builder.access_mut().observed {
             let newest: Vec<_> =
                 windows.iter().map(|window| (window.scope.clone(), window.interval().end)).collect();
             for window in windows.iter_mut() {
@@ -235,7 +235,7 @@ impl Calculator {
                 }
             }
         }
-        for grant in builder.access.grants.iter_mut().filter(|grant| kept.contains(&grant.id)) {
+        for grant in builder.access_mut().grants.iter_mut().filter(|grant| kept.contains(&grant.id)) {
             grant.end = None;
             grant.end_latest = None;
         }

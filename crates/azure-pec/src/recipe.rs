@@ -1,5 +1,7 @@
 //! What a calculator is made of, as data: for another process that makes the same one.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
@@ -58,6 +60,7 @@ impl Calculator {
     #[must_use]
     pub fn recipe(&self, meters: Option<&[&str]>) -> Recipe {
         let CalculatorBuilder { access, partner, policy, exchange_rates, .. } = self.to_builder();
+        let access = Arc::unwrap_or_clone(access);
         let mut rule = self.rule().data().clone();
         if rule.roles.is_empty() {
             rule.roles = self.rule().roles().all().into_iter().cloned().collect();
