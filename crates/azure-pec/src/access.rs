@@ -7,7 +7,8 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
 use crate::account::{Account, AccountKey};
@@ -32,8 +33,21 @@ pub(crate) struct AccessIndex {
     hierarchy: Hierarchy,
     principals: PrincipalIndex,
     spared: SparedRoles,
-    nodes: FxHashMap<Box<str>, Node>,
+    nodes: IndexMap<Box<str>, Node, FxBuildHasher>,
     above: Above,
+}
+
+/// A scope at which something stands; none is what stands above subscriptions.
+pub(crate) type NodeAt = Option<usize>;
+
+/// What a grant is, and when; no part is empty.
+pub(crate) type Parts = SmallVec<[(Standing, IntervalSet); 2]>;
+
+/// What grants are for one account, before any deny: by the grant, and the first and last moment that is observed where it
+/// was asked for. Places of a subscription have most of their grants in common.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    known: FxHashMap<(usize, Instant, Instant), Parts>,
 }
 
 /// Places in the history. At most scopes one or two things stand.
@@ -88,7 +102,7 @@ impl AccessIndex {
             hierarchy,
             principals,
             spared,
-            nodes: FxHashMap::default(),
+            nodes: IndexMap::default(),
             above: Above::default(),
             history: Arc::default(),
         };
@@ -140,11 +154,20 @@ impl AccessIndex {
     }
 
     /// The nearest scope at or above `scope` at which anything stands; whether it is the scope itself.
-    pub fn nearest_node<'s>(&self, scope: &'s Scope) -> (&'s str, bool) {
-        match scope.ancestors().find(|path| self.nodes.contains_key(*path)) {
-            Some(path) => (path, path.len() == scope.as_str().len()),
-            None => ("", false),
-        }
+    pub fn nearest(&self, scope: &Scope) -> (NodeAt, bool) {
+        let mut found = scope.ancestors().filter_map(|path| Some((self.nodes.get_index_of(path)?, path)));
+        found.next().map_or((None, false), |(at, path)| (Some(at), path.len() == scope.as_str().len()))
+    }
+
+    /// The same by its path.
+    pub fn nearest_node(&self, scope: &Scope) -> (&str, bool) {
+        let (at, exact) = self.nearest(scope);
+        (self.path(at), exact)
+    }
+
+    /// The path of such a scope; nothing for what stands above subscriptions.
+    pub fn path(&self, at: NodeAt) -> &str {
+        at.and_then(|at| self.nodes.get_index(at)).map_or("", |(path, _)| path)
     }
 
     /// The account of a line.
@@ -198,7 +221,8 @@ impl AccessIndex {
         found
     }
 
-    /// What every grant at or above the node is, for the account. `exact`: the line stands at the node itself.
+    /// What every grant at or above the node is, for the account. `exact`: the line stands at the node itself. `judged`
+    /// holds what was judged for this account before.
     pub fn standings(
         &self,
         context: Context<'_>,
@@ -206,6 +230,7 @@ impl AccessIndex {
         node: &str,
         exact: bool,
         sight: &Sight,
+        judged: &mut Judged,
     ) -> Vec<GrantStanding> {
         let denials = match context.policy.deny {
             _ if self.history.denies.is_empty() => Vec::new(),
@@ -219,15 +244,21 @@ impl AccessIndex {
             if ignored && grant.scope.is_above_subscriptions() {
                 continue;
             }
-            let reach = Reach::new(&grant.scope, grant.tenant_id, &grant.reaches, account);
-            let parts = self.judge(context, account, grant, &reach, sight);
+            let judge = || {
+                let reach = Reach::new(&grant.scope, grant.tenant_id, &grant.reaches, account);
+                self.judge(context, account, grant, &reach, sight)
+            };
+            // What stands at the node alone is asked for once.
+            let parts = match grant.scope.as_str() == node {
+                true => judge(),
+                false => judged.known.entry((at, sight.first, sight.last)).or_insert_with(judge).clone(),
+            };
             let parts = self.spared.subtract(context.policy, grant, parts, &denials);
-            standings.extend(
-                parts
-                    .into_iter()
-                    .filter(|(_, times)| !times.is_empty())
-                    .map(|(standing, times)| GrantStanding { grant: at, standing, times }),
-            );
+            standings.extend(parts.into_iter().map(|(standing, times)| GrantStanding {
+                grant: at,
+                standing,
+                times,
+            }));
         }
         standings
     }
@@ -258,7 +289,7 @@ impl AccessIndex {
         grant: &Grant,
         reach: &Reach,
         sight: &Sight,
-    ) -> Vec<(Standing, IntervalSet)> {
+    ) -> Parts {
         let bounds = grant.bounds();
         // Nothing is known before the first observation of a grant without a start, nor of any after the last.
         let seen = |span: Interval| {
@@ -280,22 +311,25 @@ impl AccessIndex {
         let may_earn = role.earns.union(&role_unknown);
         // The sure defects, one after the other: the role, the partner, only eligible, the link. They are told of sure
         // time only; where the grant only may have held, one with a defect could not have helped, and is nothing.
-        let mut parts = vec![
-            (Standing::RoleNotEligible, sure.intersection(&role.never).intersection(&not_other)),
-            (Standing::OtherPartner, sure.intersection(&may_earn).intersection(&owner.other)),
-        ];
+        let mut parts = Parts::new();
+        let mut add = |standing, times: IntervalSet| {
+            if !times.is_empty() {
+                parts.push((standing, times));
+            }
+        };
+        add(Standing::RoleNotEligible, sure.intersection(&role.never).intersection(&not_other));
+        let sure_role = sure.intersection(&may_earn);
+        add(Standing::OtherPartner, sure_role.intersection(&owner.other));
         if grant.eligible_only {
-            parts.push((Standing::EligibleOnly, sure.intersection(&may_earn).intersection(&not_other)));
+            add(Standing::EligibleOnly, sure_role.intersection(&not_other));
             return parts;
         }
         let may_own = owner.linked.union(&owner.unknown);
-        parts.extend([
-            (Standing::PalMissing, sure.intersection(&may_earn).intersection(&owner.unlinked)),
-            (Standing::Qualifies, sure.intersection(&role.earns).intersection(&owner.linked)),
-            (Standing::Unproven, doubtful.intersection(&may_earn).intersection(&may_own)),
-            (Standing::PartnerUnknown, sure.intersection(&may_earn).intersection(&owner.unknown)),
-            (Standing::RoleUnknown, sure.intersection(&role_unknown).intersection(&owner.linked)),
-        ]);
+        add(Standing::PalMissing, sure_role.intersection(&owner.unlinked));
+        add(Standing::Qualifies, sure.intersection(&role.earns).intersection(&owner.linked));
+        add(Standing::Unproven, doubtful.intersection(&may_earn).intersection(&may_own));
+        add(Standing::PartnerUnknown, sure_role.intersection(&owner.unknown));
+        add(Standing::RoleUnknown, sure.intersection(&role_unknown).intersection(&owner.linked));
         parts
     }
 }

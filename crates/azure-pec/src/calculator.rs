@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::access::AccessIndex;
+use crate::access::{AccessIndex, Judged};
 use crate::account::Account;
 use crate::amount::Amount;
 use crate::bundle::Bundle;
@@ -278,16 +278,22 @@ impl Calculator {
 }
 
 impl Calculator {
-    /// The access at a node for an account.
-    pub(crate) fn coverage(&self, account: &Account, node: &str, exact: bool) -> Coverage {
+    /// The access at a node for an account, for which grants may have been judged before.
+    pub(crate) fn coverage(
+        &self,
+        account: &Account,
+        node: &str,
+        exact: bool,
+        judged: &mut Judged,
+    ) -> Coverage {
         let sight = self.access.sight(account, node);
-        let standings = self.access.standings(self.context(), account, node, exact, &sight);
+        let standings = self.access.standings(self.context(), account, node, exact, &sight, judged);
         Coverage::new(&self.policy, &standings, &sight)
     }
 
     /// What every grant that reaches a node is for an account.
     pub(crate) fn standings(&self, account: &Account, node: &str, exact: bool) -> Vec<GrantStanding> {
         let sight = self.access.sight(account, node);
-        self.access.standings(self.context(), account, node, exact, &sight)
+        self.access.standings(self.context(), account, node, exact, &sight, &mut Judged::default())
     }
 }

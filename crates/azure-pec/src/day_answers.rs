@@ -1,7 +1,10 @@
-//! What access says at each place day by day: a byte for each, since lines come in any order of places and days, and each
-//! line waits for the memory that its answer lies in.
+//! What access says at each place day by day: a byte for each, since each line waits for the memory that its answer lies
+//! in. The places of a day lie side by side, as usage mostly comes day by day.
+
+use rustc_hash::FxHashMap;
 
 use crate::day::Day;
+use crate::product_memo::put_at;
 use crate::verdict::Verdict;
 
 /// What access says on a day.
@@ -12,79 +15,61 @@ pub(crate) struct DayAnswer {
     pub reseller_conflict: bool,
 }
 
-/// The days of a page.
-const DAYS: i32 = 64;
-/// So many pages are kept; days of further ones are worked out anew each time.
-const PAGES: usize = 64;
+/// So many days are kept; what is said on further ones is worked out anew each time.
+const DAYS: usize = 4096;
 
 /// Answers by place and day, as far as they were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct DayAnswers {
     /// Distinct answers; there are few.
     kinds: Vec<DayAnswer>,
-    pages: Vec<Page>,
-    /// The page that was looked at last.
-    last: usize,
-}
-
-/// Some days of all places.
-#[derive(Debug)]
-struct Page {
-    number: i32,
-    /// The days of the first place, then those of the second ...: 0 where nothing is known, else the kind and one.
-    known: Vec<u8>,
-}
-
-/// The page of a day, and where the day of a place is on it.
-fn place_of(place: usize, day: Day) -> (i32, usize) {
-    let within = usize::try_from(day.number().rem_euclid(DAYS)).unwrap_or_default();
-    (day.number().div_euclid(DAYS), place * DAYS as usize + within)
+    /// The places of each day: 0 where nothing is known, else the kind and one.
+    days: Vec<Vec<u8>>,
+    at: FxHashMap<Day, usize>,
+    /// The day that was looked at last.
+    last: Option<(Day, usize)>,
 }
 
 impl DayAnswers {
     /// The answer, where it was worked out before.
     #[inline]
     pub fn get(&mut self, place: usize, day: Day) -> Option<DayAnswer> {
-        let (number, at) = place_of(place, day);
-        let page = self.page(number)?;
-        let known = &self.pages.get(page)?.known;
-        let kind = usize::from(*known.get(at)?).checked_sub(1)?;
+        let at = self.day(day)?;
+        let kind = usize::from(*self.days.get(at)?.get(place)?).checked_sub(1)?;
         self.kinds.get(kind).copied()
     }
 
     /// Keeps an answer.
     pub fn keep(&mut self, place: usize, day: Day, answer: DayAnswer) {
-        let (number, at) = place_of(place, day);
         let kind = self.kinds.iter().position(|known| *known == answer).unwrap_or_else(|| {
             self.kinds.push(answer);
             self.kinds.len() - 1
         });
         let Ok(kind) = u8::try_from(kind + 1) else { return };
-        let page = match self.page(number) {
-            Some(page) => page,
-            None if self.pages.len() < PAGES => {
-                self.pages.push(Page { number, known: Vec::new() });
-                self.pages.len() - 1
+        let at = match self.day(day) {
+            Some(at) => at,
+            None if self.days.len() < DAYS => {
+                self.days.push(Vec::new());
+                self.at.insert(day, self.days.len() - 1);
+                self.days.len() - 1
             }
             None => return,
         };
-        let Some(Page { known, .. }) = self.pages.get_mut(page) else { return };
-        if known.len() <= at {
-            known.resize((place + 1) * DAYS as usize, 0);
-        }
-        if let Some(own) = known.get_mut(at) {
-            *own = kind;
+        if let Some(places) = self.days.get_mut(at) {
+            put_at(places, place, kind, 0);
         }
     }
 
-    /// Lines of one page mostly follow one another.
     #[inline]
-    fn page(&mut self, number: i32) -> Option<usize> {
-        if self.pages.get(self.last).is_some_and(|page| page.number == number) {
-            return Some(self.last);
+    fn day(&mut self, day: Day) -> Option<usize> {
+        match self.last {
+            Some((last, at)) if last == day => Some(at),
+            _ => {
+                let at = *self.at.get(&day)?;
+                self.last = Some((day, at));
+                Some(at)
+            }
         }
-        self.last = self.pages.iter().position(|page| page.number == number)?;
-        Some(self.last)
     }
 }
 
@@ -120,10 +105,10 @@ mod tests {
             reseller_conflict: false,
         };
         let mut answers = DayAnswers::default();
-        for page in 0..PAGES as i32 + 1 {
-            answers.keep(0, Day::from_number(page * DAYS), answer);
+        for day in 0..DAYS as i32 + 1 {
+            answers.keep(0, Day::from_number(day), answer);
         }
-        assert_eq!(answers.get(0, Day::from_number((PAGES as i32 - 1) * DAYS)), Some(answer));
-        assert_eq!(answers.get(0, Day::from_number(PAGES as i32 * DAYS)), None);
+        assert_eq!(answers.get(0, Day::from_number(DAYS as i32 - 1)), Some(answer));
+        assert_eq!(answers.get(0, Day::from_number(DAYS as i32)), None);
     }
 }

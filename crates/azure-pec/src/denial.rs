@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::access::Parts;
 use crate::account::Account;
 use crate::action::Actions;
 use crate::day::IntervalSet;
@@ -72,13 +73,7 @@ impl SparedRoles {
     }
 
     /// Takes the denied time out of what a grant is.
-    pub fn subtract(
-        &self,
-        policy: &Policy,
-        grant: &Grant,
-        parts: Vec<(Standing, IntervalSet)>,
-        denials: &[Denial<'_>],
-    ) -> Vec<(Standing, IntervalSet)> {
+    pub fn subtract(&self, policy: &Policy, grant: &Grant, parts: Parts, denials: &[Denial<'_>]) -> Parts {
         let reaching = || {
             let of_principal = denials.iter().filter(|one| one.deny.reaches_principal(grant.principal_id));
             of_principal.filter(|one| !self.holds(grant, one.at))
@@ -92,21 +87,26 @@ impl SparedRoles {
             Absence::RequireProof => maybe.difference(&sure),
             Absence::Assume => IntervalSet::empty(),
         };
-        let mut result = Vec::with_capacity(parts.len() + 2);
+        let mut result = Parts::new();
+        let mut add = |standing, times: IntervalSet| {
+            if !times.is_empty() {
+                result.push((standing, times));
+            }
+        };
         for (standing, times) in parts {
             let hopeful = standing <= Standing::RoleUnknown;
             if !hopeful {
-                result.push((standing, times));
+                add(standing, times);
                 continue;
             }
             let denied = times.intersection(&sure);
             let doubtful = times.intersection(&maybe);
             if policy.deny == Deny::Unknown || standing == Standing::Qualifies {
-                result.push((Standing::Denied, denied.clone()));
+                add(Standing::Denied, denied.clone());
             }
             // That the deny stands above this subscription, or held then, is not proved.
-            result.push((Standing::Unproven, doubtful.clone()));
-            result.push((standing, times.difference(&denied).difference(&doubtful)));
+            add(Standing::Unproven, doubtful.clone());
+            add(standing, times.difference(&denied).difference(&doubtful));
         }
         result
     }

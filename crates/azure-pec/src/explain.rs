@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::access::Judged;
 use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
 use crate::calculator::Calculator;
@@ -219,7 +220,8 @@ impl Calculator {
         let account = self.access.account(self.context(), &key);
         let (node, exact) = self.access.nearest_node(&scope);
         let sight = self.access.sight(&account, node);
-        let standings = self.access.standings(self.context(), &account, node, exact, &sight);
+        let standings =
+            self.access.standings(self.context(), &account, node, exact, &sight, &mut Judged::default());
         let coverage = Coverage::new(self.policy(), &standings, &sight);
         let span = day_span(self.policy(), line.date);
         Ok(Facts { account, sight, standings, coverage, span, scope })

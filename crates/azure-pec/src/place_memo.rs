@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::access::{Judged, NodeAt};
 use crate::account::{Account, AccountKey};
 use crate::bundle::Bundle;
 use crate::calculator::Calculator;
@@ -29,7 +30,7 @@ pub(crate) struct PlaceCoverage {
     pub coverage: Coverage,
     /// For whom and where it is.
     pub account: usize,
-    pub node: Box<str>,
+    pub node: NodeAt,
     pub exact: bool,
 }
 
@@ -40,8 +41,8 @@ pub(crate) struct PlaceMemo {
     places: Vec<Option<Option<Place>>>,
     known: usize,
     account_keys: FxHashMap<AccountKey, usize>,
-    accounts: Vec<Account>,
-    coverage_keys: FxHashMap<(usize, Box<str>, bool), usize>,
+    accounts: Vec<(Account, Judged)>,
+    coverage_keys: FxHashMap<(usize, NodeAt, bool), usize>,
     coverages: Vec<PlaceCoverage>,
     answers: DayAnswers,
 }
@@ -78,7 +79,7 @@ impl PlaceMemo {
     /// The coverage at a place, and whose it is.
     pub fn coverage(&self, place: Place) -> Option<(&PlaceCoverage, &Account)> {
         let coverage = self.coverages.get(place.coverage)?;
-        Some((coverage, self.accounts.get(coverage.account)?))
+        Some((coverage, &self.accounts.get(coverage.account)?.0))
     }
 
     /// What access says at a place on a day.
@@ -87,7 +88,8 @@ impl PlaceMemo {
             return Some(known);
         }
         let coverage = self.coverages.get(place.coverage)?;
-        let answer = answer(calculator, self.accounts.get(coverage.account)?, &coverage.coverage, day);
+        let (account, _) = self.accounts.get(coverage.account)?;
+        let answer = answer(calculator, account, &coverage.coverage, day);
         self.answers.keep(place.coverage, day, answer);
         Some(answer)
     }
@@ -104,7 +106,7 @@ impl PlaceMemo {
                 reseller: text(Field::ResellerId).parse().ok(),
             },
         );
-        let (node, exact) = calculator.access.nearest_node(&scope);
+        let (node, exact) = calculator.access.nearest(&scope);
         let coverage = self.coverage_at(calculator, account, node, exact);
         let own_tenant = calculator.partner.as_ref().and_then(|partner| partner.data.bill_to.tenant_id);
         let line_tenant =
@@ -118,20 +120,20 @@ impl PlaceMemo {
             return *at;
         }
         let at = self.accounts.len();
-        self.accounts.push(calculator.access.account(calculator.context(), &key));
+        let account = calculator.access.account(calculator.context(), &key);
+        self.accounts.push((account, Judged::default()));
         self.account_keys.insert(key, at);
         at
     }
 
-    fn coverage_at(&mut self, calculator: &Calculator, account: usize, node: &str, exact: bool) -> usize {
-        let key = (account, Box::from(node), exact);
+    fn coverage_at(&mut self, calculator: &Calculator, account: usize, node: NodeAt, exact: bool) -> usize {
+        let key = (account, node, exact);
         if let Some(at) = self.coverage_keys.get(&key) {
             return *at;
         }
         let at = self.coverages.len();
-        if let Some(whose) = self.accounts.get(account) {
-            let coverage = calculator.coverage(whose, node, exact);
-            let node = Box::from(node);
+        if let Some((whose, judged)) = self.accounts.get_mut(account) {
+            let coverage = calculator.coverage(whose, calculator.access.path(node), exact, judged);
             self.coverages.push(PlaceCoverage { coverage, account, node, exact });
         }
         self.coverage_keys.insert(key, at);

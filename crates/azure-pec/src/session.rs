@@ -105,7 +105,8 @@ impl<'c> Session<'c> {
         let place = self.places.find(self.calculator, batch, row);
         let Some(place) = place else { return nothing };
         let Some((known, account)) = self.places.coverage(place) else { return nothing };
-        let standings = || self.calculator.standings(account, &known.node, known.exact);
+        let standings =
+            || self.calculator.standings(account, self.calculator.access.path(known.node), known.exact);
         let span = day_span(self.calculator.policy(), day);
         let grants = self.calculator.access.grants();
         self.evidence.of(place.coverage, &span, &known.coverage, grants, standings)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxHashMap;
 
+use crate::access::{Judged, NodeAt};
 use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
 use crate::calculator::Calculator;
@@ -218,8 +219,8 @@ fn judged_by_access(sums: &ReasonSums) -> Option<Verdict> {
 pub(crate) struct Judge<'c> {
     calculator: &'c Calculator,
     accounts: FxHashMap<AccountKey, usize>,
-    known: Vec<Account>,
-    coverages: FxHashMap<(usize, String, bool), Coverage>,
+    known: Vec<(Account, Judged)>,
+    coverages: FxHashMap<(usize, NodeAt, bool), Coverage>,
 }
 
 impl<'c> Judge<'c> {
@@ -231,13 +232,17 @@ impl<'c> Judge<'c> {
     pub fn verdict(&mut self, place: &WorkPlace, day: Day) -> Verdict {
         let calculator = self.calculator;
         let account = *self.accounts.entry(place.key.clone()).or_insert_with(|| {
-            self.known.push(calculator.access.account(calculator.context(), &place.key));
+            let account = calculator.access.account(calculator.context(), &place.key);
+            self.known.push((account, Judged::default()));
             self.known.len() - 1
         });
-        let Some(whose) = self.known.get(account) else { return Verdict::of(Reason::NoScope) };
-        let (node, exact) = calculator.access.nearest_node(&place.scope);
-        let coverage = self.coverages.entry((account, node.to_owned(), exact));
-        let coverage = coverage.or_insert_with(|| calculator.coverage(whose, node, exact));
+        let Some((whose, judged)) = self.known.get_mut(account) else {
+            return Verdict::of(Reason::NoScope);
+        };
+        let (node, exact) = calculator.access.nearest(&place.scope);
+        let coverage = self.coverages.entry((account, node, exact));
+        let path = calculator.access.path(node);
+        let coverage = coverage.or_insert_with(|| calculator.coverage(whose, path, exact, judged));
         access_answer(calculator, whose, coverage, day)
     }
 }
