@@ -19,12 +19,12 @@ use crate::grant::{AccessHistory, Grant, Observed, ObservedWindow};
 use crate::ids::{SubscriptionId, TenantId};
 use crate::ownership::{ownership, role_times};
 use crate::partner::Partner;
-use crate::policy::{Absence, Deny, ManagementGroup};
+use crate::policy::{Absence, Deny, ManagementGroup, Policy};
 use crate::principals::PrincipalIndex;
 use crate::reach::{Reach, reaching_tenants};
 use crate::role_definition::RoleIndex;
 use crate::scope::{Hierarchy, Scope};
-use crate::standing::{Context, GrantStanding, Sight, Standing};
+use crate::standing::{Context, GrantStanding, Sight, Standing, StandingSets, no_standing, together, unite};
 
 /// The access history, checked and indexed by scope.
 #[derive(Debug, Clone)]
@@ -43,11 +43,11 @@ pub(crate) type NodeAt = Option<usize>;
 /// What a grant is, and when; no part is empty.
 pub(crate) type Parts = SmallVec<[(Standing, IntervalSet); 2]>;
 
-/// What grants are for one account, before any deny: by the grant, and the first and last moment that is observed where it
-/// was asked for. Places of a subscription have most of their grants in common.
+/// What the grants at and above scopes are for one account, before any deny; by the scope, and the first and last moment
+/// that is observed where it was asked for. Places of a subscription have most of their grants in common.
 #[derive(Debug, Default)]
 pub(crate) struct Judged {
-    known: FxHashMap<(usize, Instant, Instant), Parts>,
+    known: FxHashMap<(NodeAt, Instant, Instant), StandingSets>,
 }
 
 /// Places in the history. At most scopes one or two things stand.
@@ -221,8 +221,7 @@ impl AccessIndex {
         found
     }
 
-    /// What every grant at or above the node is, for the account. `exact`: the line stands at the node itself. `judged`
-    /// holds what was judged for this account before.
+    /// What every grant at or above the node is, for the account. `exact`: the line stands at the node itself.
     pub fn standings(
         &self,
         context: Context<'_>,
@@ -230,29 +229,11 @@ impl AccessIndex {
         node: &str,
         exact: bool,
         sight: &Sight,
-        judged: &mut Judged,
     ) -> Vec<GrantStanding> {
-        let denials = match context.policy.deny {
-            _ if self.history.denies.is_empty() => Vec::new(),
-            Deny::Ignore => Vec::new(),
-            Deny::Unknown | Deny::Block => self.denials(account, node, exact),
-        };
+        let denials = self.counting_denials(context.policy, account, node, exact);
         let mut standings = Vec::new();
         for at in self.over(node, account, |place| &place.grants) {
-            let Some(grant) = self.history.grants.get(at) else { continue };
-            let ignored = context.policy.management_group == ManagementGroup::Ignore;
-            if ignored && grant.scope.is_above_subscriptions() {
-                continue;
-            }
-            let judge = || {
-                let reach = Reach::new(&grant.scope, grant.tenant_id, &grant.reaches, account);
-                self.judge(context, account, grant, &reach, sight)
-            };
-            // What stands at the node alone is asked for once.
-            let parts = match grant.scope.as_str() == node {
-                true => judge(),
-                false => judged.known.entry((at, sight.first, sight.last)).or_insert_with(judge).clone(),
-            };
+            let Some((grant, parts)) = self.judge(context, account, at, sight) else { continue };
             let parts = self.spared.subtract(context.policy, grant, parts, &denials);
             standings.extend(parts.into_iter().map(|(standing, times)| GrantStanding {
                 grant: at,
@@ -263,9 +244,77 @@ impl AccessIndex {
         standings
     }
 
+    /// The same, of all grants together. `judged` holds what was worked out for this account before.
+    pub fn standing_sets(
+        &self,
+        context: Context<'_>,
+        account: &Account,
+        node: NodeAt,
+        exact: bool,
+        sight: &Sight,
+        judged: &mut Judged,
+    ) -> StandingSets {
+        let path = self.path(node);
+        if self.counting_denials(context.policy, account, path, exact).is_empty() {
+            return self.undenied_sets(context, account, node, sight, judged);
+        }
+        let standings = self.standings(context, account, path, exact, sight);
+        together(standings.iter().map(|one| (one.standing, &one.times)))
+    }
+
+    /// What the grants at or above the node are together, before any deny: what stands above it is worked out once.
+    fn undenied_sets(
+        &self,
+        context: Context<'_>,
+        account: &Account,
+        node: NodeAt,
+        sight: &Sight,
+        judged: &mut Judged,
+    ) -> StandingSets {
+        let mut sets = no_standing();
+        let mut add = |at: usize| {
+            let parts = self.judge(context, account, at, sight).map(|(_, parts)| parts);
+            for (standing, times) in parts.iter().flatten() {
+                unite(&mut sets, *standing, times);
+            }
+        };
+        let Some((path, own)) = node.and_then(|node| self.nodes.get_index(node)) else {
+            self.above.over(account, |place| &place.grants).into_iter().for_each(add);
+            return sets;
+        };
+        own.grants.iter().for_each(|at| add(*at));
+        let above = prefixes(path).skip(1).find_map(|path| self.nodes.get_index_of(path));
+        let key = (above, sight.first, sight.last);
+        if !judged.known.contains_key(&key) {
+            let of_above = self.undenied_sets(context, account, above, sight, judged);
+            judged.known.insert(key, of_above);
+        }
+        for (standing, times) in Standing::ALL.into_iter().zip(judged.known.get(&key).into_iter().flatten()) {
+            if !times.is_empty() {
+                unite(&mut sets, standing, times);
+            }
+        }
+        sets
+    }
+
     /// The grants at or above a place.
     pub fn grants_over<'s>(&'s self, scope: &'s Scope) -> impl Iterator<Item = usize> {
         self.at_or_above(scope.as_str()).flat_map(|node| &node.grants).copied()
+    }
+
+    /// Those that count by the policy.
+    fn counting_denials(
+        &self,
+        policy: &Policy,
+        account: &Account,
+        node: &str,
+        exact: bool,
+    ) -> Vec<Denial<'_>> {
+        match policy.deny {
+            _ if self.history.denies.is_empty() => Vec::new(),
+            Deny::Ignore => Vec::new(),
+            Deny::Unknown | Deny::Block => self.denials(account, node, exact),
+        }
     }
 
     /// The deny assignments that hold over a node, and when.
@@ -281,15 +330,21 @@ impl AccessIndex {
         over
     }
 
-    /// What one grant is, before any deny: a sure defect is never unknown; of two unknowns the earlier counts.
+    /// What one grant is, before any deny: a sure defect is never unknown; of two unknowns the earlier counts. None of a
+    /// grant that does not count.
     fn judge(
         &self,
         context: Context<'_>,
         account: &Account,
-        grant: &Grant,
-        reach: &Reach,
+        at: usize,
         sight: &Sight,
-    ) -> Parts {
+    ) -> Option<(&Grant, Parts)> {
+        let grant = self.history.grants.get(at)?;
+        let ignored = context.policy.management_group == ManagementGroup::Ignore;
+        if ignored && grant.scope.is_above_subscriptions() {
+            return None;
+        }
+        let reach = Reach::new(&grant.scope, grant.tenant_id, &grant.reaches, account);
         let bounds = grant.bounds();
         // Nothing is known before the first observation of a grant without a start, nor of any after the last.
         let seen = |span: Interval| {
@@ -322,7 +377,7 @@ impl AccessIndex {
         add(Standing::OtherPartner, sure_role.intersection(&owner.other));
         if grant.eligible_only {
             add(Standing::EligibleOnly, sure_role.intersection(&not_other));
-            return parts;
+            return Some((grant, parts));
         }
         let may_own = owner.linked.union(&owner.unknown);
         add(Standing::PalMissing, sure_role.intersection(&owner.unlinked));
@@ -330,7 +385,7 @@ impl AccessIndex {
         add(Standing::Unproven, doubtful.intersection(&may_earn).intersection(&may_own));
         add(Standing::PartnerUnknown, sure_role.intersection(&owner.unknown));
         add(Standing::RoleUnknown, sure.intersection(&role_unknown).intersection(&owner.linked));
-        parts
+        Some((grant, parts))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::access::{AccessIndex, Judged};
+use crate::access::{AccessIndex, Judged, NodeAt};
 use crate::account::Account;
 use crate::amount::Amount;
 use crate::bundle::Bundle;
@@ -282,18 +282,18 @@ impl Calculator {
     pub(crate) fn coverage(
         &self,
         account: &Account,
-        node: &str,
+        node: NodeAt,
         exact: bool,
         judged: &mut Judged,
     ) -> Coverage {
-        let sight = self.access.sight(account, node);
-        let standings = self.access.standings(self.context(), account, node, exact, &sight, judged);
-        Coverage::new(&self.policy, &standings, &sight)
+        let sight = self.access.sight(account, self.access.path(node));
+        let sets = self.access.standing_sets(self.context(), account, node, exact, &sight, judged);
+        Coverage::new(&self.policy, sets, &sight)
     }
 
     /// What every grant that reaches a node is for an account.
     pub(crate) fn standings(&self, account: &Account, node: &str, exact: bool) -> Vec<GrantStanding> {
         let sight = self.access.sight(account, node);
-        self.access.standings(self.context(), account, node, exact, &sight, &mut Judged::default())
+        self.access.standings(self.context(), account, node, exact, &sight)
     }
 }

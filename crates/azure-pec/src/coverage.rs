@@ -2,13 +2,13 @@
 
 use crate::day::{Day, Instant, Interval, IntervalSet, TICKS_PER_SECOND};
 use crate::policy::{Absence, DayRule, Deny, Policy};
-use crate::standing::{GrantStanding, Sight, Standing};
+use crate::standing::{Sight, Standing, StandingSets};
 use crate::verdict::{Outcome, Reason, Verdict};
 
 /// The access at one node for one account: what covers a day is looked up in these sets.
 #[derive(Debug, Clone)]
 pub(crate) struct Coverage {
-    sets: [IntervalSet; Standing::ALL.len()],
+    sets: StandingSets,
     /// Each kind of unknown in the order of the reasons: the set itself, and united with what qualifies.
     unknowns: Vec<(Reason, IntervalSet, IntervalSet)>,
     /// What qualifies, gaps closed.
@@ -21,21 +21,11 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
-    /// Puts the standings together.
-    pub fn new(policy: &Policy, standings: &[GrantStanding], sight: &Sight) -> Self {
-        let set = |wanted: Standing| -> IntervalSet {
-            let of_kind = standings.iter().filter(|one| one.standing == wanted);
-            of_kind.flat_map(|one| one.times.intervals()).copied().collect()
-        };
+    /// Puts what all grants are together with what was observed.
+    pub fn new(policy: &Policy, sets: StandingSets, sight: &Sight) -> Self {
         let close = |set: IntervalSet| {
             if policy.gap_tolerance_ticks == 0 { set } else { set.close_gaps(policy.gap_tolerance_ticks) }
         };
-        let mut sets: [IntervalSet; Standing::ALL.len()] = std::array::from_fn(|_| IntervalSet::empty());
-        for standing in Standing::ALL {
-            if let Some(place) = sets.get_mut(standing as usize) {
-                *place = set(standing);
-            }
-        }
         let of = |standing: Standing| sets.get(standing as usize).cloned().unwrap_or_default();
         let qualified = of(Standing::Qualifies);
         let unobserved = IntervalSet::from(Interval { start: sight.last, end: Instant::MAX });

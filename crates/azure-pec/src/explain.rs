@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::access::Judged;
 use crate::account::{Account, AccountKey};
 use crate::amount::Amount;
 use crate::calculator::Calculator;
@@ -15,7 +14,7 @@ use crate::price::Price;
 use crate::product::{Market, Product, list_price};
 use crate::remedy::Remedy;
 use crate::scope::Scope;
-use crate::standing::{GrantStanding, Sight, Standing};
+use crate::standing::{GrantStanding, Sight, Standing, together};
 use crate::usage::line_scope;
 use crate::usage::{Field, UsageLine};
 use crate::verdict::{Credit, Reason, Verdict};
@@ -220,9 +219,12 @@ impl Calculator {
         let account = self.access.account(self.context(), &key);
         let (node, exact) = self.access.nearest_node(&scope);
         let sight = self.access.sight(&account, node);
-        let standings =
-            self.access.standings(self.context(), &account, node, exact, &sight, &mut Judged::default());
-        let coverage = Coverage::new(self.policy(), &standings, &sight);
+        let standings = self.access.standings(self.context(), &account, node, exact, &sight);
+        let coverage = Coverage::new(
+            self.policy(),
+            together(standings.iter().map(|one| (one.standing, &one.times))),
+            &sight,
+        );
         let span = day_span(self.policy(), line.date);
         Ok(Facts { account, sight, standings, coverage, span, scope })
     }

@@ -32,7 +32,12 @@ pub(crate) struct PlaceCoverage {
     pub account: usize,
     pub node: NodeAt,
     pub exact: bool,
+    /// A day of it was asked for.
+    asked: bool,
 }
+
+/// So many days of a place are worked out together.
+const DAYS_AHEAD: i32 = 32;
 
 /// The places of lines, and the accounts and coverages that they share.
 #[derive(Debug, Default)]
@@ -87,11 +92,21 @@ impl PlaceMemo {
         if let Some(known) = self.answers.get(place.coverage, day) {
             return Some(known);
         }
-        let coverage = self.coverages.get(place.coverage)?;
+        let coverage = self.coverages.get_mut(place.coverage)?;
         let (account, _) = self.accounts.get(coverage.account)?;
-        let answer = answer(calculator, account, &coverage.coverage, day);
-        self.answers.keep(place.coverage, day, answer);
-        Some(answer)
+        let own = answer(calculator, account, &coverage.coverage, day);
+        self.answers.keep(place.coverage, day, own);
+        // Whoever asks for a second day asks for more, and now what they hang on is at hand.
+        if std::mem::replace(&mut coverage.asked, true) {
+            let first = day.number().saturating_sub(day.number().rem_euclid(DAYS_AHEAD));
+            for other in (first..first.saturating_add(DAYS_AHEAD)).map(Day::from_number) {
+                if self.answers.get(place.coverage, other).is_none() {
+                    let answer = answer(calculator, account, &coverage.coverage, other);
+                    self.answers.keep(place.coverage, other, answer);
+                }
+            }
+        }
+        Some(own)
     }
 
     fn place<'t>(&mut self, calculator: &Calculator, text: &impl Fn(Field) -> &'t str) -> Option<Place> {
@@ -133,8 +148,8 @@ impl PlaceMemo {
         }
         let at = self.coverages.len();
         if let Some((whose, judged)) = self.accounts.get_mut(account) {
-            let coverage = calculator.coverage(whose, calculator.access.path(node), exact, judged);
-            self.coverages.push(PlaceCoverage { coverage, account, node, exact });
+            let coverage = calculator.coverage(whose, node, exact, judged);
+            self.coverages.push(PlaceCoverage { coverage, account, node, exact, asked: false });
         }
         self.coverage_keys.insert(key, at);
         at

@@ -62,6 +62,30 @@ pub(crate) struct GrantStanding {
     pub times: IntervalSet,
 }
 
+/// When grants are what, all of them together: a set for each standing.
+pub(crate) type StandingSets = [IntervalSet; Standing::ALL.len()];
+
+/// The sets of several grants together.
+pub(crate) fn together<'s>(parts: impl IntoIterator<Item = (Standing, &'s IntervalSet)>) -> StandingSets {
+    let mut sets = no_standing();
+    for (standing, times) in parts {
+        unite(&mut sets, standing, times);
+    }
+    sets
+}
+
+/// The sets of no grant.
+pub(crate) fn no_standing() -> StandingSets {
+    std::array::from_fn(|_| IntervalSet::empty())
+}
+
+/// Adds the times of one more grant.
+pub(crate) fn unite(sets: &mut StandingSets, standing: Standing, times: &IntervalSet) {
+    if let Some(set) = sets.get_mut(standing as usize) {
+        *set = if set.is_empty() { times.clone() } else { set.union(times) };
+    }
+}
+
 /// What was observed of a place.
 #[derive(Debug, Clone)]
 pub(crate) struct Sight {

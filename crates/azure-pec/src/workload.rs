@@ -241,8 +241,7 @@ impl<'c> Judge<'c> {
         };
         let (node, exact) = calculator.access.nearest(&place.scope);
         let coverage = self.coverages.entry((account, node, exact));
-        let path = calculator.access.path(node);
-        let coverage = coverage.or_insert_with(|| calculator.coverage(whose, path, exact, judged));
+        let coverage = coverage.or_insert_with(|| calculator.coverage(whose, node, exact, judged));
         access_answer(calculator, whose, coverage, day)
     }
 }
