@@ -10,7 +10,7 @@ const NEEDED: &[&str] = &["duckdb", "polars"];
 
 /// Makes the data and an environment, builds, and runs the programs in turn.
 pub fn run(options: &[String]) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = crate::root();
     let size = generate::size(options)?;
     let pairs = super::number(options, "--pairs", 5)?.to_string();
     let threads = super::number(options, "--threads", 2)?.to_string();

@@ -1,14 +1,18 @@
 //! One door for the checks of the workspace: `cargo xtask <task>`.
 #![forbid(unsafe_code)]
 
+mod api;
 mod bench_peers;
 mod differential;
+mod faults;
 mod generate;
 mod measure;
 mod python;
+mod supply_chain;
 mod test;
 mod test_report;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const TASKS: &str = "\
@@ -17,6 +21,10 @@ cargo xtask test-python                           of these, what is Python's: th
 cargo xtask test-spark [--lines N] [--partitions P]
                                                   a local Spark job over a generated month, held against one process
 cargo xtask test-report                           the report in headless Chromium: numbers, keyboard, accessibility, screenshots
+cargo xtask faults [--files N]                    faults and floods around the command, with so many tiny files
+cargo xtask supply-chain [--audit]                 licences and sources of all packages; known holes, where they can be asked
+cargo xtask minimal-versions                      the workspace built with the oldest versions that it names; wants nightly
+cargo xtask api [--write] [--where-possible]      the public names of the crates against their api.txt; wants nightly
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask answer                                answers questions in the form of the cases, one a line
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
@@ -41,6 +49,10 @@ fn main() -> ExitCode {
         "test-python" => python::run(),
         "test-spark" => python::run_spark(options),
         "test-report" => test_report::run(),
+        "api" => api::run(options),
+        "faults" => faults::run(options),
+        "supply-chain" => supply_chain::run(options),
+        "minimal-versions" => supply_chain::minimal_versions(),
         "differential" => differential::run(options),
         "answer" => differential::answer_lines(),
         "generate" => generate::run(options),
@@ -59,6 +71,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The value of an option that is a whole number.

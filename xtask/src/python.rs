@@ -46,6 +46,25 @@ pub fn run_spark(options: &[String]) -> Result<(), String> {
     environment.run("the Spark job", &job)
 }
 
+/// What asks for known holes of everything that the tests of the package install, in an environment of its own. It is
+/// strict: else it passes where nobody could tell it anything of a package.
+pub fn audited() -> Result<Command, String> {
+    let folder = generate::target().join("audit");
+    step("a fresh environment", "python3".as_ref(), &["-m", "venv", "--clear", &text(&folder)])?;
+    let python = inside(&folder, "python");
+    step(
+        "pip-audit",
+        &python,
+        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pip-audit"],
+    )?;
+    let list = folder.join("needed.txt");
+    let needed = [&["maturin>=1.14,<2"], NEEDED, OF_SPARK].concat().join("\n");
+    std::fs::write(&list, needed).map_err(|error| format!("{}: {error}", list.display()))?;
+    let mut command = Command::new(python);
+    command.args(["-m", "pip_audit", "--strict", "--progress-spinner", "off", "--requirement"]).arg(list);
+    Ok(command)
+}
+
 /// A virtual environment with the wheel in it.
 struct Environment {
     folder: PathBuf,
@@ -81,7 +100,7 @@ impl Environment {
 
 fn step(what: &str, program: &Path, words: &[&str]) -> Result<(), String> {
     println!("== {what}: {} {}", program.display(), words.join(" "));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = crate::root();
     let status = Command::new(program).args(words).current_dir(&root).status();
     let status = status.map_err(|error| format!("cannot run {}: {error}", program.display()))?;
     if status.success() { Ok(()) } else { Err(format!("{what}: ended with {status}")) }

@@ -1,6 +1,5 @@
 //! Everything quick, in every language.
 
-use std::path::Path;
 use std::process::Command;
 
 /// A step: what it is, the program, its arguments, its environment.
@@ -47,7 +46,7 @@ const STEPS: &[Step] = &[
 
 /// Runs every step; stops at the first that fails.
 pub fn run() -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = crate::root();
     for (name, words, environment) in STEPS {
         println!("== {name}: {}", words.join(" "));
         let Some((program, arguments)) = words.split_first() else { continue };

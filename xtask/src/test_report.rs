@@ -10,7 +10,7 @@ const BROWSER: &str = "crates/azure-pec-report/browser";
 /// Builds the command and the tests, has reports written, and looks at them in headless Chromium. Pages, screenshots and
 /// a PDF stay in `target/report-test`.
 pub fn run() -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = crate::root();
     let chromium = std::env::var_os("CHROMIUM").map_or_else(|| PathBuf::from(CHROMIUM), PathBuf::from);
     if !chromium.exists() {
         println!("== no {}: installing Debian's", chromium.display());

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use azure_pec::{AccessHistory, Finding, InputSummary, Observed};
-use azure_pec_formats::{Error, Fault, Inputs, Place, Watch, load, write_history_file};
+use azure_pec_formats::{Error, Fault, Inputs, Operation, Place, Request, Watch, load, write_history_file};
 
 use crate::args::HistoryArgs;
 use crate::job::request;
@@ -12,7 +12,10 @@ use crate::output;
 
 /// Puts all exports of access together, writes the history, and says what it was made of on standard error.
 pub fn history(args: &HistoryArgs) -> Result<ExitCode, Error> {
-    let inputs = load(&args.input.paths, &request(&args.input).load_options(&Watch::default()))?;
+    let out = Some(args.out.clone());
+    let request = Request { operation: Operation::History, out, ..request(&args.input) };
+    let inputs = load(&request.paths, &request.load_options(&Watch::default()))?;
+    request.check_outputs(&inputs)?;
     // What cannot be reckoned with later is refused now.
     inputs.calculator()?;
     for file in &inputs.files {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use azure_pec::ReconciliationDocument;
-use azure_pec_formats::{Error, Job, Watch, write_dispute_pack};
+use azure_pec_formats::{Error, Job, Request, Watch, write_dispute_pack};
 
 use crate::args::{ReconcileArgs, StatementFormat};
 use crate::look::Look;
@@ -15,7 +15,7 @@ const PIPED_WIDTH: usize = 100;
 
 /// Holds what was billed against what the rule expects.
 pub fn reconcile(args: &ReconcileArgs) -> Result<ExitCode, Error> {
-    let request = job::request(&args.input);
+    let request = Request { out: args.out.clone(), ..job::request(&args.input) };
     let opened = Job::open_by_role(&request, &Watch::default())?;
     let read = job::reconcile(&opened, &request, args.format == StatementFormat::Json)?;
     let document = if let Some(path) = &args.out {

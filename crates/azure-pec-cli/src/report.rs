@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use azure_pec_formats::{Error, Watch, write_file};
+use azure_pec_formats::{Error, Request, Watch, write_file};
 use azure_pec_report::{Report, ReportJob, command_words};
 
 use crate::args::ReportArgs;
@@ -13,7 +13,7 @@ use crate::{output, rejects};
 
 /// Reads the usage, and the invoices where there are any, and writes the page.
 pub fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
-    let request = request(&args.input);
+    let request = Request { out: Some(args.out.clone()), ..request(&args.input) };
     let mut job = ReportJob::open(&request, &Watch::default())?;
     let progress = Progress::start(job.packed_bytes());
     let answers = job.read(&request, &|bytes| progress.add(bytes));

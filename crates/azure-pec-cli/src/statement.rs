@@ -17,7 +17,8 @@ const PIPED_WIDTH: usize = 80;
 
 /// Reads the usage once and prints the statement.
 pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
-    let request = Request { max_memory: args.max_memory, ..request(&args.input) };
+    let (lines, groups) = (args.lines.clone(), args.groups.clone());
+    let request = Request { max_memory: args.max_memory, lines, groups, ..request(&args.input) };
     let json = args.format == StatementFormat::Json;
     let job = Job::open(&request, &Watch::default())?;
     let amounts = request.amounts;

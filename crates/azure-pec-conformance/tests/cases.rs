@@ -112,5 +112,5 @@ fn every_reason_and_every_error_code_has_its_case() {
         let wanted = format!("\"code\":\"{code}\"");
         assert!(cases.iter().any(|(_, case)| text(case, "error").contains(&wanted)), "no case of {code}");
     }
-    // Of faces that can be stopped, in their own tests: cancelled.
+    // Of faces that can be stopped, in their own tests: cancelled. Of the command's reads, in its tests: input.changed.
 }

@@ -59,7 +59,21 @@ pub(crate) fn entries(bytes: Box<dyn Bytes>) -> Result<Vec<Entry>, Fault> {
             deflated,
         });
     }
-    if entries.is_empty() { Err(unknown("an empty zip archive")) } else { Ok(entries) }
+    if entries.is_empty() {
+        return Err(unknown("an empty zip archive"));
+    }
+    if overlap(&entries) {
+        return Err(unknown("a zip archive whose files lie one in another"));
+    }
+    Ok(entries)
+}
+
+/// Whether two files are made of the same bytes: so a small archive claims to hold any number of large files.
+fn overlap(entries: &[Entry]) -> bool {
+    let mut spans: Vec<(u64, u64)> =
+        entries.iter().map(|entry| (entry.start, entry.start.saturating_add(entry.packed_bytes))).collect();
+    spans.sort_unstable();
+    spans.iter().zip(spans.iter().skip(1)).any(|(one, next)| next.0 < one.1)
 }
 
 impl Entry {

@@ -27,6 +27,7 @@ mod job;
 #[cfg(feature = "arrow")]
 mod line_batches;
 mod lines;
+mod outputs;
 mod parts;
 mod refused;
 mod request;

@@ -126,6 +126,15 @@ pub enum Fault {
         /// The limit.
         limit: u64,
     },
+    /// The file was written while it was read, or another one took its name.
+    #[error("the file changed while it was read")]
+    Changed,
+    /// A packed file that holds far more than an export of its size.
+    #[error("unpacked it is larger than {limit} bytes, which no export of its packed size is")]
+    Unpacked {
+        /// The limit.
+        limit: u64,
+    },
     /// JSON nested deeper than what is read.
     #[error("the document is nested too deep")]
     TooDeep,
@@ -231,7 +240,8 @@ impl Fault {
             Self::DuplicateColumn { .. } => "input.duplicate_column",
             Self::Encoding => "input.encoding",
             Self::Truncated { .. } => "input.truncated",
-            Self::TooLarge { .. } => "input.too_large",
+            Self::Changed => "input.changed",
+            Self::TooLarge { .. } | Self::Unpacked { .. } => "input.too_large",
             Self::TooDeep => "input.too_deep",
             Self::UsageOverlap { .. } => "input.usage_overlap",
             Self::UsageMissing { .. } => "input.usage_missing",
@@ -271,7 +281,9 @@ impl Fault {
             Self::DuplicateColumn { .. } => "remove one of the two columns",
             Self::Encoding => "save the file as UTF-8",
             Self::Truncated { .. } => "download or copy the file again",
+            Self::Changed => "wait until it is written whole, then ask again; or copy it and ask of the copy",
             Self::TooLarge { .. } => "the file is broken, or not what it seems; open it and look",
+            Self::Unpacked { .. } => "it is not what it seems; if it is, unpack it and give it as it is",
             Self::TooDeep => "the file is broken, or not what it seems; open it and look",
             Self::UsageOverlap { .. } => "leave one of them out, or choose one kind with --usage",
             Self::UsageMissing { .. } => "add a Cost Management, daily rated or FOCUS usage export",

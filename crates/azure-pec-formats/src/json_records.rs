@@ -1,6 +1,7 @@
 //! JSON records as rows of a table: the keys that a reader asks for are its columns, in any case and order.
 
 use std::fmt;
+use std::io::Read;
 
 use csv::ByteRecord;
 use rustc_hash::FxHashMap;
@@ -58,7 +59,7 @@ impl JsonRecords {
     pub fn open(source: &Source, columns: Vec<Names>) -> Result<Self, Error> {
         Ok(Self {
             name: source.name().to_owned(),
-            splitter: splitter(source)?,
+            splitter: splitter(source, source.reader_to_keep()?)?,
             parser: JsonParser::new(columns),
             raw: Vec::new(),
             record: ByteRecord::new(),
@@ -108,9 +109,9 @@ impl JsonRecords {
 }
 
 /// The records of a source, one after the other.
-pub(crate) fn splitter(source: &Source) -> Result<Splitter, Error> {
+pub(crate) fn splitter(source: &Source, reader: Box<dyn Read + Send>) -> Result<Splitter, Error> {
     let by_line = is_by_line(&source.head(HEAD_BYTES)?);
-    Ok(Splitter::new(source.reader()?, by_line))
+    Ok(Splitter::new(reader, by_line))
 }
 
 impl JsonParser {

@@ -1,6 +1,5 @@
 //! Tables written out: CSV, packed or not, and Parquet, under their name only when they are whole.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 #[cfg(feature = "arrow")]
@@ -12,19 +11,17 @@ use azure_pec::Amount;
 use csv::Writer;
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
-use tempfile::{Builder, NamedTempFile};
 use zip::ZipWriter;
 
 #[cfg(feature = "arrow")]
 use crate::arrow_rows::{ArrowRows, BatchTable, Emit};
 use crate::csv_rows::CsvRows;
 use crate::error::{Error, Fault, Place};
+use crate::new_file::NewFile;
 #[cfg(feature = "parquet")]
 use crate::parquet_table::ParquetTable;
 
 /// A table on its way to a file.
-///
-/// It grows beside the place where it is to stand, and is put there at the end: whoever looks never sees a part of it.
 pub(crate) struct TableFile {
     path: PathBuf,
     form: Form,
@@ -52,8 +49,8 @@ enum Form {
 
 /// Where the bytes go.
 enum Packing {
-    Plain(BufWriter<NamedTempFile>),
-    Gzip(Box<GzEncoder<BufWriter<NamedTempFile>>>),
+    Plain(BufWriter<NewFile>),
+    Gzip(Box<GzEncoder<BufWriter<NewFile>>>),
 }
 
 impl Write for Packing {
@@ -73,7 +70,7 @@ impl Write for Packing {
 }
 
 impl Packing {
-    fn finish(self) -> io::Result<NamedTempFile> {
+    fn finish(self) -> io::Result<NewFile> {
         let file = match self {
             Self::Plain(file) => file,
             Self::Gzip(file) => file.finish()?,
@@ -95,8 +92,7 @@ impl TableFile {
             let problem = format!("tables are written as {}", endings());
             return Err(Fault::Arguments { problem }.at(Place::file(&path.to_string_lossy())));
         }
-        let file = beside(path).map_err(|error| failed(path, &error))?;
-        let file = BufWriter::new(file);
+        let file = BufWriter::new(NewFile::create(path).map_err(|error| failed(path, &error))?);
         #[cfg(feature = "parquet")]
         if parquet {
             let table = ParquetTable::create(file, header, amounts).map_err(|error| failed(path, &error))?;
@@ -246,9 +242,7 @@ impl RowsFile {
             #[cfg(feature = "arrow")]
             RowsForm::Batches(table) => return table.finish(),
         };
-        let file = finished.map_err(|error| failed(&path, &error))?;
-        file.persist(&path).map_err(|error| failed(&path, &error.error))?;
-        Ok(())
+        finished.and_then(NewFile::put).map_err(|error| failed(&path, &error))
     }
 }
 
@@ -338,11 +332,9 @@ pub(crate) fn whole_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let mut file = BufWriter::new(beside(path).map_err(|error| failed(path, &error))?);
+    let mut file = BufWriter::new(NewFile::create(path).map_err(|error| failed(path, &error))?);
     write(&mut file)?;
-    let file = file.into_inner().map_err(|error| failed(path, error.error()))?;
-    file.persist(path).map_err(|error| failed(path, &error.error))?;
-    Ok(())
+    put(file).map_err(|error| failed(path, &error))
 }
 
 /// Writes a zip, and puts it in its place when it is whole.
@@ -351,30 +343,16 @@ pub(crate) fn whole_file(
 /// What `write` says, and `output.write_failed`.
 pub(crate) fn whole_zip(
     path: &Path,
-    write: impl FnOnce(&mut ZipWriter<BufWriter<NamedTempFile>>) -> Result<(), Error>,
+    write: impl FnOnce(&mut ZipWriter<BufWriter<NewFile>>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let file = beside(path).map_err(|error| failed(path, &error))?;
-    let mut pack = ZipWriter::new(BufWriter::new(file));
+    let file = NewFile::create(path).map_err(|error| failed(path, &error))?;
+    let mut pack = ZipWriter::new(BufWriter::new(file.telling_late()));
     write(&mut pack)?;
-    let file = pack.finish().map_err(|error| failed(path, &error.into()))?;
-    let file = file.into_inner().map_err(|error| failed(path, error.error()))?;
-    file.persist(path).map_err(|error| failed(path, &error.error))?;
-    Ok(())
+    pack.finish().map_err(io::Error::from).and_then(put).map_err(|error| failed(path, &error))
 }
 
-/// A file in the folder of the path: from there a rename is one step.
-fn beside(path: &Path) -> io::Result<NamedTempFile<File>> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = Builder::new();
-    // Hidden, so that a run over the folder passes over what an ended one left.
-    builder.prefix(".pec-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the user's mask takes away what it takes away.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+fn put(file: BufWriter<NewFile>) -> io::Result<()> {
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.put()
 }
 
 pub(crate) fn failed(path: &Path, error: &io::Error) -> Error {

@@ -48,7 +48,7 @@ impl ParquetFile {
     /// way that is not read.
     pub fn open(source: &Source) -> Result<Self, Error> {
         let faulty = |fault| source.error(fault);
-        let whole = source.whole().map_err(|error| faulty(read_fault(&error)))?;
+        let whole = source.whole().map_err(faulty)?;
         let chunks = Chunks::open(&whole).map_err(|error| faulty(read_fault(&error)))?;
         let load = || {
             let plain = ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new())?;
@@ -198,6 +198,9 @@ impl Batches for RowGroup {
         match &batch {
             Some(batch) => self.next_line += batch.num_rows() as u64,
             None => {
+                if let Whole::File(file) = &self.file.whole {
+                    file.open().map_err(|error| read_fault(&error))?;
+                }
                 let group = self.file.metadata.metadata().row_groups().get(self.group);
                 let packed = group.map_or(0, RowGroupMetaData::compressed_size);
                 self.file.source.count(u64::try_from(packed).unwrap_or(0));
@@ -209,15 +212,16 @@ impl Batches for RowGroup {
 
 /// Any part of a file, for the Parquet reader. Each reader opens its own, so that none moves another's place.
 enum Chunks {
-    File(File),
+    File(Arc<File>),
     Memory(Bytes),
 }
 
 impl Chunks {
     fn open(whole: &Whole) -> io::Result<Self> {
         Ok(match whole {
-            Whole::File(path) => Self::File(File::open(path)?),
-            Whole::Spooled(file) => Self::File(file.reopen()?),
+            Whole::File(file) => Self::File(file.open()?.file),
+            Whole::Kept(path) => Self::File(Arc::new(File::open(&**path)?)),
+            Whole::Spooled(file) => Self::File(Arc::new(file.reopen()?)),
             Whole::Memory(bytes) => Self::Memory(Bytes::from_owner(Arc::clone(bytes))),
         })
     }

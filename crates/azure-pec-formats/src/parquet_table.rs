@@ -1,6 +1,5 @@
 //! A table of ours on its way into a Parquet file.
 
-use std::fs::File;
 use std::io::{self, BufWriter};
 
 use arrow_schema::SchemaRef;
@@ -9,17 +8,17 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use tempfile::NamedTempFile;
 
 use crate::arrow_rows::{ArrowRows, BATCH_ROWS};
 use crate::error::Fault;
+use crate::new_file::NewFile;
 use crate::output::Amounts;
 
 /// Rows of a row group: what is kept in memory, packed, until it is written.
 const GROUP_ROWS: usize = 131_072;
 
 /// Where the bytes go.
-pub(crate) type Output = BufWriter<NamedTempFile<File>>;
+pub(crate) type Output = BufWriter<NewFile>;
 
 /// A Parquet file that is being written, packed with zstd.
 pub(crate) struct ParquetTable {
@@ -68,7 +67,7 @@ impl ParquetTable {
     }
 
     /// Writes what is left and the footer.
-    pub fn finish(mut self) -> io::Result<NamedTempFile> {
+    pub fn finish(mut self) -> io::Result<NewFile> {
         self.write()?;
         let output = self.writer.into_inner().map_err(io_error)?;
         output.into_inner().map_err(io::IntoInnerError::into_error)

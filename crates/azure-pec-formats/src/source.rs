@@ -4,24 +4,30 @@
 //! text, without a UTF-8 byte order mark. A source can be opened any number of times: to look at, then to read.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader, Cursor, Read, Seek, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use crate::archive::{self, Entry};
 #[cfg(feature = "arrow")]
 use crate::arrow_source::ArrowSource;
 use crate::error::{Error, Fault, Place};
+use crate::steady::{Changed, Ended, OpenFile, SteadyFile};
+use crate::tap::RECORD_LIMIT_BYTES;
 use crate::watch::{Beyond, Bounded, Stopped, Watch, Watched};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 /// Read at once from disk.
 const BUFFER_BYTES: usize = 64 * 1024;
+/// Of what is kept whole, in memory or on the disk, a packed file may hold so much, or so many times its own size, whichever
+/// is more. Exports hold 10 to 40 times theirs; deflate can hold 1,030 times.
+const UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
+const UNPACKED_TIMES: u64 = 100;
 
 /// What a source is read from: any bytes that can be read from any place.
 pub(crate) trait Bytes: Read + Seek + Send {}
@@ -43,7 +49,7 @@ pub struct Source {
 
 #[derive(Debug, Clone)]
 enum Content {
-    File(PathBuf),
+    File(SteadyFile),
     /// Standard input, kept on disk; the file goes with the last source that needs it.
     Spooled(Arc<TempPath>),
     Memory(Arc<[u8]>),
@@ -56,19 +62,27 @@ enum Content {
 #[cfg(feature = "parquet")]
 #[derive(Debug, Clone)]
 pub(crate) enum Whole {
-    File(PathBuf),
+    File(SteadyFile),
+    /// Our own, which nobody changes.
+    Kept(Arc<TempPath>),
     Spooled(Arc<NamedTempFile>),
     Memory(Arc<[u8]>),
 }
 
 impl Content {
-    fn open(&self) -> io::Result<Box<dyn Bytes>> {
+    /// Its bytes, and the file that they are of, which may change.
+    fn open(&self) -> io::Result<(Box<dyn Bytes>, Option<OpenFile>)> {
         Ok(match self {
-            Self::File(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?)),
-            Self::Spooled(path) => Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(&**path)?)),
-            Self::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            Self::File(file) => {
+                let file = file.open()?;
+                (Box::new(BufReader::with_capacity(BUFFER_BYTES, Arc::clone(&file.file))), Some(file))
+            }
+            Self::Spooled(path) => {
+                (Box::new(BufReader::with_capacity(BUFFER_BYTES, File::open(&**path)?)), None)
+            }
+            Self::Memory(bytes) => (Box::new(Cursor::new(Arc::clone(bytes))), None),
             #[cfg(feature = "arrow")]
-            Self::Arrow(_) => Box::new(io::empty()),
+            Self::Arrow(_) => (Box::new(io::empty()), None),
         })
     }
 }
@@ -96,19 +110,14 @@ impl Source {
         if !metadata.is_file() {
             return Err(Fault::UnknownKind { found: "a pipe or a device".to_owned() }.at(at()));
         }
-        Self::unpack(name, Content::File(path.to_owned()))
+        Self::unpack(name, Content::File(SteadyFile::new(path, &metadata)))
     }
 
     /// Keeps standard input on disk and opens it.
     fn from_stdin() -> Result<Vec<Self>, Error> {
         let name = "standard input".to_owned();
-        let spool = || {
-            let mut file = NamedTempFile::new()?;
-            io::copy(&mut io::stdin().lock(), &mut file)?;
-            Ok(file.into_temp_path())
-        };
-        let path = spool().map_err(|error: io::Error| read_fault(&error).at(Place::file(&name)))?;
-        Self::unpack(name, Content::Spooled(Arc::new(path)))
+        let file = kept(&mut io::stdin().lock()).map_err(|fault| fault.at(Place::file(&name)))?;
+        Self::unpack(name, Content::Spooled(Arc::new(file.into_temp_path())))
     }
 
     /// Opens bytes in memory under a name.
@@ -121,7 +130,7 @@ impl Source {
 
     fn unpack(name: String, content: Content) -> Result<Vec<Self>, Error> {
         let faulty = |fault: Fault| fault.at(Place::file(&name));
-        let mut bytes = content.open().map_err(|error| faulty(read_fault(&error)))?;
+        let (mut bytes, file) = content.open().map_err(|error| faulty(read_fault(&error)))?;
         let head = take(&mut bytes, 4).map_err(|error| faulty(read_fault(&error)))?;
         if head.is_empty() {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
@@ -129,7 +138,11 @@ impl Source {
         if !archive::is_zip(&head) {
             return Ok(vec![Self { name, content, entry: None, counter: None, watch: None, limit: None }]);
         }
-        let entries = archive::entries(bytes).map_err(faulty)?;
+        let entries = archive::entries(bytes).map_err(|fault| {
+            // A change may be why the archive is broken, and is then what to tell.
+            let has_changed = file.is_some_and(|file| file.check().is_err());
+            faulty(if has_changed { Fault::Changed } else { fault })
+        })?;
         Ok(entries
             .into_iter()
             .map(|entry| Self {
@@ -204,7 +217,7 @@ impl Source {
             return entry.packed_bytes;
         }
         match &self.content {
-            Content::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Content::File(file) => file.len(),
             Content::Spooled(path) => std::fs::metadata(&**path).map_or(0, |metadata| metadata.len()),
             Content::Memory(bytes) => bytes.len() as u64,
             #[cfg(feature = "arrow")]
@@ -233,16 +246,17 @@ impl Source {
 
     /// The plain content as a whole, to read any part of. What is packed is unpacked to the disk.
     #[cfg(feature = "parquet")]
-    pub(crate) fn whole(&self) -> io::Result<Whole> {
-        let packed = self.entry.is_some() || take(&mut self.content.open()?, GZIP.len())? == GZIP;
-        if packed {
-            let mut file = NamedTempFile::new()?;
-            io::copy(&mut Self { counter: None, ..self.clone() }.plain()?, &mut file)?;
+    pub(crate) fn whole(&self) -> Result<Whole, Fault> {
+        let faulty = |error: io::Error| read_fault(&error);
+        let is_gzip = || take(&mut self.content.open()?.0, GZIP.len()).map(|head| head == GZIP);
+        if self.entry.is_some() || is_gzip().map_err(faulty)? {
+            let uncounted = Self { counter: None, ..self.clone() };
+            let file = kept(&mut uncounted.plain(true).map_err(faulty)?)?;
             return Ok(Whole::Spooled(Arc::new(file)));
         }
         Ok(match &self.content {
-            Content::File(path) => Whole::File(path.clone()),
-            Content::Spooled(path) => Whole::File(path.to_path_buf()),
+            Content::File(file) => Whole::File(file.clone()),
+            Content::Spooled(path) => Whole::Kept(Arc::clone(path)),
             Content::Memory(bytes) => Whole::Memory(Arc::clone(bytes)),
             Content::Arrow(_) => Whole::Memory(Arc::from([])),
         })
@@ -255,16 +269,25 @@ impl Source {
 
     /// The plain text from its beginning: unzipped, gunzipped, without a byte order mark.
     ///
-    /// Reading may fail later, with `UnexpectedEof` or `InvalidData` where a packed file is cut or broken.
+    /// Reading may fail later, with `UnexpectedEof` or `InvalidData` where a packed file is cut or broken, and at the end
+    /// where the file changed meanwhile.
     ///
     /// # Errors
-    /// `input.not_found`, `input.truncated`.
+    /// `input.not_found`, `input.truncated`, `input.changed`.
     pub fn reader(&self) -> Result<Box<dyn Read + Send>, Error> {
-        self.plain().map_err(|error| self.error(read_fault(&error)))
+        self.plain(false).map_err(|error| self.error(read_fault(&error)))
     }
 
-    fn plain(&self) -> io::Result<Box<dyn Read + Send>> {
-        let mut bytes = self.content.open()?;
+    /// As [`reader`](Self::reader), for what is kept whole: a packed file that holds far more than its size is no export.
+    ///
+    /// # Errors
+    /// As there; reading may fail with `input.too_large`.
+    pub(crate) fn reader_to_keep(&self) -> Result<Box<dyn Read + Send>, Error> {
+        self.plain(true).map_err(|error| self.error(read_fault(&error)))
+    }
+
+    fn plain(&self, is_kept: bool) -> io::Result<Box<dyn Read + Send>> {
+        let (mut bytes, file) = self.content.open()?;
         if let Some(counter) = &self.counter {
             bytes = Box::new(Counted { inner: bytes, counter: Arc::clone(counter) });
         }
@@ -276,14 +299,22 @@ impl Source {
             Some(entry) => entry.open(bytes)?,
         };
         let (head, packed) = look_ahead(unzipped, GZIP.len())?;
-        let text: Box<dyn Read + Send> =
-            if head == GZIP { Box::new(MultiGzDecoder::new(packed)) } else { packed };
+        let is_gzip = head == GZIP;
+        let mut text: Box<dyn Read + Send> =
+            if is_gzip { Box::new(MultiGzDecoder::new(packed)) } else { packed };
+        if let Some(file) = file {
+            text = Box::new(Ended { inner: text, file });
+        }
         let (head, mut text) = look_ahead(text, BYTE_ORDER_MARK.len())?;
         if head == BYTE_ORDER_MARK {
             take(&mut text, head.len())?;
         }
+        if is_kept && (is_gzip || self.entry.is_some()) {
+            let limit = self.packed_bytes().saturating_mul(UNPACKED_TIMES).max(UNPACKED_BYTES);
+            text = Box::new(Bounded::new(text, Beyond::Unpacked(limit)));
+        }
         Ok(match self.limit {
-            Some(limit) => Box::new(Bounded { inner: text, limit, read: 0 }),
+            Some(limit) => Box::new(Bounded::new(text, Beyond::File(limit))),
             None => text,
         })
     }
@@ -300,11 +331,12 @@ impl Source {
     /// The whole plain text, for documents.
     ///
     /// # Errors
-    /// `input.too_large` beyond `limit` bytes of plain text, however small the packed file is; else as
-    /// [`Source::reader`].
+    /// `input.too_large` beyond `limit` bytes of plain text, for a packed file that holds far more than its size, and for a
+    /// field of more than 16 MiB; else as [`Source::reader`].
     pub fn read_to_limit(&self, limit: u64) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
-        let read = self.reader()?.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+        let text = Fields { inner: self.reader_to_keep()?, unquoted: 0 };
+        let read = text.take(limit.saturating_add(1)).read_to_end(&mut bytes);
         let length = read.map_err(|error| self.error(read_fault(&error)))?;
         if u64::try_from(length).unwrap_or(u64::MAX) > limit {
             return Err(self.error(Fault::TooLarge { what: "the document", limit }));
@@ -333,6 +365,51 @@ impl Seek for Counted {
     }
 }
 
+/// A document, of which no field may be so long that keeping it is a burden: as far as that is told by the quotes around
+/// fields, none of which may be farther from the next one.
+struct Fields<R> {
+    inner: R,
+    /// The bytes since the last quote.
+    unquoted: u64,
+}
+
+impl<R: Read> Read for Fields<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        let read = buffer.get(..length).unwrap_or_default();
+        self.unquoted = match memchr::memrchr(b'"', read) {
+            Some(at) => (length - at) as u64,
+            None => self.unquoted.saturating_add(length as u64),
+        };
+        if self.unquoted > RECORD_LIMIT_BYTES {
+            return Err(io::Error::other(Beyond::Field(RECORD_LIMIT_BYTES)));
+        }
+        Ok(length)
+    }
+}
+
+/// What is read, in a file of our own that goes with its last user.
+fn kept(from: &mut dyn Read) -> Result<NamedTempFile, Fault> {
+    let no_room = |error: io::Error| {
+        // Not the name of the file, which nobody asked for.
+        let own = error.get_ref().and_then(std::error::Error::source).map(ToString::to_string);
+        let said = own.unwrap_or_else(|| error.to_string());
+        Fault::WriteFailed { problem: format!("there is no room to keep it among temporary files: {said}") }
+    };
+    let mut file = Builder::new().prefix(".pec-").suffix(".tmp").tempfile().map_err(no_room)?;
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(file),
+            Ok(length) => {
+                file.write_all(buffer.get(..length).unwrap_or_default()).map_err(no_room)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(read_fault(&error)),
+        }
+    }
+}
+
 /// At most `most` bytes; fewer only at the end.
 fn take(reader: &mut impl Read, most: usize) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
@@ -351,8 +428,14 @@ pub(crate) fn read_fault(error: &io::Error) -> Fault {
     if error.get_ref().and_then(|inner| inner.downcast_ref::<Stopped>()).is_some() {
         return Fault::Cancelled;
     }
-    if let Some(Beyond(limit)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        return Fault::TooLarge { what: "the file", limit: *limit };
+    if error.get_ref().and_then(|inner| inner.downcast_ref::<Changed>()).is_some() {
+        return Fault::Changed;
+    }
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(Beyond::File(limit)) => return Fault::TooLarge { what: "the file", limit: *limit },
+        Some(Beyond::Field(limit)) => return Fault::TooLarge { what: "a field", limit: *limit },
+        Some(Beyond::Unpacked(limit)) => return Fault::Unpacked { limit: *limit },
+        None => {}
     }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {

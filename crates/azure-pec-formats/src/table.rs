@@ -79,7 +79,7 @@ impl Table {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(BUFFER_BYTES)
-            .from_reader(Tap::new(source.reader()?));
+            .from_reader(Tap::new(source.reader_to_keep()?));
         let mut table = Self {
             name: source.name().to_owned(),
             header: Header::default(),

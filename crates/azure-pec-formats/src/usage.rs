@@ -160,7 +160,7 @@ fn json(source: &Source) -> Result<Opened, Error> {
         Shape::Other(found) => Err(found),
     };
     let header = JsonParser::new(daily_rated::json_columns()).header().clone();
-    Ok((Supply::json(splitter(source)?), header, kind))
+    Ok((Supply::json(splitter(source, source.reader()?)?), header, kind))
 }
 
 impl UsageReader {

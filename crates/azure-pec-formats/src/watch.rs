@@ -57,23 +57,36 @@ impl Watch {
 #[error("stopped")]
 pub(crate) struct Stopped;
 
-/// What a read fails with beyond a limit.
-#[derive(Debug, thiserror::Error)]
-#[error("more than {0} bytes")]
-pub(crate) struct Beyond(pub u64);
+/// What a read fails with beyond a limit of so many bytes.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub(crate) enum Beyond {
+    #[error("a file of more than {0} bytes")]
+    File(u64),
+    #[error("a field of more than {0} bytes")]
+    Field(u64),
+    #[error("a packed file that holds more than {0} bytes")]
+    Unpacked(u64),
+}
 
 /// Bytes of which only so many are read, however small the packed file is.
 pub(crate) struct Bounded<R> {
-    pub inner: R,
-    pub limit: u64,
-    pub read: u64,
+    inner: R,
+    beyond: Beyond,
+    read: u64,
+}
+
+impl<R> Bounded<R> {
+    pub const fn new(inner: R, beyond: Beyond) -> Self {
+        Self { inner, beyond, read: 0 }
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.read = self.read.saturating_add(length as u64);
-        if self.read > self.limit { Err(io::Error::other(Beyond(self.limit))) } else { Ok(length) }
+        let (Beyond::File(limit) | Beyond::Field(limit) | Beyond::Unpacked(limit)) = self.beyond;
+        if self.read > limit { Err(io::Error::other(self.beyond)) } else { Ok(length) }
     }
 }
 

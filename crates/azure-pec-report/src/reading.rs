@@ -42,9 +42,10 @@ impl ReportJob {
     /// Reads everything but usage and invoices. With invoices, the statement is of the usage that they are held against.
     ///
     /// # Errors
-    /// As [`load`](azure_pec_formats::load()) and [`Inputs::calculator`].
+    /// As [`load`](azure_pec_formats::load()), [`Request::check_outputs`] and [`Inputs::calculator`].
     pub fn open(request: &Request, watch: &Watch) -> Result<Self, Error> {
         let inputs = load_by_role(&request.paths, &request.load_options(watch))?;
+        request.check_outputs(&inputs)?;
         let calculator = inputs.calculator()?;
         let mut job = Self { inputs, calculator, beside: Vec::new() };
         if job.is_billed() {

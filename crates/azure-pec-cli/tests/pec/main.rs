@@ -9,7 +9,16 @@ mod documents;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod faults;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod floods;
+#[cfg(test)]
 mod history;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod hook;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

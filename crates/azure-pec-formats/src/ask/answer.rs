@@ -113,6 +113,7 @@ pub(super) fn inspect(request: &Request, watch: &Watch) -> Result<String, Refuse
 
 pub(super) fn history(request: &Request, watch: &Watch) -> Result<String, Refused> {
     let inputs = load(&request.paths, &request.load_options(watch))?;
+    request.check_outputs(&inputs)?;
     // What cannot be reckoned with later is refused now.
     inputs.calculator()?;
     let Some(history) = &inputs.access else {

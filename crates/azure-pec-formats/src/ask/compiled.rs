@@ -118,6 +118,7 @@ impl Compiled {
         };
         add_usage(&mut inputs, usage, request.usage, watch)?;
         absorb(&mut inputs, &self.given)?;
+        request.check_outputs(&inputs)?;
         Ok(Job::new(inputs, calculator, watch))
     }
 

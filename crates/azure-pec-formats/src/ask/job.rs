@@ -27,9 +27,10 @@ impl Job {
     /// Reads everything but the usage.
     ///
     /// # Errors
-    /// As [`load`](crate::load()) and [`Inputs::calculator`].
+    /// As [`load`](crate::load()), [`Request::check_outputs`] and [`Inputs::calculator`].
     pub fn open(request: &Request, watch: &Watch) -> Result<Self, Error> {
         let mut inputs = load(&request.paths, &request.load_options(watch))?;
+        request.check_outputs(&inputs)?;
         let calculator = Arc::new(inputs.calculator()?);
         // The calculator has what it needs of them, and they are large.
         inputs.prices = None;
@@ -40,9 +41,10 @@ impl Job {
     /// bills are made.
     ///
     /// # Errors
-    /// As [`load_by_role`](crate::load_by_role()) and [`Inputs::calculator`].
+    /// As [`load_by_role`](crate::load_by_role()), [`Request::check_outputs`] and [`Inputs::calculator`].
     pub fn open_by_role(request: &Request, watch: &Watch) -> Result<Self, Error> {
         let inputs = load_by_role(&request.paths, &request.load_options(watch))?;
+        request.check_outputs(&inputs)?;
         let calculator = rating_bills(&inputs.calculator()?)?;
         Ok(Self::new(inputs, Arc::new(calculator), watch))
     }
