@@ -8,6 +8,7 @@ pub const NAME: &str = "input";
 /// Every code there is: those of the contract, and those that came after.
 const CODES: &[&str] = &[
     "input.not_found",
+    "input.changed",
     "input.unknown_kind",
     "input.nothing_usable",
     "input.missing_column",
