@@ -5,6 +5,7 @@ mod api;
 mod bench_peers;
 mod differential;
 mod faults;
+mod fuzz;
 mod generate;
 mod measure;
 mod python;
@@ -26,6 +27,9 @@ cargo xtask supply-chain [--audit]                 licences and sources of all p
 cargo xtask minimal-versions                      the workspace built with the oldest versions that it names; wants nightly
 cargo xtask api [--write] [--where-possible]      the public names of the crates against their api.txt; wants nightly
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
+cargo xtask fuzz [--seconds N] [--seed S] [--target NAME] [--replay FILE]
+                                                  every reader, the rule and the arguments on changed inputs, N seconds in
+                                                  all; what fails is made small and put into target/fuzz
 cargo xtask answer                                answers questions in the form of the cases, one a line
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
                                                   a month of usage, prices, access and partner; target/generated;
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         "supply-chain" => supply_chain::run(options),
         "minimal-versions" => supply_chain::minimal_versions(),
         "differential" => differential::run(options),
+        "fuzz" => fuzz::run(options),
         "answer" => differential::answer_lines(),
         "generate" => generate::run(options),
         "bench-peers" => bench_peers::run(options),

@@ -43,7 +43,7 @@ pub fn of_arguments(error: &clap::Error) -> ExitCode {
 }
 
 /// What is wrong on one line, with clap's tip; usage and the pointer to `--help` are left out.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let paragraphs = text.split("\n\n").filter(|part| {
         let part = part.trim_start();

@@ -435,7 +435,7 @@ def main():
     args = parser.parse_args()
     c, pairs = collect(args.seed, args.worlds, args.jobs)
     for name in os.listdir(CASES):
-        if name.startswith("worlds-"):
+        if name.startswith(("worlds-pairs", "worlds-plain")):
             os.remove(os.path.join(CASES, name))
     write("pairs", c.cases[:pairs])
     write("plain", c.cases[pairs:])

@@ -412,10 +412,11 @@ def check_bounds(start, end, earliest, latest):
 
 
 class Grant:
-    __slots__ = ("tenant", "path", "eligible_only", "scope", "role", "principal", "foreign", "perhaps_foreign", "partner",
+    __slots__ = ("id", "tenant", "path", "eligible_only", "scope", "role", "principal", "foreign", "perhaps_foreign", "partner",
                  "start", "end", "earliest", "latest", "condition", "holder", "links", "definitions")
 
     def __init__(self, g, policy, partner, definitions):
+        self.id = g.get("id")
         self.tenant = guid_or_none(g.get("tenant_id"))
         self.path = g.get("path")
         self.eligible_only = bool(g.get("eligible_only"))
@@ -1054,7 +1055,8 @@ def fills(covered, stretches, line, policy):
     return day[-1] if policy.day == "end_of_day" else all(day)
 
 
-def judge_access(line, access, policy, partner):
+def what_is_held(line, access, policy, partner):
+    """The stretches between two cuts, and for each the set of what there is, and which grant is what."""
     resellers = resellers_of(line, partner)
     windows = windows_of(line, access)
     first = min((w[0] for w in windows), default=NEVER_ENDS)
@@ -1080,9 +1082,9 @@ def judge_access(line, access, policy, partner):
     cuts = sorted(t for t in cuts if early <= t <= late)
     stretches = list(zip(cuts, cuts[1:]))
 
-    held = []  # for each stretch, the set of what there is
+    held, by = [], []
     for tick, _ in stretches:
-        what = set()
+        what, whose = set(), []
         if tick >= last:
             what.add("access.unobserved")
         else:
@@ -1097,19 +1099,31 @@ def judge_access(line, access, policy, partner):
                 if kind == "access.unproven" and policy.absence != "require_proof":
                     continue
                 what.add(kind)
+                whose.append((kind, g))
                 if kind in UNKNOWN_KINDS:
                     what.add("a grant of unknown worth")
         held.append(what)
-    of_the_day = [what for what, (tick, _) in zip(held, stretches) if line.day_start <= tick < line.day_end]
+        by.append(whose)
+    return stretches, held, by
+
+
+def of_the_day(line, stretches, held):
+    """Of what there is for each stretch, that of the line's day."""
+    return [what for what, (tick, _) in zip(held, stretches) if line.day_start <= tick < line.day_end]
+
+
+def judge_access(line, access, policy, partner):
+    stretches, held, _ = what_is_held(line, access, policy, partner)
+    day = of_the_day(line, stretches, held)
 
     def filled_by(*kinds):
         return fills([not what.isdisjoint(kinds) for what in held], stretches, line, policy)
 
-    def adds(kind, among=of_the_day):
+    def adds(kind, among=day):
         return any(kind in what and "Q" not in what for what in among)
 
     def in_the_day(kind):
-        return any(kind in what for what in of_the_day)
+        return any(kind in what for what in day)
 
     if filled_by("Q"):
         return "earned", "earned"

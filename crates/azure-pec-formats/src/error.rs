@@ -1,6 +1,6 @@
 //! What can be wrong with a file, where, and what to do about it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Where in the input something stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -322,10 +322,19 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place.to_string().as_str() {
-            "" => write!(f, "{}", self.fault),
-            place => write!(f, "{place}: {}", self.fault),
+        let said = match self.place.to_string().as_str() {
+            "" => self.fault.to_string(),
+            place => format!("{place}: {}", self.fault),
+        };
+        // Names out of files may hold anything; an error is one line.
+        for letter in said.chars() {
+            if letter.is_control() {
+                write!(f, "{}", letter.escape_default())?;
+            } else {
+                f.write_char(letter)?;
+            }
         }
+        Ok(())
     }
 }
 

@@ -43,7 +43,10 @@ impl Compiled {
         Refused::over_rejects(&run, request.allow_rejected)?;
         let (rule, policy) = self.says();
         let part = run.statement.into_part();
-        let content = Content { rule, policy, part, inputs: run.inputs, rejected: run.rejected };
+        // What was given besides is told by the merged statement, once.
+        let given = |input: &InputSummary| self.given().files.iter().any(|file| file.path == input.path);
+        let inputs = run.inputs.into_iter().filter(|input| !given(input)).collect();
+        let content = Content { rule, policy, part, inputs, rejected: run.rejected };
         Ok(pack(FORM, &content)?)
     }
 

@@ -260,3 +260,30 @@ fn files_are_no_larger_than_is_said() {
         assert!(answer(&question).is_ok());
     }
 }
+
+#[test]
+fn merged_parts_are_the_whole_and_tell_what_was_given_once() {
+    let compiled = contoso();
+    let source = |name: &str| azure_pec_formats::Source::open(&example(name)).unwrap();
+    let usage = ["contoso/usage/part_0_0001.csv", "contoso/usage/part_1_0001.csv"];
+    let (question, watch) = (request(&json!({"by": ["customer"]})), Watch::default());
+    let whole =
+        compiled.ask_of(&question, usage.iter().flat_map(|name| source(name)).collect(), &watch).unwrap();
+    let parts = usage.map(|name| compiled.part(&question, source(name), &watch).unwrap());
+    let merged = compiled.merge(&question, parts.iter().map(Vec::as_slice)).unwrap();
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let (whole, merged) = (read(&whole), read(&merged));
+    assert_eq!(merged["body_sha256"], whole["body_sha256"]);
+    let inputs = |document: &Value| {
+        let mut inputs = document["inputs"].as_array().unwrap().clone();
+        inputs.sort_by_key(|input| input["path"].to_string());
+        inputs
+    };
+    assert_eq!(inputs(&merged), inputs(&whole));
+}
+
+#[test]
+fn an_error_is_one_line_whatever_a_file_names() {
+    let error = contoso().credits("[{\"da\\nte\": \"2026-10-05\"}]").unwrap_err();
+    assert!(!error.to_string().contains('\n') && error.to_string().contains("da\\nte"), "{error}");
+}
