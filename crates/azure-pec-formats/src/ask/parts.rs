@@ -39,13 +39,15 @@ impl Compiled {
         }
         let mut job = self.job(request, usage, watch)?;
         job.inputs.warnings.clear();
+        let usage: Vec<String> = job.inputs.usage.iter().map(|file| file.source.name().to_owned()).collect();
         let run = job.run(request, RunOptions::by(&request.by, (request.from, request.to)), None, &|_| ())?;
         Refused::over_rejects(&run, request.allow_rejected)?;
         let (rule, policy) = self.says();
         let part = run.statement.into_part();
         // What was given besides is told by the merged statement, once.
         let given = |input: &InputSummary| self.given().files.iter().any(|file| file.path == input.path);
-        let inputs = run.inputs.into_iter().filter(|input| !given(input)).collect();
+        let own = |input: &InputSummary| usage.contains(&input.path) || !given(input);
+        let inputs = run.inputs.into_iter().filter(own).collect();
         let content = Content { rule, policy, part, inputs, rejected: run.rejected };
         Ok(pack(FORM, &content)?)
     }
@@ -102,7 +104,11 @@ fn add_input(inputs: &mut Vec<InputSummary>, more: InputSummary) {
         inputs.push(more);
         return;
     };
-    known.kind = more.kind.or(known.kind.take());
+    if known.kind.is_none() && more.kind.is_some() {
+        // What was passed over when the calculator was made, as it is usage, was read since.
+        *known = more;
+        return;
+    }
     known.records += more.records;
     known.used += more.used;
     known.rejected += more.rejected;
