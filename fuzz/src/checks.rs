@@ -1,53 +1,10 @@
 //! What holds of every error.
 
+use azure_pec_conformance::CODES;
 use azure_pec_formats::{Error, Reject};
 
 /// The name of whatever is read.
 pub const NAME: &str = "input";
-
-/// Every code there is: those of the contract, and those that came after.
-const CODES: &[&str] = &[
-    "input.not_found",
-    "input.changed",
-    "input.unknown_kind",
-    "input.nothing_usable",
-    "input.missing_column",
-    "input.duplicate_column",
-    "input.column_type",
-    "input.encoding",
-    "input.truncated",
-    "input.too_large",
-    "input.too_deep",
-    "input.usage_overlap",
-    "input.usage_missing",
-    "csv.malformed",
-    "json.malformed",
-    "number.invalid",
-    "number.too_precise",
-    "number.binary_float",
-    "amount.too_precise",
-    "date.invalid",
-    "id.invalid",
-    "price.overlap",
-    "price.tier_invalid",
-    "price.tiered",
-    "price.missing",
-    "grant.inverted",
-    "grant.no_dates",
-    "hierarchy.cycle",
-    "hierarchy.two_parents",
-    "partner.duplicate",
-    "partner.conflict",
-    "policy.invalid",
-    "rule.invalid",
-    "fx.missing",
-    "fx.overlap",
-    "rejects.too_many",
-    "memory.exceeded",
-    "output.write_failed",
-    "usage.arguments",
-    "cancelled",
-];
 
 /// Asserts that a code is one of those that are promised.
 pub fn is_code(code: &str) {

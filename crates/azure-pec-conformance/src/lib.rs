@@ -5,6 +5,7 @@
 
 mod arithmetic;
 mod case;
+mod codes;
 mod differential;
 #[cfg(feature = "files")]
 mod files;
@@ -16,6 +17,7 @@ mod serde_readers;
 
 pub use arithmetic::replay_arithmetic;
 pub use case::{Case, CaseFile, Difference, read_cases, replay};
+pub use codes::CODES;
 pub use differential::{Comparison, Disagreement, differential};
 #[cfg(feature = "files")]
 pub use files::{lay_out, replay_files};
