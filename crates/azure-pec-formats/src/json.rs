@@ -14,6 +14,7 @@ use crate::export::is_record_key;
 use crate::fields::{Entry, Fields};
 use crate::json_outline::{WrappedList, outline};
 use crate::refusal;
+use crate::side_by_side::side_by_side;
 
 /// Deeper than any export; every reader below may then call itself without fear for the stack.
 const DEEPEST: usize = 64;
@@ -128,17 +129,8 @@ impl<'d> Document<'d> {
             read.collect()
         };
         let share = found.members.len().div_ceil(threads.max(1)).max(WORTH_A_THREAD);
-        let mut shares = found.members.chunks(share).enumerate().map(|(at, members)| (at * share, members));
-        let first = shares.next()?;
-        let parts = std::thread::scope(|scope| {
-            let others: Vec<_> = shares.map(|share| scope.spawn(move || read(share))).collect();
-            let mut parts = vec![read(first)];
-            parts.extend(others.into_iter().map(|other| match other.join() {
-                Ok(part) => part,
-                Err(panic) => std::panic::resume_unwind(panic),
-            }));
-            parts
-        });
+        let shares = found.members.chunks(share).enumerate().map(|(at, members)| (at * share, members));
+        let parts = side_by_side(shares.map(|share| move || read(share)).collect());
         let mut all = Vec::with_capacity(found.members.len());
         for part in parts {
             all.append(&mut part?);

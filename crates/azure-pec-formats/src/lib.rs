@@ -93,6 +93,7 @@ mod rejects;
 mod role_definitions;
 mod rule;
 mod run;
+mod side_by_side;
 mod sniff;
 mod source;
 mod sparse;

@@ -178,7 +178,7 @@ fn gather(paths: &[PathBuf], options: &LoadOptions, broken: Broken) -> Result<In
     for (name, reason) in &walk.passed_over {
         loader.pass_over(&options.name(name.as_ref()), reason);
     }
-    for (found, read) in walk.files.iter().zip(read_all(&walk.files, options)) {
+    for (found, read) in walk.files.iter().zip(read_all(&walk.files, options, broken == Broken::Refuse)) {
         match (loader.file(found, read), broken) {
             (Err(error), Broken::Name) if error.fault != Fault::Cancelled => {
                 loader.inputs.name_broken(&options.name(&found.path), error);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Error;
+use crate::side_by_side::side_by_side;
 use crate::source::Source;
 use crate::worker::{FileRun, Job, OpenFile};
 
@@ -60,18 +61,8 @@ pub(crate) fn in_parallel<M: Send>(
         }
         (memory, done)
     };
-    let shares: Vec<_> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let own = work();
-        let joined = others.into_iter().map(|worker| match worker.join() {
-            Ok(share) => share,
-            // A worker that panicked says what it panicked over, not that it did.
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        std::iter::once(own).chain(joined).collect()
-    });
     let (mut memories, mut runs) = (Vec::new(), BTreeMap::new());
-    for (memory, done) in shares {
+    for (memory, done) in side_by_side(vec![work; threads]) {
         memories.push(memory);
         for (at, run) in done {
             let whole = match (runs.remove(&at), run) {

@@ -6,13 +6,14 @@ use azure_pec::{Partner, PriceList, Rule};
 
 use crate::access_read::AccessRead;
 use crate::document_kind::document_kind;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::exchange_rates::ExchangeRate;
 use crate::history::read_history_on;
 use crate::kind::Kind;
 use crate::load::{DOCUMENT_BYTES, LoadOptions};
 use crate::policy::{PolicyEntry, read_policy_entries};
 use crate::price_sheet::{PricesRead, read_price_sheet, read_retail};
+use crate::side_by_side::side_by_side;
 use crate::sniff::{Shape, sniff};
 use crate::source::Source;
 use crate::walk::Found;
@@ -48,31 +49,40 @@ pub(crate) enum Held {
     Rule(Option<Box<Rule>>),
 }
 
-/// Reads the files, as many at once as the options say; what became of each, in their order.
-pub(crate) fn read_all(files: &[Found], options: &LoadOptions) -> Vec<Result<Vec<ReadSource>, Error>> {
-    let next = AtomicUsize::new(0);
+/// Reads the files, as many at once as the options say; what became of each, in their order. `to_first_broken`: nobody asks
+/// for those behind the first that is broken, and some of them are missing.
+pub(crate) fn read_all(
+    files: &[Found],
+    options: &LoadOptions,
+    to_first_broken: bool,
+) -> Vec<Result<Vec<ReadSource>, Error>> {
+    let (next, broken) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
     let work = || {
         let mut read = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(found) = files.get(at) else { return read };
-            read.push((at, read_file(found, options)));
+            let Some(found) = files.get(at).filter(|_| at < broken.load(Ordering::Relaxed)) else {
+                return read;
+            };
+            let file = read_file(found, options);
+            if to_first_broken && is_broken(found, &file) {
+                broken.fetch_min(at, Ordering::Relaxed);
+            }
+            read.push((at, file));
         }
     };
-    let mut read = std::thread::scope(|scope| {
-        let threads = options.threads.min(files.len());
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
-        for other in others {
-            match other.join() {
-                Ok(read) => all.extend(read),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
-    });
+    let threads = options.threads.min(files.len()).max(1);
+    let mut read: Vec<_> = side_by_side(vec![work; threads]).into_iter().flatten().collect();
     read.sort_unstable_by_key(|(at, _)| *at);
     read.into_iter().map(|(_, read)| read).collect()
+}
+
+/// Whether what became of a file ends the work of whoever does not go on past what is broken.
+fn is_broken(found: &Found, read: &Result<Vec<ReadSource>, Error>) -> bool {
+    match read {
+        Ok(sources) => sources.iter().any(|(_, content)| content.is_err()),
+        Err(error) => found.by_name || !matches!(error.fault, Fault::UnknownKind { .. }),
+    }
 }
 
 /// A file, or each file in an archive, up to the first that is broken.

@@ -1,0 +1,17 @@
+//! Pieces of work, each on a thread of its own.
+
+/// Does all of them at once, the first on the caller's thread; what came of each, in their order.
+pub(crate) fn side_by_side<T: Send>(work: Vec<impl FnOnce() -> T + Send>) -> Vec<T> {
+    let mut work = work.into_iter();
+    let Some(first) = work.next() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = work.map(|piece| scope.spawn(piece)).collect();
+        let own = first();
+        let joined = others.into_iter().map(|other| match other.join() {
+            Ok(done) => done,
+            // A piece that panicked says what it panicked over, not that it did.
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        std::iter::once(own).chain(joined).collect()
+    })
+}
