@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use azure_pec::{GroupKey, Groups};
+use azure_pec::{GroupKey, Groups, NewestName};
 
 use crate::money::Money;
 
@@ -34,37 +34,25 @@ pub struct Places {
     subscription_names: Names,
 }
 
-/// Names by id.
+/// The name that stands for each id.
 #[derive(Debug, Default)]
-struct Names(BTreeMap<String, (String, String)>);
+struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Keeps the name of the newest day; of several that day, the first in order: what is kept hangs on no order.
-    fn see(&mut self, id: &str, name: &str, day: &str) {
-        if name.is_empty() {
-            return;
-        }
-        let newer = |(known_day, known): &(String, String)| {
-            (day, std::cmp::Reverse(name)) > (known_day.as_str(), std::cmp::Reverse(known.as_str()))
-        };
-        match self.0.get_mut(id) {
-            Some(known) if newer(known) => *known = (day.to_owned(), name.to_owned()),
-            Some(_) => {}
-            None => {
-                self.0.insert(id.to_owned(), (day.to_owned(), name.to_owned()));
-            }
-        }
+    fn new(seen: BTreeMap<&str, NewestName<'_, &str>>) -> Self {
+        let named = seen.into_iter().filter_map(|(id, name)| Some((id.to_owned(), name.name()?.to_owned())));
+        Self(named.collect())
     }
 
     fn get(&self, id: &str) -> &str {
-        self.0.get(id).map_or("", |(_, name)| name)
+        self.0.get(id).map_or("", String::as_str)
     }
 }
 
 impl Places {
     /// From groups by customer, subscription, their names, and day.
     pub fn new(groups: &Groups) -> Self {
-        let mut places = Self::default();
+        let (mut customers, mut subscriptions) = (BTreeMap::new(), BTreeMap::new());
         let mut sums: BTreeMap<(&str, &str, &str), Money> = BTreeMap::new();
         for row in groups.iter() {
             let [mut customer, mut customer_name, mut subscription, mut subscription_name, mut day] = [""; 5];
@@ -78,11 +66,20 @@ impl Places {
                     _ => {}
                 }
             }
-            places.customer_names.see(customer, customer_name, day);
-            places.subscription_names.see(subscription, subscription_name, day);
+            for (names, id, name) in [
+                (&mut customers, customer, customer_name),
+                (&mut subscriptions, subscription, subscription_name),
+            ] {
+                names.entry(id).or_insert_with(NewestName::default).see(day, name);
+            }
             let money = sums.entry((customer, subscription, row.currency)).or_default();
             money.add(row.outcome, row.lines, &row.list_amount, &row.potential);
         }
+        let mut places = Self {
+            customer_names: Names::new(customers),
+            subscription_names: Names::new(subscriptions),
+            ..Self::default()
+        };
         places.put_together(&sums);
         places
     }

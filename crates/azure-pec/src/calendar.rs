@@ -1,5 +1,6 @@
 //! A subscription day by day: when its credit broke, why, and what that costs.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
@@ -150,23 +151,44 @@ type Kind = (String, &'static str, &'static str);
 /// The rows of a subscription, each with its resource, by day.
 type Days<'b> = BTreeMap<Day, Vec<(Option<&'b str>, &'b ReasonSums)>>;
 
-/// The rows of a subscription, and its name with the day that says it.
+/// Which of several names stands: that of the newest day, and of several that day the first in order, so that it hangs on no
+/// order. Days are anything that compares as they do.
+#[derive(Debug, Clone, Copy)]
+pub struct NewestName<'t, D>(Option<(D, &'t str)>);
+
+impl<D> Default for NewestName<'_, D> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'t, D: Ord> NewestName<'t, D> {
+    /// One more name; an empty one is none.
+    pub fn see(&mut self, day: D, name: &'t str) {
+        let newer = |(known_day, known): &(D, &str)| (&day, Reverse(name)) > (known_day, Reverse(known));
+        if !name.is_empty() && self.0.as_ref().is_none_or(newer) {
+            self.0 = Some((day, name));
+        }
+    }
+
+    /// The name that stands; none where there was none.
+    #[must_use]
+    pub fn name(&self) -> Option<&'t str> {
+        self.0.as_ref().map(|(_, name)| *name)
+    }
+}
+
+/// The rows of a subscription, and its name.
 #[derive(Default)]
 struct Rows<'b> {
     days: Days<'b>,
-    name: Option<(Day, &'b str)>,
+    name: NewestName<'b, Day>,
 }
 
 impl<'b> Rows<'b> {
     fn add(&mut self, row: &'b PlacedRow<'b>) {
         self.days.entry(row.day).or_default().push((row.resource, &row.sums));
-        // Of several names on one day the first in order: what is kept hangs on no order.
-        let newer = |(day, name): (Day, &str)| {
-            (row.day, std::cmp::Reverse(row.name)) > (day, std::cmp::Reverse(name))
-        };
-        if !row.name.is_empty() && self.name.is_none_or(newer) {
-            self.name = Some((row.day, row.name));
-        }
+        self.name.see(row.day, row.name);
     }
 }
 
@@ -186,7 +208,7 @@ impl Calendar {
         let mut calendars: Vec<Self> =
             subscriptions.iter().map(|(subscription, rows)| Self::new(subscription, rows, rule)).collect();
         // A stable sort: subscriptions with the same at stake stay in the order of their ids.
-        calendars.sort_by_key(|calendar| std::cmp::Reverse(calendar.at_stake()));
+        calendars.sort_by_key(|calendar| Reverse(calendar.at_stake()));
         calendars
     }
 
@@ -204,7 +226,7 @@ impl Calendar {
         Self {
             schema: "azure-pec/explanation/1",
             subscription: subscription.to_owned(),
-            name: name.map(|(_, name)| name.to_owned()),
+            name: name.name().map(ToOwned::to_owned),
             period,
             totals: totals(&reasons),
             breaks: breaks(&days, rows, rule),

@@ -138,7 +138,7 @@ pub use advice::{
 pub use amount::{Amount, Rounding};
 pub use bundle::{Bundle, Combination};
 pub use calculator::{Calculator, CalculatorBuilder};
-pub use calendar::{Break, Calendar, CalendarDay, DayMark};
+pub use calendar::{Break, Calendar, CalendarDay, DayMark, NewestName};
 pub use change::Change;
 pub use change_spec::{ChangeSpec, SpecText};
 pub use chronicle::{Chronicle, Event, Finding, Listing, Log, LoggedChange, Snapshot, Twin};

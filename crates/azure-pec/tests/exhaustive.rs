@@ -1,6 +1,6 @@
 //! What can be tried out whole: sets of time over a small clock, days covered by grants, arithmetic at its edges, and
 //! statements merged in every order.
-#![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 use azure_pec::{
     AccessHistory, Amount, Calculator, Day, Grant, GroupKey, Instant, Interval, IntervalSet, Observed,
@@ -92,7 +92,7 @@ fn sets_over_a_small_clock_are_what_their_ticks_are() {
                 assert_eq!(set_a.covers(&span), held & !a == 0, "{a:b} covers {span}");
                 assert_eq!(set_a.overlaps(&span), held & a != 0, "{a:b} overlaps {span}");
                 assert_eq!(set_a.within(&span), sets[(held & a) as usize], "{a:b} within {span}");
-                let gap = set_a.first_gap(&span).map(|gap| IntervalSet::from(gap));
+                let gap = set_a.first_gap(&span).map(IntervalSet::from);
                 assert_eq!(
                     gap,
                     first_run(held & !a).map(|run| sets[run as usize].clone()),
