@@ -19,7 +19,7 @@ pub fn run(options: &[String]) -> Result<(), String> {
     let (data, environment) = (folder.join(format!("data-{}", size.lines)), folder.join("environment"));
     let peers = root.join("benches/peers");
     generate::write(&data, size)?;
-    let pec = measure::build(if codec.is_empty() { "" } else { "parquet" })?;
+    let pec = measure::build(measure::RELEASE, if codec.is_empty() { "" } else { "parquet" })?;
     let run = |program: &Path, words: &[&str]| {
         let status = Command::new(program).args(words).status();
         let status = status.map_err(|error| format!("cannot run {}: {error}", program.display()))?;

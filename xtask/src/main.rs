@@ -3,12 +3,13 @@
 
 mod api;
 mod bench_peers;
-mod differential;
+mod coverage;
 mod faults;
-mod fuzz;
 mod generate;
 mod measure;
+mod programs;
 mod python;
+mod step;
 mod supply_chain;
 mod test;
 mod test_report;
@@ -26,19 +27,20 @@ cargo xtask faults [--files N]                    faults and floods around the c
 cargo xtask supply-chain [--audit]                 licences and sources of all packages; known holes, where they can be asked
 cargo xtask minimal-versions                      the workspace built with the oldest versions that it names; wants nightly
 cargo xtask api [--write] [--where-possible]      the public names of the crates against their api.txt; wants nightly
+cargo xtask coverage [--least P]                   lines and regions of the core that the tests run; wants cargo-llvm-cov
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask fuzz [--seconds N] [--seed S] [--target NAME] [--replay FILE]
                                                   every reader, the rule and the arguments on changed inputs, N seconds in
                                                   all; what fails is made small and put into target/fuzz
-cargo xtask answer                                answers questions in the form of the cases, one a line
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
                                                   a month of usage, prices, access and partner; target/generated;
                                                   billed: as daily rated usage with its invoices
 cargo xtask bench-peers [--lines N] [--pairs N] [--parquet CODEC] [--threads T] [--seed S]
                                                   the same job in DuckDB, Polars and `pec` in turn: benches/peers/JOB.md
 cargo xtask measure --lines N [--by KEYS] [--runs R] [--threads T] [--max-mib M] [--seed S] [--grants-factor F]
-                                                  `pec statement` on such data: time, speed and peak memory
-cargo xtask measure-reconcile --lines N [--cost-management] [--runs R] [--threads T] [--max-mib M] [--seed S]
+                    [--profile P]                 `pec statement` on such data: time, speed and peak memory; the release
+                                                  build, or that of another profile
+cargo xtask measure-reconcile --lines N [--cost-management] [--runs R] [--threads T] [--max-mib M] [--seed S] [--profile P]
                                                   `pec reconcile` on a billed month: the same, and every bridge closes
 ";
 
@@ -54,12 +56,12 @@ fn main() -> ExitCode {
         "test-spark" => python::run_spark(options),
         "test-report" => test_report::run(),
         "api" => api::run(options),
+        "coverage" => coverage::run(options),
         "faults" => faults::run(options),
         "supply-chain" => supply_chain::run(options),
         "minimal-versions" => supply_chain::minimal_versions(),
-        "differential" => differential::run(options),
-        "fuzz" => fuzz::run(options),
-        "answer" => differential::answer_lines(),
+        "differential" => programs::differential(options),
+        "fuzz" => programs::fuzz(options),
         "generate" => generate::run(options),
         "bench-peers" => bench_peers::run(options),
         "measure" => measure::run(options),

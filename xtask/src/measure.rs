@@ -1,4 +1,5 @@
-//! What a statement or a reconciliation of a month costs: time, speed and peak memory of the release `pec`.
+//! What a statement or a reconciliation of a month costs: time, speed and peak memory of `pec`, the release
+//! build unless another profile is named.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -6,8 +7,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::generate;
+use crate::step::{step, tested};
 
 const TIME: &str = "/usr/bin/time";
+/// What users run.
+pub const RELEASE: &str = "release";
 
 /// One run of the command.
 struct Cost {
@@ -20,20 +24,21 @@ pub fn run(options: &[String]) -> Result<(), String> {
     let size = generate::size(options)?;
     let runs = super::number(options, "--runs", 3)?.max(1);
     let threads = super::text(options, "--threads", "")?;
+    let profile = super::text(options, "--profile", RELEASE)?;
     let by = super::text(options, "--by", "")?;
     let most = super::number(options, "--max-mib", u64::MAX)?;
     let folder = generate::target().join(format!("measure-{}", std::process::id()));
     let data = folder.join("data");
-    let measured = generate::write(&data, size).and_then(|bytes| build("").map(|pec| (bytes, pec))).and_then(
-        |(bytes, pec)| {
+    let measured = generate::write(&data, size)
+        .and_then(|bytes| build(&profile, "").map(|pec| (bytes, pec)))
+        .and_then(|(bytes, pec)| {
             for _ in 0..runs {
                 let cost = statement(&pec, &data, &folder, &threads, &by)?;
                 println!("{}", row(size.lines, bytes, &cost));
                 within(&cost, most)?;
             }
             Ok(())
-        },
-    );
+        });
     let removed = std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()));
     measured.and(removed)
 }
@@ -43,19 +48,21 @@ pub fn run_reconcile(options: &[String]) -> Result<(), String> {
     let size = generate::size(options)?;
     let runs = super::number(options, "--runs", 1)?.max(1);
     let threads = super::text(options, "--threads", "")?;
+    let profile = super::text(options, "--profile", RELEASE)?;
     let most = super::number(options, "--max-mib", u64::MAX)?;
     let cost_management = options.iter().any(|option| option == "--cost-management");
     let folder = generate::target().join(format!("measure-{}", std::process::id()));
     let data = folder.join("data");
     let written = generate::write_billed(&data, size, cost_management);
-    let measured = written.and_then(|bytes| build("").map(|pec| (bytes, pec))).and_then(|(bytes, pec)| {
-        for _ in 0..runs {
-            let cost = reconciliation(&pec, &data, &folder, &threads)?;
-            println!("{}", row(size.lines, bytes, &cost));
-            within(&cost, most)?;
-        }
-        Ok(())
-    });
+    let measured =
+        written.and_then(|bytes| build(&profile, "").map(|pec| (bytes, pec))).and_then(|(bytes, pec)| {
+            for _ in 0..runs {
+                let cost = reconciliation(&pec, &data, &folder, &threads)?;
+                println!("{}", row(size.lines, bytes, &cost));
+                within(&cost, most)?;
+            }
+            Ok(())
+        });
     let removed = std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()));
     measured.and(removed)
 }
@@ -92,17 +99,15 @@ fn reconciliation(pec: &Path, data: &Path, folder: &Path, threads: &str) -> Resu
     Ok(cost)
 }
 
-/// Builds the command with these features of it; where it is.
-pub fn build(features: &str) -> Result<PathBuf, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--release", "--package", "azure-pec-cli", "--bin", "pec", "--features", features])
-        .status()
-        .map_err(|error| format!("cargo: {error}"))?;
-    if !status.success() {
-        return Err("pec could not be built".to_owned());
+/// Builds the command under this profile with these features of it; where it is. Under the profile of the tests it is what
+/// they run.
+pub fn build(profile: &str, features: &str) -> Result<PathBuf, String> {
+    if profile == "dev" {
+        return tested("pec", "pec");
     }
-    Ok(generate::target().join("release").join(format!("pec{}", std::env::consts::EXE_SUFFIX)))
+    let package = ["build", "--package", "azure-pec-cli", "--bin", "pec"];
+    step("pec", "cargo", &[&package[..], &["--profile", profile, "--features", features]].concat(), &[])?;
+    Ok(generate::target().join(profile).join(format!("pec{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// One statement, its document written beside the data and looked at, so that an empty answer is no result.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::step::step;
 use crate::{generate, number};
 
 /// What the tests need besides the wheel.
@@ -50,12 +51,13 @@ pub fn run_spark(options: &[String]) -> Result<(), String> {
 /// strict: else it passes where nobody could tell it anything of a package.
 pub fn audited() -> Result<Command, String> {
     let folder = generate::target().join("audit");
-    step("a fresh environment", "python3".as_ref(), &["-m", "venv", "--clear", &text(&folder)])?;
+    step("a fresh environment", "python3", &["-m", "venv", "--clear", &text(&folder)], &[])?;
     let python = inside(&folder, "python");
     step(
         "pip-audit",
         &python,
         &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pip-audit"],
+        &[],
     )?;
     let list = folder.join("needed.txt");
     let needed = [&["maturin>=1.14,<2"], NEEDED, OF_SPARK].concat().join("\n");
@@ -80,13 +82,13 @@ impl Environment {
                 std::fs::remove_dir_all(old).map_err(|error| format!("{}: {error}", old.display()))?;
             }
         }
-        step("a fresh environment", "python3".as_ref(), &["-m", "venv", &text(&environment)])?;
+        step("a fresh environment", "python3", &["-m", "venv", &text(&environment)], &[])?;
         let made = Self { folder: environment };
         let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
         made.run("what is needed", &[&install[..], &["maturin>=1.14,<2"], needed].concat())?;
         let manifest = "bindings/python/Cargo.toml";
         let build = ["build", "--profile", "dev", "--quiet", "--manifest-path", manifest, "--out"];
-        step("the wheel", &inside(&made.folder, "maturin"), &[&build[..], &[&text(&wheels)]].concat())?;
+        step("the wheel", &inside(&made.folder, "maturin"), &[&build[..], &[&text(&wheels)]].concat(), &[])?;
         let wheel = ["--no-index", "--find-links", &text(&wheels), "azure-pec"];
         made.run("the wheel, installed", &[&install[..], &wheel[..]].concat())?;
         Ok(made)
@@ -94,16 +96,8 @@ impl Environment {
 
     /// Runs its Python at the root of the project.
     fn run(&self, what: &str, words: &[&str]) -> Result<(), String> {
-        step(what, &inside(&self.folder, "python"), words)
+        step(what, &inside(&self.folder, "python"), words, &[])
     }
-}
-
-fn step(what: &str, program: &Path, words: &[&str]) -> Result<(), String> {
-    println!("== {what}: {} {}", program.display(), words.join(" "));
-    let root = crate::root();
-    let status = Command::new(program).args(words).current_dir(&root).status();
-    let status = status.map_err(|error| format!("cannot run {}: {error}", program.display()))?;
-    if status.success() { Ok(()) } else { Err(format!("{what}: ended with {status}")) }
 }
 
 fn text(path: &Path) -> String {

@@ -21,9 +21,12 @@ pub fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
     let answers = answers?;
     rejects::show(&answers.run, false);
     answers.run.check_rejects(request.allow_rejected)?;
-    let page = Report::new(answers, command_words(&request)).to_html();
+    let report = Report::new(answers, command_words(&request));
+    let page = report.to_html();
     write_file(&args.out, page.as_bytes())?;
     output::say(&format!("{}: {}", args.out.display(), counted(page.len() as u64, "byte")));
+    // This process ends now, and takes the memory of both along at once.
+    std::mem::forget(report);
     job.leave();
     Ok(ExitCode::SUCCESS)
 }

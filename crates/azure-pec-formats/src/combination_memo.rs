@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use azure_pec::{Bundle, Combination, TextId, TextPool, UsageBatch};
+use azure_pec::{Bundle, Combination, Field, TextId, TextPool, UsageBatch};
 use hashbrown::HashTable;
 
 use crate::cells::{Cells, Dialect, same};
@@ -12,16 +12,17 @@ use crate::mapping::Column;
 
 /// Turns the cells of a bundle's columns into combinations of a batch.
 ///
-/// A record is told by the cell of one column, the leader: what was last seen beside such a cell is mostly there again,
-/// and then a record costs one look-up and a comparison of its cells. Others are looked up by all their cells. Memory
-/// follows the distinct combinations.
+/// A record is told by the cells of a few columns, the leaders: what was last seen beside such cells is mostly there
+/// again, and then a record costs one look-up and a comparison of its cells. Others are looked up by all their cells.
+/// Memory follows the distinct combinations.
 pub(crate) struct CombinationMemo {
     bundle: Bundle,
     /// The columns of its fields, each with the place of its field in the bundle.
     columns: Vec<(Column, usize)>,
-    /// Where they are in a record, each once: two fields may be made of one. The leader first.
+    /// Where they are in a record, each once: two fields may be made of one. The leaders first.
     indices: Vec<usize>,
-    leader: usize,
+    /// So many are leaders.
+    leaders: usize,
     dialect: Dialect,
     /// The pool whose ids are kept.
     pool: Option<u64>,
@@ -30,8 +31,8 @@ pub(crate) struct CombinationMemo {
     made: Vec<Combination>,
     /// The texts of the cells of the last one.
     last: Vec<TextId>,
-    /// The combination that each cell of the leader had last.
-    by_leader: HashTable<u32>,
+    /// The combination that the leaders' cells had last.
+    by_leaders: HashTable<u32>,
     by_cells: HashTable<u32>,
     looks: Vec<Look>,
 }
@@ -114,10 +115,6 @@ impl Seen {
             cell
         })
     }
-
-    fn leader(&self, at: u32) -> &[u8] {
-        self.cells(at).next().unwrap_or_default()
-    }
 }
 
 /// Room for some more combinations.
@@ -128,7 +125,7 @@ const SIZE: usize = size_of::<u32>();
 /// A record that is looked up.
 #[derive(Clone, Copy)]
 struct Look {
-    /// None where its leader is that of the record before.
+    /// None where its leaders are those of the record before.
     hash: Option<u64>,
     /// Where that stands which may be known of it, and its number.
     known: u32,
@@ -144,23 +141,26 @@ impl CombinationMemo {
         let place = |column: &Column| Bundle::of(column.field).filter(|(of, _)| *of == bundle);
         let columns: Vec<(Column, usize)> =
             columns.iter().filter_map(|column| Some((*column, place(column)?.1))).collect();
-        let leads = |column: &&(Column, usize)| column.0.field == bundle.leader();
-        let leader = columns.iter().find(leads).or_else(|| columns.first())?.0.index;
-        let mut indices = vec![leader];
-        for (column, _) in &columns {
-            if !indices.contains(&column.index) {
-                indices.push(column.index);
+        let mut indices = Vec::with_capacity(columns.len());
+        let add = |indices: &mut Vec<usize>, column: &(Column, usize)| {
+            if !indices.contains(&column.0.index) {
+                indices.push(column.0.index);
             }
-        }
+        };
+        let leads = |field: &Field| columns.iter().find(|column| column.0.field == *field);
+        bundle.leaders().iter().filter_map(leads).for_each(|column| add(&mut indices, column));
+        let leaders = indices.len().max(1);
+        columns.iter().for_each(|column| add(&mut indices, column));
+        indices.first()?;
         Some(Self {
             bundle,
-            leader,
+            leaders,
             dialect,
             pool: None,
             seen: Seen { width: indices.len(), ..Seen::default() },
             made: Vec::new(),
             last: Vec::new(),
-            by_leader: HashTable::new(),
+            by_leaders: HashTable::new(),
             by_cells: HashTable::new(),
             looks: Vec::new(),
             columns,
@@ -174,7 +174,7 @@ impl CombinationMemo {
 
     /// About the bytes that it remembers.
     pub fn memory(&self) -> usize {
-        let tables = self.by_leader.allocation_size() + self.by_cells.allocation_size();
+        let tables = self.by_leaders.allocation_size() + self.by_cells.allocation_size();
         self.seen.memory() + self.made.capacity() * size_of::<Combination>() + tables
     }
 
@@ -194,16 +194,16 @@ impl CombinationMemo {
         self.know(batch.texts());
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
-        let mut last: Option<&[u8]> = None;
+        let mut last = None;
         for row in rows.clone() {
-            let leader = cells.cell(row, self.leader);
-            let is_next = !last.is_some_and(|last| same(last, leader));
-            looks.push(Look { hash: is_next.then(|| hash(leader)), known: NONE, number: None });
-            last = Some(leader);
+            let hash = self.leaders(cells, row).fold(0, mixed);
+            // Of equal hashes too the cells are compared, as of all that may be known.
+            looks.push(Look { hash: (last != Some(hash)).then_some(hash), known: NONE, number: None });
+            last = Some(hash);
         }
         for look in &mut looks {
             if let Some(hash) = look.hash {
-                look.known = self.by_leader.find(hash, |_| true).copied().unwrap_or(NONE);
+                look.known = self.by_leaders.find(hash, |_| true).copied().unwrap_or(NONE);
             }
         }
         for look in &mut looks {
@@ -237,7 +237,7 @@ impl CombinationMemo {
         self.seen.clear();
         self.last.clear();
         self.made.clear();
-        self.by_leader.clear();
+        self.by_leaders.clear();
         self.by_cells.clear();
     }
 
@@ -262,8 +262,14 @@ impl CombinationMemo {
         let Some(known) = known.or_else(|| self.learn(cells, row, hash_all, batch, on_fault)) else {
             return NONE;
         };
-        self.lead(cells.cell(row, self.leader), known);
+        self.lead(cells, row, known);
         known
+    }
+
+    /// The leaders' cells of a record.
+    #[inline]
+    fn leaders<'c, C: Cells>(&self, cells: &'c C, row: usize) -> impl Iterator<Item = &'c [u8]> {
+        self.indices.iter().take(self.leaders).map(move |index| cells.cell(row, *index))
     }
 
     /// Works a combination out.
@@ -323,13 +329,18 @@ impl CombinationMemo {
         Ok(pool.intern(&column.rule.make(&text)?))
     }
 
-    /// Remembers what a leader had last.
-    fn lead(&mut self, cell: &[u8], known: u32) {
-        let (of, seen) = (hash(cell), &self.seen);
-        match self.by_leader.find_mut(of, |other| same(seen.leader(*other), cell)) {
+    /// Remembers what a record's leaders had last.
+    fn lead<C: Cells>(&mut self, cells: &C, row: usize, known: u32) {
+        let of = self.leaders(cells, row).fold(0, mixed);
+        let (seen, indices) = (&self.seen, self.indices.iter().take(self.leaders));
+        let leaders = |at: u32| seen.cells(at).take(self.leaders);
+        let is_it = |other: &u32| {
+            leaders(*other).zip(indices.clone()).all(|(own, index)| same(own, cells.cell(row, *index)))
+        };
+        match self.by_leaders.find_mut(of, is_it) {
             Some(last) => *last = known,
             None => {
-                self.by_leader.insert_unique(of, known, |known| hash(seen.leader(*known)));
+                self.by_leaders.insert_unique(of, known, |known| leaders(*known).fold(0, mixed));
             }
         }
     }
@@ -342,7 +353,7 @@ fn mixed(all: u64, cell: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use azure_pec::{Field, UsageLine};
+    use azure_pec::UsageLine;
     use proptest::prelude::*;
 
     use super::*;

@@ -63,8 +63,8 @@ fn price_time(text: &str) -> Result<Option<Instant>, Fault> {
         return Ok(None);
     }
     let time = parse_time(text, TIME_FORMS)?;
-    let shown = time.to_string();
-    Ok((!shown.starts_with("0001-") && !shown.starts_with("9999-")).then_some(time))
+    let is_before = |year| Day::from_ymd(year, 1, 1).is_some_and(|first| time.day() < first);
+    Ok((!is_before(2) && is_before(9999)).then_some(time))
 }
 
 /// An id; empty for `NULL` and for the GUID of zeros, which mean "none".
@@ -249,6 +249,10 @@ fn parse_time(text: &str, forms: &'static str) -> Result<Instant, Fault> {
         let day = slashed_day(date, text, forms)?;
         let ticks = if time.is_empty() { Some(0) } else { clock_ticks(time) };
         return Ok(day.start().plus(ticks.ok_or_else(invalid)?));
+    }
+    // Most are written as they are read here.
+    if let Ok(time) = text.parse() {
+        return Ok(time);
     }
     let iso = if time.is_empty() { date.to_owned() } else { format!("{date}T{}", with_seconds(time)) };
     iso.parse().map_err(|_| invalid())

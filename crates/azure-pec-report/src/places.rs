@@ -49,38 +49,75 @@ impl Names {
     }
 }
 
+/// What tells a place and its sums.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+struct Place<'g> {
+    customer: &'g str,
+    customer_name: &'g str,
+    subscription: &'g str,
+    subscription_name: &'g str,
+    currency: &'g str,
+}
+
+/// Groups of one place that follow each other.
+#[derive(Default)]
+struct Run<'g> {
+    place: Place<'g>,
+    last_day: &'g str,
+    money: Money,
+}
+
+/// What groups say of places.
+#[derive(Default)]
+struct Seen<'g> {
+    customers: BTreeMap<&'g str, NewestName<'g, &'g str>>,
+    subscriptions: BTreeMap<&'g str, NewestName<'g, &'g str>>,
+    sums: BTreeMap<(&'g str, &'g str, &'g str), Money>,
+}
+
+impl<'g> Seen<'g> {
+    fn add(&mut self, Run { place, last_day, money }: Run<'g>) {
+        if money.lines == 0 {
+            return;
+        }
+        self.customers.entry(place.customer).or_default().see(last_day, place.customer_name);
+        self.subscriptions.entry(place.subscription).or_default().see(last_day, place.subscription_name);
+        self.sums.entry((place.customer, place.subscription, place.currency)).or_default().add_all(&money);
+    }
+}
+
 impl Places {
     /// From groups by customer, subscription, their names, and day.
     pub fn new(groups: &Groups) -> Self {
-        let (mut customers, mut subscriptions) = (BTreeMap::new(), BTreeMap::new());
-        let mut sums: BTreeMap<(&str, &str, &str), Money> = BTreeMap::new();
+        let mut all = Seen::default();
+        // Groups of one place follow each other: what is of the place is looked up once for all of them.
+        let mut run = Run::default();
         for row in groups.iter() {
-            let [mut customer, mut customer_name, mut subscription, mut subscription_name, mut day] = [""; 5];
+            let mut place = Place { currency: row.currency, ..Place::default() };
+            let mut day = "";
             for (key, value) in row.values() {
                 match key {
-                    GroupKey::Customer => customer = value,
-                    GroupKey::CustomerName => customer_name = value,
-                    GroupKey::Subscription => subscription = value,
-                    GroupKey::SubscriptionName => subscription_name = value,
+                    GroupKey::Customer => place.customer = value,
+                    GroupKey::CustomerName => place.customer_name = value,
+                    GroupKey::Subscription => place.subscription = value,
+                    GroupKey::SubscriptionName => place.subscription_name = value,
                     GroupKey::Date => day = value,
                     _ => {}
                 }
             }
-            for (names, id, name) in [
-                (&mut customers, customer, customer_name),
-                (&mut subscriptions, subscription, subscription_name),
-            ] {
-                names.entry(id).or_insert_with(NewestName::default).see(day, name);
+            if run.place != place {
+                all.add(std::mem::replace(&mut run, Run { place, ..Run::default() }));
             }
-            let money = sums.entry((customer, subscription, row.currency)).or_default();
-            money.add(row.outcome, row.lines, &row.list_amount, &row.potential);
+            run.last_day = run.last_day.max(day);
+            run.money.add(row.outcome, row.lines, &row.list_amount, &row.potential);
         }
+        all.add(run);
         let mut places = Self {
-            customer_names: Names::new(customers),
-            subscription_names: Names::new(subscriptions),
+            customer_names: Names::new(all.customers),
+            subscription_names: Names::new(all.subscriptions),
             ..Self::default()
         };
-        places.put_together(&sums);
+        places.put_together(&all.sums);
         places
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct AccessIndex {
     principals: PrincipalIndex,
     spared: SparedRoles,
     nodes: IndexMap<Box<str>, Node, FxBuildHasher>,
+    /// The nearest node above each.
+    parents: Vec<NodeAt>,
     above: Above,
 }
 
@@ -103,6 +105,7 @@ impl AccessIndex {
             principals,
             spared,
             nodes: IndexMap::default(),
+            parents: Vec::new(),
             above: Above::default(),
             history: Arc::default(),
         };
@@ -121,6 +124,8 @@ impl AccessIndex {
             }
         }
         index.history = history;
+        let parent = |path: &str| prefixes(path).skip(1).find_map(|path| index.nodes.get_index_of(path));
+        index.parents = index.nodes.keys().map(|path| parent(path)).collect();
         Ok(index)
     }
 
@@ -159,14 +164,8 @@ impl AccessIndex {
         found.next().map_or((None, false), |(at, path)| (Some(at), path.len() == scope.as_str().len()))
     }
 
-    /// The same by its path.
-    pub fn nearest_node(&self, scope: &Scope) -> (&str, bool) {
-        let (at, exact) = self.nearest(scope);
-        (self.path(at), exact)
-    }
-
     /// The path of such a scope; nothing for what stands above subscriptions.
-    pub fn path(&self, at: NodeAt) -> &str {
+    fn path(&self, at: NodeAt) -> &str {
         at.and_then(|at| self.nodes.get_index(at)).map_or("", |(path, _)| path)
     }
 
@@ -177,26 +176,26 @@ impl AccessIndex {
 
     /// What was observed of a place: the union of the windows at or above it, but for the time in which a grant may have
     /// held there of which only the name is known.
-    pub fn sight(&self, account: &Account, scope: &str) -> Sight {
+    pub fn sight(&self, account: &Account, node: NodeAt) -> Sight {
         let Observed::Windows(windows) = &self.history.observed else {
             return Sight { first: Instant::MIN, last: Instant::MAX, times: IntervalSet::all() };
         };
         let mut spans: Vec<Interval> = Vec::new();
-        for at in self.over(scope, account, |node| &node.windows) {
+        for at in self.over(node, account, |node| &node.windows) {
             let Some(window) = windows.get(at) else { continue };
             window_spans(window, account, &mut spans);
         }
         Sight {
             first: spans.iter().map(|span| span.start).min().unwrap_or(Instant::MAX),
             last: spans.iter().map(|span| span.end).max().unwrap_or(Instant::MIN),
-            times: IntervalSet::from_iter(spans).difference(&self.nameless(account, scope)),
+            times: IntervalSet::from_iter(spans).difference(&self.nameless(account, node)),
         }
     }
 
     /// When a grant may have held at or above a place of which only the name is known.
-    fn nameless(&self, account: &Account, scope: &str) -> IntervalSet {
+    fn nameless(&self, account: &Account, node: NodeAt) -> IntervalSet {
         let mut times = IntervalSet::empty();
-        let over = self.over(scope, account, |node| &node.nameless);
+        let over = self.over(node, account, |node| &node.nameless);
         for nameless in over.into_iter().filter_map(|at| self.history.nameless.get(at)) {
             let Reach { sure, maybe } = Reach::new(&nameless.scope, None, &[], account);
             times = times.union(&sure.union(&maybe).within(&nameless.interval()));
@@ -204,19 +203,15 @@ impl AccessIndex {
         times
     }
 
-    /// The nodes at and above a scope; what stands above subscriptions last.
-    fn at_or_above<'s>(&'s self, scope: &'s str) -> impl Iterator<Item = &'s Node> {
-        self.at_or_within(scope).chain([&self.above.all])
+    /// A node and those above it, up to its subscription.
+    fn at_or_within(&self, node: NodeAt) -> impl Iterator<Item = &Node> {
+        let nodes = std::iter::successors(node, |at| self.parents.get(*at).copied().flatten());
+        nodes.filter_map(|at| self.nodes.get_index(at).map(|(_, node)| node))
     }
 
-    /// The nodes at a scope and above it, up to its subscription.
-    fn at_or_within<'s>(&'s self, scope: &'s str) -> impl Iterator<Item = &'s Node> {
-        prefixes(scope).filter_map(|path| self.nodes.get(path))
-    }
-
-    /// What stands at or above a scope and may reach the account; what stands above subscriptions last.
-    fn over(&self, scope: &str, account: &Account, pick: fn(&Node) -> &Places) -> Vec<usize> {
-        let mut found: Vec<usize> = self.at_or_within(scope).flat_map(pick).copied().collect();
+    /// What stands at or above a node and may reach the account; what stands above subscriptions last.
+    fn over(&self, node: NodeAt, account: &Account, pick: fn(&Node) -> &Places) -> Vec<usize> {
+        let mut found: Vec<usize> = self.at_or_within(node).flat_map(pick).copied().collect();
         found.extend(self.above.over(account, pick));
         found
     }
@@ -226,7 +221,7 @@ impl AccessIndex {
         &self,
         context: Context<'_>,
         account: &Account,
-        node: &str,
+        node: NodeAt,
         exact: bool,
         sight: &Sight,
     ) -> Vec<GrantStanding> {
@@ -254,11 +249,10 @@ impl AccessIndex {
         sight: &Sight,
         judged: &mut Judged,
     ) -> StandingSets {
-        let path = self.path(node);
-        if self.counting_denials(context.policy, account, path, exact).is_empty() {
+        if self.counting_denials(context.policy, account, node, exact).is_empty() {
             return self.undenied_sets(context, account, node, sight, judged);
         }
-        let standings = self.standings(context, account, path, exact, sight);
+        let standings = self.standings(context, account, node, exact, sight);
         together(standings.iter().map(|one| (one.standing, &one.times)))
     }
 
@@ -278,12 +272,12 @@ impl AccessIndex {
                 unite(&mut sets, *standing, times);
             }
         };
-        let Some((path, own)) = node.and_then(|node| self.nodes.get_index(node)) else {
+        let found = node.and_then(|node| Some((self.nodes.get_index(node)?.1, *self.parents.get(node)?)));
+        let Some((own, above)) = found else {
             self.above.over(account, |place| &place.grants).into_iter().for_each(add);
             return sets;
         };
         own.grants.iter().for_each(|at| add(*at));
-        let above = prefixes(path).skip(1).find_map(|path| self.nodes.get_index_of(path));
         let key = (above, sight.first, sight.last);
         if !judged.known.contains_key(&key) {
             let of_above = self.undenied_sets(context, account, above, sight, judged);
@@ -299,7 +293,8 @@ impl AccessIndex {
 
     /// The grants at or above a place.
     pub fn grants_over<'s>(&'s self, scope: &'s Scope) -> impl Iterator<Item = usize> {
-        self.at_or_above(scope.as_str()).flat_map(|node| &node.grants).copied()
+        let nodes = self.at_or_within(self.nearest(scope).0).chain([&self.above.all]);
+        nodes.flat_map(|node| &node.grants).copied()
     }
 
     /// Those that count by the policy.
@@ -307,7 +302,7 @@ impl AccessIndex {
         &self,
         policy: &Policy,
         account: &Account,
-        node: &str,
+        node: NodeAt,
         exact: bool,
     ) -> Vec<Denial<'_>> {
         match policy.deny {
@@ -318,11 +313,11 @@ impl AccessIndex {
     }
 
     /// The deny assignments that hold over a node, and when.
-    pub fn denials(&self, account: &Account, node: &str, exact: bool) -> Vec<Denial<'_>> {
-        let mut over = Vec::new();
+    pub fn denials(&self, account: &Account, node: NodeAt, exact: bool) -> Vec<Denial<'_>> {
+        let (mut over, path) = (Vec::new(), self.path(node));
         for at in self.over(node, account, |place| &place.denies) {
             let Some(deny) = self.history.denies.get(at) else { continue };
-            let here = exact && deny.scope.as_str() == node;
+            let here = exact && deny.scope.as_str() == path;
             if deny.applies_to_children || here {
                 over.push(Denial::new(at, deny, account));
             }

@@ -58,12 +58,15 @@ impl Bundle {
         }
     }
 
-    /// The field whose text mostly tells those of all others.
+    /// The fields whose texts together mostly tell those of all others; the one that tells most of them first.
     #[must_use]
-    pub const fn leader(self) -> Field {
+    pub const fn leaders(self) -> &'static [Field] {
         match self {
-            Self::Product => Field::MeterId,
-            Self::Place => Field::ResourceId,
+            // A meter is used under several pricing models, with the credit and without it.
+            Self::Product => {
+                &[Field::MeterId, Field::PricingModel, Field::CreditPercentage, Field::ChargeType]
+            }
+            Self::Place => &[Field::ResourceId],
         }
     }
 
@@ -133,7 +136,8 @@ impl Combined {
         let fields = bundle.fields();
         let mut known = IdRows::new(fields.len());
         known.row(&vec![TextId::EMPTY; fields.len()]);
-        let leader = fields.iter().position(|field| *field == bundle.leader()).unwrap_or_default();
+        let leader =
+            fields.iter().position(|field| bundle.leaders().first() == Some(field)).unwrap_or_default();
         Self { bundle, known, leader, near: Vec::new(), rows: Vec::new() }
     }
 

@@ -286,13 +286,13 @@ impl Calculator {
         exact: bool,
         judged: &mut Judged,
     ) -> Coverage {
-        let sight = self.access.sight(account, self.access.path(node));
+        let sight = self.access.sight(account, node);
         let sets = self.access.standing_sets(self.context(), account, node, exact, &sight, judged);
         Coverage::new(&self.policy, sets, &sight)
     }
 
     /// What every grant that reaches a node is for an account.
-    pub(crate) fn standings(&self, account: &Account, node: &str, exact: bool) -> Vec<GrantStanding> {
+    pub(crate) fn standings(&self, account: &Account, node: NodeAt, exact: bool) -> Vec<GrantStanding> {
         let sight = self.access.sight(account, node);
         self.access.standings(self.context(), account, node, exact, &sight)
     }

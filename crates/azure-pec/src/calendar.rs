@@ -202,8 +202,11 @@ impl Calendar {
     pub fn all(body: &StatementBody, rule: &Rule) -> Vec<Self> {
         let mut subscriptions: BTreeMap<&str, Rows<'_>> = BTreeMap::new();
         let rows: Vec<PlacedRow<'_>> = body.groups.iter().flat_map(Groups::iter).filter_map(placed).collect();
-        for row in &rows {
-            subscriptions.entry(row.subscription).or_default().add(row);
+        // Rows of one subscription mostly follow each other.
+        for rows in rows.chunk_by(|one, next| one.subscription == next.subscription) {
+            let Some(first) = rows.first() else { continue };
+            let own = subscriptions.entry(first.subscription).or_default();
+            rows.iter().for_each(|row| own.add(row));
         }
         let mut calendars: Vec<Self> =
             subscriptions.iter().map(|(subscription, rows)| Self::new(subscription, rows, rule)).collect();
@@ -270,14 +273,12 @@ fn placed(row: GroupRow<'_>) -> Option<PlacedRow<'_>> {
 
 /// The rows, one for each currency, outcome and reason.
 fn summed<'r>(rows: impl Iterator<Item = &'r ReasonSums>) -> Vec<ReasonSums> {
-    let mut sums: BTreeMap<Kind, ReasonSums> = BTreeMap::new();
+    // A day has few kinds.
+    let mut sums: Vec<ReasonSums> = Vec::new();
     for row in rows {
-        match sums.entry((row.currency.clone(), row.outcome, row.reason)) {
-            std::collections::btree_map::Entry::Vacant(place) => {
-                place.insert(row.clone());
-            }
-            std::collections::btree_map::Entry::Occupied(mut place) => {
-                let sum = place.get_mut();
+        match sums.iter_mut().find(|sum| kind(sum) == kind(row)) {
+            None => sums.push(row.clone()),
+            Some(sum) => {
                 sum.lines += row.lines;
                 sum.list_amount += &row.list_amount;
                 sum.potential += &row.potential;
@@ -285,7 +286,13 @@ fn summed<'r>(rows: impl Iterator<Item = &'r ReasonSums>) -> Vec<ReasonSums> {
             }
         }
     }
-    sums.into_values().collect()
+    sums.sort_by(|one, other| kind(one).cmp(&kind(other)));
+    sums
+}
+
+/// What tells rows apart.
+fn kind(row: &ReasonSums) -> (&str, &'static str, &'static str) {
+    (&row.currency, row.outcome, row.reason)
 }
 
 fn totals(reasons: &[ReasonSums]) -> Vec<Totals> {

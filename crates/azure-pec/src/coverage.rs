@@ -104,6 +104,15 @@ impl Coverage {
         Verdict { outcome: Outcome::Missed, reason: self.missed(day) }
     }
 
+    /// The first moment after this one from which on anything may be otherwise.
+    ///
+    /// Days that hold no such moment but at their starts, and with none between them, have the same answer.
+    pub fn next_change(&self, after: Instant) -> Option<Instant> {
+        let unknowns = self.unknowns.iter().flat_map(|(_, set, with)| [set, with]);
+        let sets = self.sets.iter().chain(unknowns).chain([&self.qualified, &self.possible]);
+        sets.chain(&self.unblocked).filter_map(|set| set.next_change(after)).min()
+    }
+
     /// The reason of a proven no.
     fn missed(&self, day: &Interval) -> Reason {
         let held = |standing: Standing| self.set(standing).overlaps(day);

@@ -5,6 +5,8 @@
 //! are "trimmed to 0-2 decimal places, depending on the currency (e.g., USD is 2 decimal places, JPY is 0)" (a
 //! maintainer of microsoft/finops-toolkit, issue 1231); of currencies with three no page speaks, and they keep three.
 
+use std::sync::LazyLock;
+
 /// A row for each currency: code, decimals, date of the list.
 const TABLE: &str = include_str!("../data/currencies.csv");
 
@@ -17,12 +19,14 @@ const TABLE: &str = include_str!("../data/currencies.csv");
 /// ```
 #[must_use]
 pub fn minor_units(currency: &str) -> Option<u32> {
-    let wanted = currency.trim();
-    TABLE.lines().skip(1).find_map(|line| {
-        let mut fields = line.split(',');
-        let found = fields.next().is_some_and(|code| code.eq_ignore_ascii_case(wanted));
-        found.then(|| fields.next()?.parse().ok()).flatten()
-    })
+    /// The codes in upper case, in order.
+    static UNITS: LazyLock<Vec<(&str, Option<u32>)>> = LazyLock::new(|| {
+        let rows = TABLE.lines().skip(1).filter_map(|line| line.split_once(','));
+        rows.map(|(code, rest)| (code, rest.split(',').next().and_then(|units| units.parse().ok()))).collect()
+    });
+    let wanted = currency.trim().to_ascii_uppercase();
+    let at = UNITS.binary_search_by(|(code, _)| (*code).cmp(&wanted)).ok()?;
+    UNITS.get(at)?.1
 }
 
 #[cfg(test)]

@@ -337,6 +337,13 @@ impl IntervalSet {
         self.ending_after(at).first().is_some_and(|i| i.contains(at))
     }
 
+    /// The first moment after this one at which the set begins or ends.
+    pub(crate) fn next_change(&self, after: Instant) -> Option<Instant> {
+        let open = self.intervals().partition_point(|span| span.end <= after);
+        let span = self.intervals().get(open)?;
+        Some(if span.start > after { span.start } else { span.end })
+    }
+
     /// The first stretch of `span` that does not lie inside.
     #[must_use]
     pub fn first_gap(&self, span: &Interval) -> Option<Interval> {

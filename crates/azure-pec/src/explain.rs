@@ -217,7 +217,7 @@ impl Calculator {
             reseller: line.reseller_id.parse().ok(),
         };
         let account = self.access.account(self.context(), &key);
-        let (node, exact) = self.access.nearest_node(&scope);
+        let (node, exact) = self.access.nearest(&scope);
         let sight = self.access.sight(&account, node);
         let standings = self.access.standings(self.context(), &account, node, exact, &sight);
         let coverage = Coverage::new(

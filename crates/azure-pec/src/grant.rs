@@ -336,7 +336,11 @@ impl AccessHistory {
                 (own, Observed::Complete) => *own = Observed::Complete,
                 (Observed::Windows(own), Observed::Windows(more)) => own.extend(more),
             }
-            self.grants.extend(other.grants);
+            if self.grants.is_empty() {
+                self.grants = other.grants;
+            } else {
+                self.grants.extend(other.grants);
+            }
             self.denies.extend(other.denies);
             self.hierarchy.extend(other.hierarchy);
             self.roles.extend(other.roles);

@@ -7,7 +7,7 @@ use crate::account::{Account, AccountKey};
 use crate::bundle::Bundle;
 use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
-use crate::day::Day;
+use crate::day::{Day, Instant, Interval};
 use crate::day_answers::{DayAnswer, DayAnswers};
 use crate::ids::{Guid, TenantId};
 use crate::product_memo::put_at;
@@ -87,6 +87,12 @@ impl PlaceMemo {
         Some((coverage, &self.accounts.get(coverage.account)?.0))
     }
 
+    /// What access says at a place on a day, where it was worked out before.
+    #[inline]
+    pub fn known_answer(&mut self, place: Place, day: Day) -> Option<DayAnswer> {
+        self.answers.get(place.coverage, day)
+    }
+
     /// What access says at a place on a day.
     pub fn answer(&mut self, calculator: &Calculator, place: Place, day: Day) -> Option<DayAnswer> {
         if let Some(known) = self.answers.get(place.coverage, day) {
@@ -94,18 +100,16 @@ impl PlaceMemo {
         }
         let coverage = self.coverages.get_mut(place.coverage)?;
         let (account, _) = self.accounts.get(coverage.account)?;
-        let own = answer(calculator, account, &coverage.coverage, day);
-        self.answers.keep(place.coverage, day, own);
+        let mut steady = Steady { coverage: &coverage.coverage, last: None };
         // Whoever asks for a second day asks for more, and now what they hang on is at hand.
         if std::mem::replace(&mut coverage.asked, true) {
             let first = day.number().saturating_sub(day.number().rem_euclid(DAYS_AHEAD));
             for other in (first..first.saturating_add(DAYS_AHEAD)).map(Day::from_number) {
-                if self.answers.get(place.coverage, other).is_none() {
-                    let answer = answer(calculator, account, &coverage.coverage, other);
-                    self.answers.keep(place.coverage, other, answer);
-                }
+                self.answers.keep(place.coverage, other, answer(calculator, account, &mut steady, other));
             }
         }
+        let own = answer(calculator, account, &mut steady, day);
+        self.answers.keep(place.coverage, day, own);
         Some(own)
     }
 
@@ -164,19 +168,45 @@ pub(crate) fn access_answer(
     day: Day,
 ) -> Verdict {
     let span = day_span(calculator.policy(), day);
-    match &calculator.partner {
-        Some(partner) if !partner.bills_us(account.subscription, span.end.plus(-1)) => {
-            Verdict::of(Reason::NotBilled)
+    before_access(calculator, account, &span).unwrap_or_else(|| coverage.verdict(&span))
+}
+
+/// What rules a day out, whatever the access.
+fn before_access(calculator: &Calculator, account: &Account, day: &Interval) -> Option<Verdict> {
+    let partner = calculator.partner.as_ref()?;
+    if !partner.bills_us(account.subscription, day.end.plus(-1)) {
+        return Some(Verdict::of(Reason::NotBilled));
+    }
+    (!partner.has_agreement(day)).then(|| Verdict::of(Reason::NoAgreement))
+}
+
+/// A coverage that is asked for one day after the other.
+struct Steady<'c> {
+    coverage: &'c Coverage,
+    /// The last answer, and until when it stays.
+    last: Option<(Verdict, Interval)>,
+}
+
+impl Steady<'_> {
+    fn verdict(&mut self, day: &Interval) -> Verdict {
+        if let Some((verdict, while_it)) = &self.last
+            && while_it.start <= day.start
+            && day.end <= while_it.end
+        {
+            return *verdict;
         }
-        Some(partner) if !partner.has_agreement(&span) => Verdict::of(Reason::NoAgreement),
-        _ => coverage.verdict(&span),
+        let verdict = self.coverage.verdict(day);
+        let end = self.coverage.next_change(day.start).unwrap_or(Instant::MAX);
+        // A day in which something changes says nothing of others.
+        self.last = (day.end <= end).then_some((verdict, Interval { start: day.start, end }));
+        verdict
     }
 }
 
-fn answer(calculator: &Calculator, account: &Account, coverage: &Coverage, day: Day) -> DayAnswer {
-    let last_tick = day_span(calculator.policy(), day).end.plus(-1);
+fn answer(calculator: &Calculator, account: &Account, coverage: &mut Steady<'_>, day: Day) -> DayAnswer {
+    let span = day_span(calculator.policy(), day);
     DayAnswer {
-        verdict: access_answer(calculator, account, coverage, day),
-        reseller_conflict: account.reseller_conflicts(last_tick),
+        verdict: before_access(calculator, account, &span).unwrap_or_else(|| coverage.verdict(&span)),
+        reseller_conflict: account.reseller_conflicts(span.end.plus(-1)),
     }
 }

@@ -140,7 +140,8 @@ pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothin
 }
 
 impl KnownProduct {
-    const NOTHING: Self =
+    /// Of no product.
+    pub const NOTHING: Self =
         Self { line: None, market_assumed: false, tiered: false, item: NONE, epochs: (0, 0) };
 }
 

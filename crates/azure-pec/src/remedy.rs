@@ -137,7 +137,8 @@ impl Calculator {
     /// they did not.
     fn lifted_denies(&self, facts: &Facts) -> Option<(String, Vec<Change>)> {
         let is = |standing: Standing| facts.standings.iter().any(|one| one.standing == standing);
-        let denials = self.access.denials(&facts.account, facts.scope.as_str(), true);
+        let (node, exact) = self.access.nearest(&facts.scope);
+        let denials = self.access.denials(&facts.account, node, exact);
         let sure = denials.iter().any(|one| one.reach.sure.overlaps(&facts.span)) && is(Standing::Denied);
         let maybe = denials.iter().any(|one| one.reach.maybe.overlaps(&facts.span)) && is(Standing::Unproven);
         let over = denials.iter().filter(|one| {

@@ -2,12 +2,14 @@
 //! few look-ups by id, one multiplication and one verdict that is kept by day.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::coverage::day_span;
 use crate::credits::{CreditBatch, Flags};
 use crate::day::Day;
+use crate::day_answers::DayAnswer;
 use crate::evidence::{DayEvidence, EvidenceMemory};
 use crate::place_memo::{Place, PlaceMemo};
 use crate::product::list_price;
@@ -25,11 +27,19 @@ pub struct Session<'c> {
     pool: Option<u64>,
     products: ProductMemo,
     places: PlaceMemo,
-    /// The products and places of some lines.
-    found: Vec<(KnownProduct, Option<Place>)>,
+    /// What was looked up for some lines.
+    found: Vec<Found>,
     /// The day of the last line, and the place of its rate.
     rate: Option<(Day, Option<usize>)>,
     evidence: EvidenceMemory<'c>,
+}
+
+/// What a line is judged by, as far as it is known.
+struct Found {
+    product: KnownProduct,
+    place: Option<Place>,
+    /// The answer of access, where it was worked out before.
+    answer: Option<DayAnswer>,
 }
 
 impl fmt::Debug for Session<'_> {
@@ -63,19 +73,29 @@ impl<'c> Session<'c> {
         let mut found = std::mem::take(&mut self.found);
         for start in (0..batch.len()).step_by(AT_ONCE) {
             let rows = start..batch.len().min(start + AT_ONCE);
-            let look = |row| {
-                (
-                    self.products.find(self.calculator, batch, row),
-                    self.places.find(self.calculator, batch, row),
-                )
-            };
-            found.clear();
-            found.extend(rows.clone().map(look));
-            for (row, (product, place)) in rows.zip(&found) {
-                self.credit_row(batch, row, product, *place, credits);
+            self.look_up(batch, rows.clone(), &mut found);
+            for (row, found) in rows.zip(&found) {
+                self.credit_row(batch, row, found, credits);
             }
         }
         self.found = found;
+    }
+
+    /// One kind of look after the other: each waits for a memory of its own.
+    fn look_up(&mut self, batch: &UsageBatch, rows: Range<usize>, found: &mut Vec<Found>) {
+        let Self { calculator, products, places, .. } = self;
+        found.clear();
+        found.extend(rows.clone().map(|row| {
+            let place = places.find(calculator, batch, row);
+            Found { product: KnownProduct::NOTHING, place, answer: None }
+        }));
+        for (row, found) in rows.clone().zip(&mut *found) {
+            found.product = products.find(calculator, batch, row);
+        }
+        let days = batch.dates().get(rows).unwrap_or_default();
+        for (day, found) in days.iter().zip(found) {
+            found.answer = found.place.and_then(|place| places.known_answer(place, *day));
+        }
     }
 
     /// Ids of another pool mean other texts.
@@ -105,23 +125,15 @@ impl<'c> Session<'c> {
         let place = self.places.find(self.calculator, batch, row);
         let Some(place) = place else { return nothing };
         let Some((known, account)) = self.places.coverage(place) else { return nothing };
-        let standings =
-            || self.calculator.standings(account, self.calculator.access.path(known.node), known.exact);
+        let standings = || self.calculator.standings(account, known.node, known.exact);
         let span = day_span(self.calculator.policy(), day);
         let grants = self.calculator.access.grants();
         self.evidence.of(place.coverage, &span, &known.coverage, grants, standings)
     }
 
-    fn credit_row(
-        &mut self,
-        batch: &UsageBatch,
-        row: usize,
-        product: &KnownProduct,
-        place: Option<Place>,
-        credits: &mut CreditBatch,
-    ) {
+    fn credit_row(&mut self, batch: &UsageBatch, row: usize, found: &Found, credits: &mut CreditBatch) {
         let Some(day) = batch.dates().get(row).copied() else { return };
-        let calculator = self.calculator;
+        let (calculator, product) = (self.calculator, &found.product);
         let epoch = self.products.on(product, day);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
@@ -134,23 +146,19 @@ impl<'c> Session<'c> {
             ..Flags::default()
         };
         let excluded = epoch.and_then(|epoch| epoch.reason);
-        let verdict = self.verdict(product, excluded, place, day, &mut flags);
+        let verdict = self.verdict(found, excluded, day, &mut flags);
         credits.push(verdict, list_amount, self.rate(day), flags);
     }
 
     /// The tests in the order of the contract; the first that holds is given.
-    fn verdict(
-        &mut self,
-        product: &KnownProduct,
-        excluded: Option<Reason>,
-        place: Option<Place>,
-        day: Day,
-        flags: &mut Flags,
-    ) -> Verdict {
-        if let Some(reason) = product.line {
+    fn verdict(&mut self, found: &Found, excluded: Option<Reason>, day: Day, flags: &mut Flags) -> Verdict {
+        if let Some(reason) = found.product.line {
             return Verdict::of(reason);
         }
-        let answer = place.and_then(|place| Some((place, self.places.answer(self.calculator, place, day)?)));
+        let answer = found.place.and_then(|place| {
+            let answer = found.answer.or_else(|| self.places.answer(self.calculator, place, day));
+            Some((place, answer?))
+        });
         let Some((place, answer)) = answer else { return Verdict::of(Reason::NoScope) };
         flags.reseller_conflict = answer.reseller_conflict;
         if let Some(reason) = excluded {

@@ -188,11 +188,20 @@ pub(crate) struct Sheet {
     classes: IndexSet<Class, FxBuildHasher>,
     parts: Vec<Part>,
     part_of: FxHashMap<Option<Day>, usize>,
+    /// The part that was looked for last.
+    last_part: Option<(Option<Day>, usize)>,
     pool: Option<u64>,
     memos: Box<[KeyMemo]>,
     runs: Vec<KeyRun>,
     class_memo: Box<ClassMemo>,
     row: Vec<u32>,
+}
+
+/// Where the sums of a line are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowAt {
+    part: usize,
+    row: u32,
 }
 
 /// What a sheet holds, without what only adding needs.
@@ -217,6 +226,7 @@ impl Sheet {
             classes: IndexSet::default(),
             parts: Vec::new(),
             part_of: FxHashMap::default(),
+            last_part: None,
             pool: None,
             class_memo: Box::new(ClassMemo { of: None, classes: [NONE; VERDICTS] }),
             row: Vec::new(),
@@ -237,15 +247,26 @@ impl Sheet {
         }
     }
 
+    /// Where the sums of a line are, if a short look tells it; its pool is known.
+    #[inline]
+    pub fn find(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot) -> Option<RowAt> {
+        let whole = (self.whole_run(batch, row)?, self.class_id(batch, row, slot));
+        let part = self.part_place(self.by_day.then_some(day));
+        let row = *self.parts.get(part)?.rows.get(&whole)?;
+        Some(RowAt { part, row })
+    }
+
+    /// Adds a line to sums that were found.
+    #[inline]
+    pub fn add_at(&mut self, at: RowAt, list: Option<&Amount>) {
+        if let Some(part) = self.parts.get_mut(at.part) {
+            part.cells.add_line_to(at.row, list);
+        }
+    }
+
     /// Adds a line; its pool is known.
     pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot, list: Option<&Amount>) {
         let class = self.class_id(batch, row, slot);
-        let whole = self.whole_run(batch, row).map(|run| (run, class));
-        let Some(part) = self.part(day) else { return };
-        if let Some(known) = whole.and_then(|whole| part.rows.get(&whole).copied()) {
-            part.cells.add_line_to(known, list);
-            return;
-        }
         let mut ids = std::mem::take(&mut self.row);
         self.line_ids(batch, row, day, &mut ids);
         ids.push(class);
@@ -259,7 +280,11 @@ impl Sheet {
     }
 
     /// The ids of all keys of a line as one, where they are known and one run says all of them.
+    #[inline]
     fn whole_run(&self, batch: &UsageBatch, row: usize) -> Option<u32> {
+        if self.keys.is_empty() {
+            return Some(0);
+        }
         let [run] = self.runs.as_slice() else { return None };
         let known = run.by_combination.get(batch.combination(run.bundle, row).index())?;
         (run.keys.len() == self.keys.len() && *known != NONE).then_some(*known)
@@ -300,12 +325,24 @@ impl Sheet {
     }
 
     fn part_at(&mut self, day: Option<Day>) -> Option<&mut Part> {
+        let at = self.part_place(day);
+        self.parts.get_mut(at)
+    }
+
+    #[inline]
+    fn part_place(&mut self, day: Option<Day>) -> usize {
+        if let Some((last, at)) = self.last_part
+            && last == day
+        {
+            return at;
+        }
         let at = *self.part_of.entry(day).or_insert_with(|| {
             let cells = Cells::new(self.keys.len() + 1);
             self.parts.push(Part { day, cells, rows: FxHashMap::default() });
             self.parts.len() - 1
         });
-        self.parts.get_mut(at)
+        self.last_part = Some((day, at));
+        at
     }
 
     /// Adds the ids of the values of a run's keys.

@@ -14,11 +14,14 @@ use crate::ledger::{Ledger, Lot, LotKey};
 use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
 use crate::rounded::{RoundedSheet, cell_keys};
-use crate::sheet::{Sheet, SheetKey};
+use crate::sheet::{RowAt, Sheet, SheetKey, Slot};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
 use crate::usage::Field;
 use crate::usage_batch::UsageBatch;
+
+/// Lines whose sums are looked up before any of them is added, so that look-ups that wait for memory wait together.
+const AT_ONCE: usize = 256;
 
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
 ///
@@ -100,12 +103,24 @@ impl Statement {
         if let Some((policy, scope)) = credits.rounding() {
             self.cells.get_or_insert_with(|| Sheet::new(&cell_keys(policy, scope))).know_pool(batch);
         }
-        for row in 0..batch.len().min(credits.len()) {
-            self.add_row(batch, credits, row);
+        let lines = batch.len().min(credits.len());
+        let mut found = Vec::with_capacity(AT_ONCE);
+        for start in (0..lines).step_by(AT_ONCE) {
+            let rows = start..lines.min(start + AT_ONCE);
+            found.clear();
+            found.extend(rows.clone().map(|row| {
+                let (day, slot) = (*batch.dates().get(row)?, slot(credits, row)?);
+                // Others are not added, or rarely.
+                credits.flags().get(row).filter(|flags| !flags.tiered)?;
+                self.start.is_none_or(|start| start <= day).then(|| self.sums.find(batch, row, day, slot))?
+            }));
+            for (row, at) in rows.zip(&found) {
+                self.add_row(batch, credits, row, *at);
+            }
         }
     }
 
-    fn add_row(&mut self, batch: &UsageBatch, credits: &CreditBatch, row: usize) {
+    fn add_row(&mut self, batch: &UsageBatch, credits: &CreditBatch, row: usize, at: Option<RowAt>) {
         let (Some(day), Some(verdict), Some(flags)) =
             (batch.dates().get(row), credits.verdicts().get(row), credits.flags().get(row))
         else {
@@ -124,9 +139,12 @@ impl Statement {
         if flags.tiered {
             return;
         }
-        let slot = (*verdict, credits.rates().get(row).copied().flatten());
+        let Some(slot) = slot(credits, row) else { return };
         let list = credits.list_amounts().get(row).and_then(Option::as_ref);
-        self.sums.add(batch, row, *day, slot, list);
+        match at {
+            Some(at) => self.sums.add_at(at, list),
+            None => self.sums.add(batch, row, *day, slot, list),
+        }
         if let Some(cells) = &mut self.cells {
             cells.add(batch, row, *day, slot, list);
         }
@@ -314,4 +332,9 @@ impl Statement {
         }
         warnings
     }
+}
+
+/// Verdict and rate of a line.
+fn slot(credits: &CreditBatch, row: usize) -> Option<Slot> {
+    Some((*credits.verdicts().get(row)?, credits.rates().get(row).copied().flatten()))
 }

@@ -24,6 +24,12 @@ pub(crate) trait Shown: Sized {
 
 /// Makes one of the things that are the same; the first of them stays in its place.
 pub(crate) fn unite<T: Shown>(items: &mut Vec<T>) {
+    // Mostly no two are the same, and then nothing is moved.
+    let mut keys: FxHashSet<u64> = FxHashSet::with_capacity_and_hasher(items.len(), FxBuildHasher);
+    if items.iter().all(|item| keys.insert(item.key())) {
+        items.iter_mut().for_each(T::tidy);
+        return;
+    }
     let mut places: FxHashMap<u64, SmallVec<[usize; 1]>> = FxHashMap::default();
     places.reserve(items.len());
     let mut kept: Vec<T> = Vec::with_capacity(items.len());

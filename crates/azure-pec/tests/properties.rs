@@ -185,6 +185,28 @@ proptest! {
     }
 
     #[test]
+    fn days_that_are_asked_together_are_those_asked_alone(
+        grants in grants(),
+        observed in observed(),
+        order in prop::collection::vec((0_usize..4, -2_i32..8), 2..600),
+    ) {
+        let calculator = calculator(&observed, &grants);
+        let resources = resources();
+        let line = |(resource, number): &(usize, i32)| {
+            let mut line = UsageLine::new(day(*number), Amount::ONE);
+            line.resource_id = resources.get(*resource).cloned().unwrap();
+            line.list_price = Some("0.1".parse().unwrap());
+            line
+        };
+        let lines: Vec<UsageLine> = order.iter().map(line).collect();
+        let together = calculator.credit_batch(&batch(&lines));
+        for (line, verdict) in lines.iter().zip(together.verdicts()) {
+            let alone = calculator.credit(line).unwrap();
+            prop_assert_eq!((alone.outcome, alone.reason), (verdict.outcome, verdict.reason), "{:?}", line);
+        }
+    }
+
+    #[test]
     fn a_whole_grant_earns_and_no_grant_does_not(observed in observed(), scope in scopes()) {
         // The rule that ignored coverage would fail here, and in the properties above and below.
         let none = calculator(&observed, &[]);

@@ -78,7 +78,7 @@ impl Calculator {
         let mut held = Held::new();
         for (at, place) in workload.places.iter().enumerate() {
             let account = self.access.account(self.context(), &place.key);
-            let (node, exact) = self.access.nearest_node(&place.scope);
+            let (node, exact) = self.access.nearest(&place.scope);
             for one in self.standings(&account, node, exact) {
                 if !matches!(one.standing, Standing::OtherPartner | Standing::PartnerUnknown) {
                     held.entry(one.grant).or_default().insert(at);

@@ -185,7 +185,7 @@ impl Gathering<'_> {
     fn place(&mut self, place: &WorkPlace, days: &[(Interval, Verdict)]) {
         let calculator = self.calculator;
         let account = calculator.access.account(calculator.context(), &place.key);
-        let (node, exact) = calculator.access.nearest_node(&place.scope);
+        let (node, exact) = calculator.access.nearest(&place.scope);
         let standings = calculator.standings(&account, node, exact);
         let mut note = |key: Key, span: &Interval, services: Option<&str>| {
             note(&mut self.needs, key, span, (place, &account), services);

@@ -1,0 +1,33 @@
+//! One thing that is run: what it is, what it took.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::{generate, root};
+
+/// Says what is run, runs it at the root of the project with this environment besides, and says how long it took.
+pub fn step(
+    what: &str,
+    program: impl AsRef<OsStr>,
+    words: &[&str],
+    environment: &[(&str, &OsStr)],
+) -> Result<(), String> {
+    let program = program.as_ref().to_string_lossy();
+    println!("== {what}: {program} {}", words.join(" "));
+    let start = Instant::now();
+    let mut command = Command::new(program.as_ref());
+    command.args(words).current_dir(root()).envs(environment.iter().copied());
+    let status = command.status().map_err(|error| format!("cannot run {program}: {error}"))?;
+    println!("   {what}: {} s", start.elapsed().as_secs());
+    if status.success() { Ok(()) } else { Err(format!("{what}: {program} ended with {status}")) }
+}
+
+/// A program of the workspace, built as `cargo test --workspace` builds it for this test. A package that is built alone is
+/// built with fewer features of what it stands on, and that with it once more.
+pub fn tested(program: &str, test: &str) -> Result<PathBuf, String> {
+    let words = ["test", "--quiet", "--workspace", "--no-run", "--test", test];
+    step(&format!("{program}, as it is tested"), "cargo", &words, &[])?;
+    Ok(generate::target().join("debug").join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
+}
