@@ -3,7 +3,6 @@
 
 mod api;
 mod bench_peers;
-mod coverage;
 mod faults;
 mod generate;
 mod measure;
@@ -27,7 +26,6 @@ cargo xtask faults [--files N]                    faults and floods around the c
 cargo xtask supply-chain [--audit]                 licences and sources of all packages; known holes, where they can be asked
 cargo xtask minimal-versions                      the workspace built with the oldest versions that it names; wants nightly
 cargo xtask api [--write] [--where-possible]      the public names of the crates against their api.txt; wants nightly
-cargo xtask coverage [--least P]                   lines and regions of the core that the tests run; wants cargo-llvm-cov
 cargo xtask differential [--cases N] [--seed S]   random worlds through the calculator and the oracle
 cargo xtask fuzz [--seconds N] [--seed S] [--target NAME] [--replay FILE]
                                                   every reader, the rule and the arguments on changed inputs, N seconds in
@@ -56,7 +54,6 @@ fn main() -> ExitCode {
         "test-spark" => python::run_spark(options),
         "test-report" => test_report::run(),
         "api" => api::run(options),
-        "coverage" => coverage::run(options),
         "faults" => faults::run(options),
         "supply-chain" => supply_chain::run(options),
         "minimal-versions" => supply_chain::minimal_versions(),

@@ -100,6 +100,11 @@ impl GroupKey {
         }
     }
 
+    /// Whether the first of its fields alone says the value wherever it is not blank.
+    pub(crate) const fn is_said_by_first(self) -> bool {
+        !matches!(self, Self::Product)
+    }
+
     /// The value where no day is asked for.
     pub(crate) fn text<'t>(self, text: &impl Fn(Field) -> &'t str) -> String {
         self.value(text, Day::from_number(0))

@@ -375,7 +375,18 @@ impl Sheet {
             if let Some(known) = memo.by_combination.get(at).filter(|known| **known != NONE) {
                 return *known;
             }
-            let known = value();
+            // Far fewer texts than combinations, but for resources: each is one.
+            let alone = fields.first().filter(|first| {
+                let is_said = matches!(key, SheetKey::Group(key) if key.is_said_by_first());
+                is_said && **first != Field::ResourceId && !batch.text(**first, row).trim().is_empty()
+            });
+            let known = match alone {
+                Some(field) => {
+                    let ids = [batch.id(*field, row), TextId::EMPTY, TextId::EMPTY];
+                    *memo.by_texts.entry(ids).or_insert_with(value)
+                }
+                None => value(),
+            };
             put_at(&mut memo.by_combination, at, known, NONE);
             return known;
         }
