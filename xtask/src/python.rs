@@ -88,7 +88,7 @@ impl Environment {
         made.run("what is needed", &[&install[..], &["maturin>=1.14,<2"], needed].concat())?;
         let manifest = "bindings/python/Cargo.toml";
         let build = ["build", "--profile", "dev", "--quiet", "--manifest-path", manifest, "--out"];
-        step("the wheel", &inside(&made.folder, "maturin"), &[&build[..], &[&text(&wheels)]].concat(), &[])?;
+        step("the wheel", inside(&made.folder, "maturin"), &[&build[..], &[&text(&wheels)]].concat(), &[])?;
         let wheel = ["--no-index", "--find-links", &text(&wheels), "azure-pec"];
         made.run("the wheel, installed", &[&install[..], &wheel[..]].concat())?;
         Ok(made)
@@ -96,7 +96,7 @@ impl Environment {
 
     /// Runs its Python at the root of the project.
     fn run(&self, what: &str, words: &[&str]) -> Result<(), String> {
-        step(what, &inside(&self.folder, "python"), words, &[])
+        step(what, inside(&self.folder, "python"), words, &[])
     }
 }
 
