@@ -102,7 +102,7 @@ impl GroupKey {
 
     /// Whether the first of its fields alone says the value wherever it is not blank.
     pub(crate) const fn is_said_by_first(self) -> bool {
-        !matches!(self, Self::Product)
+        self.fields().len() == 1 || matches!(self, Self::Subscription | Self::ResourceGroup)
     }
 
     /// The value where no day is asked for.

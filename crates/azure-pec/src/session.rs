@@ -17,9 +17,9 @@ use crate::product_memo::{KnownProduct, ProductMemo};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
 
-/// Lines whose products and places are looked up before any of them is judged, so that look-ups that wait for memory wait
+/// Lines for which everything is looked up before any of them is judged or added, so that look-ups that wait for memory wait
 /// together.
-const AT_ONCE: usize = 256;
+pub(crate) const AT_ONCE: usize = 256;
 
 /// One worker's memory of what it has seen; a calculator may have any number of them at once.
 pub struct Session<'c> {

@@ -14,14 +14,12 @@ use crate::ledger::{Ledger, Lot, LotKey};
 use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
 use crate::rounded::{RoundedSheet, cell_keys};
+use crate::session::AT_ONCE;
 use crate::sheet::{RowAt, Sheet, SheetKey, Slot};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
 use crate::usage::Field;
 use crate::usage_batch::UsageBatch;
-
-/// Lines whose sums are looked up before any of them is added, so that look-ups that wait for memory wait together.
-const AT_ONCE: usize = 256;
 
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
 ///
@@ -110,7 +108,7 @@ impl Statement {
             found.clear();
             found.extend(rows.clone().map(|row| {
                 let (day, slot) = (*batch.dates().get(row)?, slot(credits, row)?);
-                // Others are not added, or rarely.
+                // Lines that tiers rate, and those before the start, are not added here.
                 credits.flags().get(row).filter(|flags| !flags.tiered)?;
                 self.start.is_none_or(|start| start <= day).then(|| self.sums.find(batch, row, day, slot))?
             }));
