@@ -8,7 +8,8 @@ use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::kind::Kind;
 use crate::source::Source;
-use crate::table::{Fields, Table};
+use crate::table::Fields;
+use crate::table_blocks::TableBlocks;
 use crate::value;
 
 /// Reads a price list. A price list with a broken row is not used at all: a missing price is a wrong statement.
@@ -17,24 +18,14 @@ use crate::value;
 /// `input.missing_column`, `input.duplicate_column`; `csv.malformed`, `input.encoding`, `number.invalid`,
 /// `number.too_precise`, `date.invalid` and `id.invalid` with the line and column; and what [`Source::reader`] says.
 pub fn read_azure_plan(source: &Source) -> Result<PriceList, Error> {
-    let mut table = Table::open(source)?;
-    let columns = Columns::find(table.header()).map_err(|fault| source.error(fault))?;
-    let mut rows = Vec::new();
-    while let Some(row) = table.read()? {
-        let line = row.line;
-        let read = row
-            .fields
-            .and_then(|fields| columns.row(&fields).map_err(|(fault, column)| (fault, Some(column))));
-        match read {
-            Ok(price) => rows.push(price),
-            Err((fault, column)) => {
-                let mut place = table.place(line);
-                place.column = column.map(|index| table.header().name(index).to_owned());
-                return Err(fault.at(place));
-            }
-        }
-    }
-    Ok(PriceList::new(rows))
+    read_azure_plan_on(source, 1)
+}
+
+/// The same on so many threads.
+pub(crate) fn read_azure_plan_on(source: &Source, threads: usize) -> Result<PriceList, Error> {
+    let table = TableBlocks::open(source, source.reader_to_keep()?)?;
+    let columns = Columns::find(&table.header).map_err(|fault| source.error(fault))?;
+    table.read(threads, &columns.all(), |fields| columns.row(fields)).map(PriceList::new)
 }
 
 /// Where the columns of the list are.
@@ -73,6 +64,14 @@ impl Columns {
             tags: need("Tags")?,
             publisher: header.find(&["Publisher"])?,
         })
+    }
+
+    fn all(&self) -> Vec<usize> {
+        let Self { product, sku, meters, market, currency, unit_price, .. } = *self;
+        let Self { unit, tier_min, tier_max, start, end, tags, publisher, .. } = *self;
+        let needed =
+            [product, sku, meters, market, currency, unit_price, tier_min, tier_max, start, end, tags];
+        needed.into_iter().chain(unit).chain(publisher).collect()
     }
 
     /// One row; where it fails, the column at fault.

@@ -100,6 +100,7 @@ mod sparse;
 mod steady;
 mod subscription_sink;
 mod table;
+mod table_blocks;
 mod tap;
 mod usage;
 mod usage_survey;

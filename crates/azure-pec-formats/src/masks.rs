@@ -23,8 +23,13 @@ pub(crate) trait Loop {
 /// Runs a loop with the widest vectors that the processor at hand has.
 pub(crate) fn dispatched<L: Loop>(work: L) -> L::Output {
     #[cfg(target_arch = "x86_64")]
-    if let Some(avx2) = pulp::x86::V3::try_new() {
-        return avx2.vectorize(avx2::Run { avx2, work });
+    {
+        if let Some(vectors) = pulp::x86::V4::try_new() {
+            return vectors.vectorize(x86::Run { vectors, work });
+        }
+        if let Some(vectors) = pulp::x86::V3::try_new() {
+            return vectors.vectorize(x86::Run { vectors, work });
+        }
     }
     work.run(Plain)
 }
@@ -58,27 +63,27 @@ impl Vectors for Plain {
 }
 
 #[cfg(target_arch = "x86_64")]
-mod avx2 {
-    //! Vectors of 32 bytes, and what comes with them: counting and finding bits.
+mod x86 {
+    //! Vectors of 32 and 64 bytes, and what comes with them: counting and finding bits.
 
     use std::arch::x86_64::__m256i;
 
     use pulp::NullaryFnOnce;
-    use pulp::x86::V3;
+    use pulp::x86::{V3, V4};
 
     use super::{Loop, Vectors, WORD};
 
-    pub(super) struct Run<L> {
-        pub avx2: V3,
+    pub(super) struct Run<V, L> {
+        pub vectors: V,
         pub work: L,
     }
 
-    impl<L: Loop> NullaryFnOnce for Run<L> {
+    impl<V: Vectors, L: Loop> NullaryFnOnce for Run<V, L> {
         type Output = L::Output;
 
         #[inline(always)]
         fn call(self) -> L::Output {
-            self.work.run(self.avx2)
+            self.work.run(self.vectors)
         }
     }
 
@@ -98,6 +103,19 @@ mod avx2 {
         #[inline(always)]
         fn not_ascii(self, word: &[u8; WORD]) -> u64 {
             bits(word, |half| self.avx2._mm256_movemask_epi8(half))
+        }
+    }
+
+    impl Vectors for V4 {
+        #[inline(always)]
+        fn equal(self, word: &[u8; WORD], byte: u8) -> u64 {
+            let byte = self.avx512f._mm512_set1_epi8(byte.cast_signed());
+            self.avx512bw._mm512_cmpeq_epi8_mask(pulp::cast(*word), byte)
+        }
+
+        #[inline(always)]
+        fn not_ascii(self, word: &[u8; WORD]) -> u64 {
+            self.avx512bw._mm512_movepi8_mask(pulp::cast(*word))
         }
     }
 }
@@ -140,20 +158,11 @@ impl Loop for Count<'_> {
     type Output = u64;
 
     #[inline(always)]
-    fn run(self, _: impl Vectors) -> u64 {
-        let splat = u8x16::splat(self.byte);
-        let mut all = 0;
-        // A lane of a sum holds 255 at most.
-        for run in self.bytes.chunks(16 * 255) {
-            let (parts, rest) = run.as_chunks::<16>();
-            let mut sum = u8x16::ZERO;
-            for part in parts {
-                sum -= u8x16::new(*part).cmp_eq(splat);
-            }
-            all += sum.to_array().iter().map(|lane| u64::from(*lane)).sum::<u64>();
-            all += rest.iter().filter(|other| **other == self.byte).count() as u64;
-        }
-        all
+    fn run(self, vectors: impl Vectors) -> u64 {
+        let (words, rest) = self.bytes.as_chunks::<WORD>();
+        let of_words: u64 =
+            words.iter().map(|word| u64::from(vectors.equal(word, self.byte).count_ones())).sum();
+        of_words + rest.iter().filter(|other| **other == self.byte).count() as u64
     }
 }
 
@@ -190,6 +199,10 @@ mod tests {
                 let expected = (places, bytes.is_ascii());
                 assert_eq!(dispatched(Find(bytes, byte)), expected, "{length} {byte}");
                 assert_eq!(Find(bytes, byte).run(Plain), expected, "{length} {byte}");
+                #[cfg(target_arch = "x86_64")]
+                if let Some(narrower) = pulp::x86::V3::try_new() {
+                    assert_eq!(Find(bytes, byte).run(narrower), expected, "{length} {byte}");
+                }
             }
         }
         assert_eq!(parity(0b1001_0010), !0 << 7 | 0b0000_1110);

@@ -18,6 +18,7 @@ use crate::json_records::{JsonParser, Names};
 use crate::json_split::{LineFault, Splitter};
 use crate::put::{Put, Putter};
 use crate::record_index::{RecordAt, RecordIndex};
+use crate::table::Fields;
 
 /// A header, and the line at which it stands; none in a file without a record.
 type FoundHeader = Option<(Result<Header, Fault>, u64)>;
@@ -194,6 +195,29 @@ impl Portion {
             #[cfg(feature = "arrow")]
             Self::Arrow(portion) => (portion.line(row), portion.raw(row).into()),
         }
+    }
+
+    /// The fields of a record, or what is wrong with it and in which column.
+    pub fn fields(&self, row: usize) -> Result<Fields<'_>, (Fault, Option<usize>)> {
+        let faulty = match self {
+            Self::Csv(portion) => {
+                let faulty = portion.faulty.iter().find(|(at, _)| *at == row);
+                faulty.map(|(_, fault)| (fault.clone(), None))
+            }
+            Self::Json(portion) => {
+                let faulty = portion.faulty.iter().find(|(at, ..)| *at == row);
+                faulty.map(|(_, fault, column)| (fault.clone(), *column))
+            }
+            #[cfg(feature = "arrow")]
+            Self::Arrow(_) => None,
+        };
+        let cells: &dyn Cells = match self {
+            Self::Csv(portion) => portion,
+            Self::Json(portion) => portion,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => portion.as_ref(),
+        };
+        faulty.map_or_else(|| Ok(Fields::of_row(cells, row, false)), Err)
     }
 
     /// The name of a column in a record, where the record itself says it.

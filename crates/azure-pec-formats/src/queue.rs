@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Error;
-use crate::side_by_side::side_by_side;
+use crate::side_by_side::{side_by_side, worth};
 use crate::source::Source;
 use crate::worker::{FileRun, Job, OpenFile};
-
-/// A thread more is worth its start for so many packed bytes.
-const WORTH_A_THREAD: u64 = 128 * 1024;
 
 /// The files of a run that are still to be worked on.
 struct Queue<'f> {
@@ -45,8 +42,7 @@ pub(crate) fn in_parallel<M: Send>(
     share: impl Fn(&mut M, &OpenFile) -> Result<FileRun, Error> + Sync,
 ) -> (Vec<M>, Vec<Result<FileRun, Error>>) {
     let bytes: u64 = files.iter().map(|file| file.packed_bytes()).sum();
-    let worth = (bytes / WORTH_A_THREAD).saturating_add(1);
-    let threads = threads.clamp(1, usize::try_from(worth).unwrap_or(usize::MAX));
+    let threads = threads.clamp(1, worth(bytes));
     let queue = Queue { files, state: Mutex::default(), changed: Condvar::new() };
     let work = || {
         let (mut memory, mut done) = (begin(), Vec::new());

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use azure_pec::{Partner, PriceList, Rule};
 
 use crate::access_read::AccessRead;
+use crate::azure_plan::read_azure_plan_on;
 use crate::document_kind::document_kind;
 use crate::error::{Error, Fault};
 use crate::exchange_rates::ExchangeRate;
@@ -17,7 +18,7 @@ use crate::side_by_side::side_by_side;
 use crate::sniff::{Shape, sniff};
 use crate::source::Source;
 use crate::walk::Found;
-use crate::{read_access, read_azure_plan, read_exchange_rates, read_partner, read_rule};
+use crate::{read_access, read_exchange_rates, read_partner, read_rule};
 
 /// A file, or one of an archive, and what is in it.
 pub(crate) type ReadSource = (Source, Result<Content, Error>);
@@ -117,7 +118,7 @@ fn content(source: &Source, options: &LoadOptions) -> Result<Content, Error> {
                 Kind::PricesFx => Held::Rates(read_exchange_rates(source)?),
                 Kind::PricesPriceSheet => Held::UntaggedPrices(read_price_sheet(source)?),
                 Kind::PricesRetail => Held::UntaggedPrices(read_retail(source)?),
-                _ => Held::Prices(read_azure_plan(source)?),
+                _ => Held::Prices(read_azure_plan_on(source, options.threads)?),
             };
             (kind, held)
         }

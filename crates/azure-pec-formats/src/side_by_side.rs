@@ -1,5 +1,13 @@
 //! Pieces of work, each on a thread of its own.
 
+/// A thread more is worth its start for so many packed bytes.
+const WORTH_A_THREAD: u64 = 128 * 1024;
+
+/// So many threads are worth their start to read so many packed bytes.
+pub(crate) fn worth(bytes: u64) -> usize {
+    usize::try_from((bytes / WORTH_A_THREAD).saturating_add(1)).unwrap_or(usize::MAX)
+}
+
 /// Does all of them at once, the first on the caller's thread; what came of each, in their order.
 pub(crate) fn side_by_side<T: Send>(work: Vec<impl FnOnce() -> T + Send>) -> Vec<T> {
     let mut work = work.into_iter();

@@ -7,13 +7,11 @@ use azure_pec::{Rule, UsageBatch};
 
 #[cfg(feature = "arrow")]
 use crate::arrow_portion::ArrowPortion;
-use crate::blocks::Blocks;
 use crate::cells::Dialect;
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
 use crate::header::Header;
 use crate::json_records::{JsonParser, splitter};
-use crate::json_split::LineFault;
 use crate::kind::Kind;
 use crate::mapping::Mapping;
 use crate::observed::rates_of;
@@ -22,6 +20,7 @@ use crate::put::{Faulty, Putter};
 use crate::records::{SPACE_BYTES, is_json};
 use crate::sniff::{Shape, sniff, table_kind};
 use crate::source::Source;
+use crate::table_blocks::TableBlocks;
 use crate::{cost_management, daily_rated, focus};
 
 /// So much of a rejected record is kept.
@@ -143,12 +142,7 @@ fn opened(source: &Source) -> Result<(Form, Opened), Error> {
 type Opened = (Supply, Header, Result<Kind, String>);
 
 fn table(source: &Source) -> Result<Opened, Error> {
-    let at = |(fault, line): LineFault| fault.at(source.place().at_line(line));
-    let (supply, header) = Supply::csv(Blocks::new(source.reader()?)).map_err(at)?;
-    let Some((header, line)) = header else {
-        return Err(source.error(Fault::UnknownKind { found: "a file without a line".to_owned() }));
-    };
-    let header = header.map_err(|fault| at((fault, line)))?;
+    let TableBlocks { header, supply, .. } = TableBlocks::open(source, source.reader()?)?;
     let kind = table_kind(&header);
     Ok((supply, header, kind))
 }

@@ -225,12 +225,52 @@ impl Amount {
     /// assert_eq!(text, "total -15");
     /// ```
     pub fn append_to(&self, text: &mut String) {
-        match self.small().and_then(|(mantissa, scale)| Short::of(mantissa, scale)) {
-            Some(short) => text.push_str(short.as_str()),
-            None => text.push_str(&self.to_string()),
+        // A text takes whatever is written to it.
+        let _ = self.write_to(text);
+    }
+
+    /// Plain digits: no exponent, no `+`, no zeros at the end of the decimals, `0` for zero.
+    fn write_to(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        let (mut room, long);
+        let (digits, scale) = match &self.0 {
+            Repr::Small { mantissa, scale } => {
+                room = itoa::Buffer::new();
+                let mantissa = mantissa.unsigned_abs();
+                // Most fit 64 bits, which are far quicker to write.
+                let digits = match u64::try_from(mantissa) {
+                    Ok(mantissa) => room.format(mantissa),
+                    Err(_) => room.format(mantissa),
+                };
+                (digits, *scale)
+            }
+            Repr::Big(big) => {
+                long = big.mantissa.magnitude().to_string();
+                (long.as_str(), big.scale)
+            }
+        };
+        let scale = usize::try_from(scale).unwrap_or(usize::MAX);
+        let (integer, decimals) = digits.split_at(digits.len().saturating_sub(scale));
+        let kept = decimals.bytes().rposition(|digit| digit != b'0').map_or(0, |last| last + 1);
+        if self.is_negative() {
+            out.write_char('-')?;
         }
+        out.write_str(if integer.is_empty() { "0" } else { integer })?;
+        if kept > 0 {
+            out.write_char('.')?;
+            let mut zeros = scale - decimals.len();
+            while zeros > 0 {
+                let some = ZEROS.get(..zeros).unwrap_or(ZEROS);
+                out.write_str(some)?;
+                zeros -= some.len();
+            }
+            out.write_str(decimals.get(..kept).unwrap_or_default())?;
+        }
+        Ok(())
     }
 }
+
+/// What stands between the point and the first digit of a small number.
+const ZEROS: &str = "00000000000000000000000000000000";
 
 fn divide_rounded(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) -> BigInt {
     let quotient = numerator / denominator;
@@ -257,71 +297,9 @@ impl FromStr for Amount {
 }
 
 impl fmt::Display for Amount {
-    /// Plain digits: no exponent, no `+`, no zeros at the end of the decimals, `0` for zero.
+    /// As [`append_to`](Amount::append_to) has it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(short) = self.small().and_then(|(mantissa, scale)| Short::of(mantissa, scale)) {
-            return f.write_str(short.as_str());
-        }
-        let (digits, scale) = match &self.0 {
-            Repr::Small { mantissa, scale } => (mantissa.unsigned_abs().to_string(), *scale),
-            Repr::Big(big) => (big.mantissa.abs().to_string(), big.scale),
-        };
-        let scale = usize::try_from(scale).unwrap_or(usize::MAX);
-        let padded = format!("{digits:0>width$}", width = scale.saturating_add(1));
-        let (integer, decimals) = padded.split_at_checked(padded.len() - scale).unwrap_or((&padded, ""));
-        let decimals = decimals.trim_end_matches('0');
-        let sign = if self.is_negative() { "-" } else { "" };
-        if decimals.is_empty() {
-            write!(f, "{sign}{integer}")
-        } else {
-            write!(f, "{sign}{integer}.{decimals}")
-        }
-    }
-}
-
-/// Longest number that is written in place: sign, point and digits.
-const TEXT_BYTES: usize = 64;
-/// A number as text, put together without asking for memory: tables of many million amounts are written out.
-struct Short {
-    bytes: [u8; TEXT_BYTES],
-    length: usize,
-}
-
-impl Short {
-    /// None where it is longer than that.
-    fn of(mantissa: i128, scale: u32) -> Option<Self> {
-        let mut room = itoa::Buffer::new();
-        let digits = match mantissa {
-            0 => &[],
-            _ => room.format(mantissa.unsigned_abs()).as_bytes(),
-        };
-        let scale = usize::try_from(scale).ok()?;
-        let (integer, decimals) = digits.split_at(digits.len().saturating_sub(scale));
-        let zeros = scale - decimals.len();
-        let kept = decimals.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
-        let mut text = Self { bytes: [b'0'; TEXT_BYTES], length: 0 };
-        if mantissa < 0 {
-            text.put(b"-")?;
-        }
-        text.put(if integer.is_empty() { b"0" } else { integer })?;
-        if kept > 0 {
-            text.put(b".")?;
-            // The bytes are zeros already.
-            text.length += zeros;
-            text.put(decimals.get(..kept)?)?;
-        }
-        Some(text)
-    }
-
-    fn put(&mut self, part: &[u8]) -> Option<()> {
-        let end = self.length.checked_add(part.len())?;
-        self.bytes.get_mut(self.length..end)?.copy_from_slice(part);
-        self.length = end;
-        Some(())
-    }
-
-    fn as_str(&self) -> &str {
-        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        self.write_to(f)
     }
 }
 

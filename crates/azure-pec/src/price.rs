@@ -1,5 +1,6 @@
 //! The Azure plan price list: product, SKU, meter, market and day to tiers and tags.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -159,7 +160,8 @@ impl PriceIndex {
     /// Checks and indexes the list.
     pub fn new(list: &PriceList) -> Result<Self, Error> {
         // The rows of each SKU with the meter that each is of, in the order of the list.
-        let mut grouped: IndexMap<SkuKey, Vec<(Box<str>, &PriceRow)>, FxBuildHasher> = IndexMap::default();
+        let mut grouped: IndexMap<SkuKey, Vec<(Cow<'_, str>, &PriceRow)>, FxBuildHasher> =
+            IndexMap::default();
         let mut index = Self::default();
         for row in list.rows() {
             let span = row.interval();
@@ -175,10 +177,11 @@ impl PriceIndex {
                 index.markets.push(row.market.to_ascii_uppercase());
             }
             let key = sku_key(&row.product_id, &row.sku_id, &row.market);
-            let any = [String::new()];
-            let meters = if row.meter_ids.is_empty() { any.as_slice() } else { &row.meter_ids };
             let of_sku = grouped.entry(key).or_default();
-            of_sku.extend(meters.iter().map(|meter| (meter.to_ascii_lowercase().into(), row)));
+            if row.meter_ids.is_empty() {
+                of_sku.push(("".into(), row));
+            }
+            of_sku.extend(row.meter_ids.iter().map(|meter| (in_lower_case(meter), row)));
         }
         index.markets.sort_unstable();
         index.prices.reserve(grouped.len());
@@ -191,9 +194,9 @@ impl PriceIndex {
                 let rows: Vec<&PriceRow> = of_meter.iter().map(|(_, row)| *row).collect();
                 let prices = prices_of(&rows, meter)?;
                 if has_tiers(&prices) {
-                    index.tiered_meters.insert(meter.clone());
+                    index.tiered_meters.insert((**meter).into());
                 }
-                meters.push((meter.clone(), prices));
+                meters.push(((**meter).into(), prices));
             }
             index.prices.insert(key, meters);
         }
@@ -271,6 +274,10 @@ pub(crate) fn has_tiers(prices: &[Price]) -> bool {
 /// The price of the day.
 pub(crate) fn on_day(prices: &[Price], day: Day) -> Option<&Price> {
     prices.iter().find(|price| price.span.contains(day.start()))
+}
+
+fn in_lower_case(id: &str) -> Cow<'_, str> {
+    if id.bytes().any(|byte| byte.is_ascii_uppercase()) { id.to_ascii_lowercase().into() } else { id.into() }
 }
 
 fn sku_key(product: &str, sku: &str, market: &str) -> SkuKey {

@@ -148,9 +148,16 @@ fn is(text: &str, wanted: &str) -> bool {
 
 /// Whether the words stand in the text, one after the other, each as a whole word.
 fn has_words(text: &str, wanted: &[&str]) -> bool {
-    let words: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    words.windows(wanted.len()).any(|run| run.iter().zip(wanted).all(|(a, b)| a.eq_ignore_ascii_case(b)))
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    loop {
+        let mut run = words.clone();
+        if wanted.iter().all(|word| run.next().is_some_and(|own| own.eq_ignore_ascii_case(word))) {
+            return true;
+        }
+        if words.next().is_none() {
+            return false;
+        }
+    }
 }
 
 /// A text that names something: not empty and not the empty GUID.
