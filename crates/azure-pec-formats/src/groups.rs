@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use azure_pec::{Amount, GroupRow, Groups, StatementBody};
+use azure_pec::{Amount, Groups, StatementBody};
 
 use crate::error::{Error, Fault, Place};
 use crate::output::{Amounts, Room, RowsApart, RowsFile, TableFile};
@@ -13,8 +13,8 @@ use crate::output::{Amounts, Room, RowsApart, RowsFile, TableFile};
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
 /// Groups that are put together at once.
 const STRETCH: usize = 1 << 13;
-/// Groups that are looked up at once, so that look-ups that wait for memory wait together.
-const AT_ONCE: usize = 64;
+/// Stretches that a thread may be ahead of the one that writes.
+const AHEAD: usize = 4;
 
 /// Writes the groups as `.csv`, `.csv.gz` or, with the feature of that name, `.parquet`, with the names that they have in
 /// the JSON. The rows are put together on so many threads beside the one that writes, none where there is one; they are
@@ -62,7 +62,7 @@ fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFi
     std::thread::scope(|scope| {
         let workers: Vec<Receiver<Result<RowsApart, Error>>> = (0..threads)
             .map(|first| {
-                let (done, taken) = sync_channel(1);
+                let (done, taken) = sync_channel(AHEAD);
                 let (own, room) = ((first..count).step_by(threads), table.room());
                 scope.spawn(move || {
                     for at in own {
@@ -87,23 +87,18 @@ fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFi
 
 fn rows(groups: &Groups, stretch: Range<usize>, room: &Room) -> Result<RowsApart, Error> {
     let mut rows = room.rows();
-    let mut together: Vec<GroupRow<'_>> = Vec::with_capacity(AT_ONCE);
-    for start in stretch.clone().step_by(AT_ONCE) {
-        together.clear();
-        together.extend(groups.range(start..(start + AT_ONCE).min(stretch.end)));
-        for group in &together {
-            for (_, value) in group.values() {
-                rows.field(value)?;
-            }
-            for text in [group.currency, group.outcome, group.reason] {
-                rows.field(text)?;
-            }
-            rows.amount(&Amount::new(group.lines.into(), 0))?;
-            for amount in [&group.list_amount, &group.potential, &group.credit] {
-                rows.amount(amount)?;
-            }
-            rows.end_row();
+    for group in groups.range(stretch) {
+        for (_, value) in group.values() {
+            rows.field(value)?;
         }
+        for text in [group.currency, group.outcome, group.reason] {
+            rows.field(text)?;
+        }
+        rows.amount(&Amount::new(group.lines.into(), 0))?;
+        for amount in [&group.list_amount, &group.potential, &group.credit] {
+            rows.amount(amount)?;
+        }
+        rows.end_row();
     }
     Ok(rows)
 }

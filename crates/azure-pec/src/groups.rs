@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::amount::Amount;
 use crate::calculator::Calculator;
+use crate::cells::Tally;
 use crate::group_key::GroupKey;
 use crate::sheet::{Class, Part, Sheet, rows_of};
 use crate::statement_document::ReasonSums;
@@ -43,6 +44,20 @@ struct GroupPart {
     day: String,
     /// The number of its first row, all parts counted through.
     first: u32,
+}
+
+/// Groups that are looked up at once.
+const AT_ONCE: usize = 64;
+
+/// A row that was looked up.
+struct Placed<'g> {
+    part: &'g Part,
+    day: &'g str,
+    /// Its number in the part.
+    at: u32,
+    ids: &'g [u32],
+    class: &'g GroupClass,
+    tally: Tally,
 }
 
 /// One group: the values of its keys, and its sums.
@@ -131,7 +146,17 @@ impl Groups {
 
     /// Some of them: for those who work on several stretches at once.
     pub fn range(&self, range: Range<usize>) -> impl Iterator<Item = GroupRow<'_>> {
-        range.filter_map(|at| self.group(at))
+        // Their places are looked up together, so that look-ups that wait for memory wait together.
+        let starts = range.clone().step_by(AT_ONCE);
+        starts.flat_map(move |start| self.together(start..range.end.min(start + AT_ONCE)))
+    }
+
+    fn together(&self, range: Range<usize>) -> impl Iterator<Item = GroupRow<'_>> {
+        let alone = self.order.get(range.clone()).filter(|_| self.starts.is_none()).unwrap_or_default();
+        let mut found: Vec<Placed<'_>> = alone.iter().filter_map(|row| self.placed(*row)).collect();
+        found.iter_mut().for_each(|row| row.tally = row.part.cells.tally(row.at));
+        let several = range.filter(|_| self.starts.is_some()).filter_map(|at| self.group(at));
+        found.into_iter().map(|row| self.group_of(row)).chain(several)
     }
 
     /// A group by its place.
@@ -153,15 +178,32 @@ impl Groups {
 
     /// A row of the parts as a group.
     fn row(&self, row: u32) -> Option<GroupRow<'_>> {
-        let (part, at) = self.find(row)?;
-        let (class, ids) = part.part.cells.ids(at).split_last()?;
-        let class = self.classes.get(*class as usize)?;
+        let row = self.placed(row)?;
+        let tally = row.part.cells.tally(row.at);
+        Some(self.group_of(Placed { tally, ..row }))
+    }
+
+    fn placed(&self, row: u32) -> Option<Placed<'_>> {
+        let (GroupPart { part, day, .. }, at) = self.find(row)?;
+        let (class, ids) = part.cells.ids(at).split_last()?;
+        Some(Placed {
+            part,
+            day,
+            at,
+            ids,
+            class: self.classes.get(*class as usize)?,
+            tally: Tally::default(),
+        })
+    }
+
+    fn group_of<'g>(&'g self, row: Placed<'g>) -> GroupRow<'g> {
+        let Placed { day, ids, class, tally, .. } = row;
         let verdict = class.class.slot.0;
-        let sums = Sums::new(&part.part.cells.tally(at), verdict, &class.rate);
-        Some(GroupRow {
+        let sums = Sums::new(tally, verdict, &class.rate);
+        GroupRow {
             groups: self,
             ids,
-            day: &part.day,
+            day,
             currency: &class.currency,
             outcome: verdict.outcome.as_str(),
             reason: verdict.reason.code(),
@@ -169,7 +211,7 @@ impl Groups {
             list_amount: sums.list_amount,
             potential: sums.potential,
             credit: sums.credit,
-        })
+        }
     }
 
     /// The part of a row, and its number there.

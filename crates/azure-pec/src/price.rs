@@ -134,6 +134,10 @@ impl PriceList {
 
     /// Adds the rows of another list.
     pub fn merge(&mut self, other: Self) {
+        if self.rows.is_empty() {
+            *self = other;
+            return;
+        }
         Arc::make_mut(&mut self.rows).extend(Arc::unwrap_or_clone(other.rows));
     }
 }

@@ -119,7 +119,7 @@ impl<'s> RoundedSheet<'s> {
         for (values, currency, slot, tally) in cells.rows() {
             sheet.count(&Currencies::of(currency, &values, listed), &tally);
             let rate = calculator.rule().rate_at(slot.1);
-            let (credited, sums) = (is_credited(slot), Sums::new(&tally, slot.0, &rate));
+            let (credited, sums) = (is_credited(slot), Sums::new(tally, slot.0, &rate));
             let reason = (currency, slot.0.outcome.as_str(), slot.0.reason.code());
             charges.entry((reason, credited, values.clone())).or_default().add(&sums);
             charges.entry(((currency, "", ""), credited, values)).or_default().add(&sums);

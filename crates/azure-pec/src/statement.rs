@@ -249,7 +249,7 @@ impl Statement {
         for (currency, (verdict, rate), tally) in self.sums.by_class() {
             without_price += tally.without_price;
             // The rate is taken of the sum: the same as the sum of all, and worked out once.
-            let sums = Sums::new(&tally, verdict, &calculator.rule().rate_at(rate));
+            let sums = Sums::new(tally, verdict, &calculator.rule().rate_at(rate));
             reasons.entry(RowKey::new(currency, verdict)).or_default().add(&sums);
         }
         let rounded = self.cells.as_ref().map(|cells| RoundedSheet::new(cells, calculator));

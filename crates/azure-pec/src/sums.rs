@@ -6,7 +6,7 @@ use crate::amount::{Amount, Rounding};
 use crate::cells::Tally;
 use crate::rounded::RoundedSheet;
 use crate::statement_document::{ReasonSums, RoundedSums, Totals};
-use crate::verdict::{Credit, Outcome, Verdict};
+use crate::verdict::{Outcome, Verdict};
 
 /// What rows of a statement are told apart and sorted by, behind their keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,14 +32,10 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    pub fn new(tally: &Tally, verdict: Verdict, rate: &Amount) -> Self {
-        let credit = Credit::new(verdict, Some(tally.list.clone()), rate.clone());
-        Self {
-            lines: tally.lines,
-            list_amount: tally.list.clone(),
-            potential: credit.potential.unwrap_or_default(),
-            credit: credit.credit.unwrap_or_default(),
-        }
+    pub fn new(tally: Tally, verdict: Verdict, rate: &Amount) -> Self {
+        let potential = verdict.outcome.potential(&tally.list, rate);
+        let credit = if verdict.outcome == Outcome::Earned { potential.clone() } else { Amount::ZERO };
+        Self { lines: tally.lines, list_amount: tally.list, potential, credit }
     }
 
     pub fn add(&mut self, other: &Self) {

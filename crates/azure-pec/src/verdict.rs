@@ -20,6 +20,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What a list amount could earn: nothing where the outcome is `never`.
+    pub(crate) fn potential(self, list: &Amount, rate: &Amount) -> Amount {
+        if self == Self::Never { Amount::ZERO } else { list * rate }
+    }
+
     /// The word in documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -182,7 +187,7 @@ impl Credit {
         let Verdict { outcome, reason } = verdict;
         let potential = match (&list_amount, outcome) {
             (_, Outcome::Never) => Some(Amount::ZERO),
-            (list, _) => list.as_ref().map(|list| list * &rate),
+            (list, _) => list.as_ref().map(|list| outcome.potential(list, &rate)),
         };
         let credit = if outcome == Outcome::Earned { potential.clone() } else { Some(Amount::ZERO) };
         let net = list_amount.as_ref().zip(credit.as_ref()).map(|(list, credit)| list - credit);
