@@ -1,4 +1,4 @@
-//! Texts of a line that mostly come together: what the product is, and where it stands.
+//! Texts of a line that mostly come together: what the product is, how it is charged, and where it stands.
 
 use crate::id_rows::IdRows;
 use crate::text_pool::TextId;
@@ -9,13 +9,17 @@ use crate::usage::{FIELDS, Field};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Bundle {
-    /// The fields that decide on line and product.
+    /// The fields that say what is used. The meter mostly tells the others.
     Product,
+    /// The fields that say how it is charged; a month has a few dozen combinations of them.
+    Terms,
     /// The fields that decide on access.
     Place,
 }
 
-const PRODUCT: &[Field] = &[
+const PRODUCT: &[Field] = &[Field::ProductId, Field::SkuId, Field::SkuName, Field::MeterId, Field::MeterName];
+
+const TERMS: &[Field] = &[
     Field::ChargeType,
     Field::PlanName,
     Field::CreditPercentage,
@@ -25,11 +29,6 @@ const PRODUCT: &[Field] = &[
     Field::PublisherType,
     Field::PublisherName,
     Field::BillingProvider,
-    Field::ProductId,
-    Field::SkuId,
-    Field::SkuName,
-    Field::MeterId,
-    Field::MeterName,
 ];
 
 const PLACE: &[Field] = &[
@@ -47,13 +46,14 @@ const PLACE: &[Field] = &[
 
 impl Bundle {
     /// Every bundle.
-    pub const ALL: [Self; 2] = [Self::Product, Self::Place];
+    pub const ALL: [Self; 3] = [Self::Product, Self::Terms, Self::Place];
 
     /// Its fields, in the order of their texts in a combination. No field is in two bundles.
     #[must_use]
     pub const fn fields(self) -> &'static [Field] {
         match self {
             Self::Product => PRODUCT,
+            Self::Terms => TERMS,
             Self::Place => PLACE,
         }
     }
@@ -62,10 +62,14 @@ impl Bundle {
     #[must_use]
     pub const fn leaders(self) -> &'static [Field] {
         match self {
-            // A meter is used under several pricing models, with the credit and without it.
-            Self::Product => {
-                &[Field::MeterId, Field::PricingModel, Field::CreditPercentage, Field::ChargeType]
-            }
+            Self::Product => &[Field::MeterId, Field::ProductId, Field::SkuId],
+            Self::Terms => &[
+                Field::PricingModel,
+                Field::CreditPercentage,
+                Field::ChargeType,
+                Field::ReservationId,
+                Field::PublisherType,
+            ],
             Self::Place => &[Field::ResourceId],
         }
     }
@@ -79,8 +83,11 @@ impl Bundle {
 }
 
 /// Where each field is.
-const SLOTS: [Option<(Bundle, usize)>; FIELDS] =
-    placed(placed([None; FIELDS], PRODUCT, Bundle::Product), PLACE, Bundle::Place);
+const SLOTS: [Option<(Bundle, usize)>; FIELDS] = placed(
+    placed(placed([None; FIELDS], PRODUCT, Bundle::Product), TERMS, Bundle::Terms),
+    PLACE,
+    Bundle::Place,
+);
 
 /// The places with those of a bundle's fields.
 const fn placed(

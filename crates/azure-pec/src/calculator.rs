@@ -219,7 +219,7 @@ impl Calculator {
     /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
     pub fn fields() -> impl Iterator<Item = Field> {
         let names = [Field::CustomerName, Field::SubscriptionName];
-        let fields = [Bundle::Place, Bundle::Product].into_iter().flat_map(Bundle::fields).copied();
+        let fields = Bundle::ALL.into_iter().flat_map(Bundle::fields).copied();
         fields.filter(move |field| !names.contains(field))
     }
 

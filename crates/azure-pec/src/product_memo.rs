@@ -11,8 +11,8 @@ use crate::product::{Market, Product};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::Reason;
 
-/// The texts that tell a product, and the market whose list says what it costs.
-type ProductKey = (Combination, Market);
+/// The texts that tell what is used and how it is charged, and the market whose list says what it costs.
+type ProductKey = (Combination, Combination, Market);
 
 /// No place.
 const NONE: u32 = u32::MAX;
@@ -58,7 +58,7 @@ pub(crate) struct ProductMemo {
     /// The market of each place.
     markets: Vec<Option<Market>>,
     items: Vec<Item>,
-    /// The item that a product had last, whatever the market: one look where there is one.
+    /// The item that a product had last, whatever its terms and market: one look where there is one.
     near: Vec<u32>,
     by_key: FxHashMap<ProductKey, u32>,
     epochs: Vec<Epoch>,
@@ -73,7 +73,8 @@ impl ProductMemo {
     /// The product of a line.
     pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> KnownProduct {
         let market = self.market(calculator, batch, row);
-        let key = (batch.combination(Bundle::Product, row), market);
+        let of = |bundle| batch.combination(bundle, row);
+        let key = (of(Bundle::Product), of(Bundle::Terms), market);
         let product = key.0.index();
         let near = self.near.get(product).and_then(|at| self.items.get(*at as usize));
         if let Some(item) = near.filter(|item| item.key == key) {
@@ -111,13 +112,13 @@ impl ProductMemo {
     }
 
     fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
-        let product = Product::new(calculator, key.1, |field| batch.text(field, row));
+        let product = Product::new(calculator, key.2, |field| batch.text(field, row));
         let first = self.epochs.len();
         let last = add_epochs(&product, calculator, &mut self.epochs);
         let place = |at: usize| u32::try_from(at).unwrap_or(NONE);
         let known = KnownProduct {
             line: product.line_reason(),
-            market_assumed: key.1.assumed,
+            market_assumed: key.2.assumed,
             tiered: product.is_tiered(),
             item: place(self.items.len()),
             epochs: (place(first), place(self.epochs.len())),
