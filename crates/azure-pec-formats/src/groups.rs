@@ -87,7 +87,7 @@ fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFi
 
 fn rows(groups: &Groups, stretch: Range<usize>, room: &Room) -> Result<RowsApart, Error> {
     let mut rows = room.rows();
-    for group in groups.range(stretch) {
+    groups.range(stretch).try_for_each(|group| {
         for (_, value) in group.values() {
             rows.field(value)?;
         }
@@ -99,6 +99,7 @@ fn rows(groups: &Groups, stretch: Range<usize>, room: &Room) -> Result<RowsApart
             rows.amount(amount)?;
         }
         rows.end_row();
-    }
+        Ok(())
+    })?;
     Ok(rows)
 }

@@ -93,6 +93,11 @@ impl Cells {
     /// Adds the sums of lines.
     pub fn add_tally(&mut self, ids: &[u32], tally: &Tally) {
         let row = self.row(ids);
+        self.add_tally_to(row, tally);
+    }
+
+    /// Adds the sums of lines to a row.
+    pub fn add_tally_to(&mut self, row: u32, tally: &Tally) {
         if tally.without_price == 0
             && let (Ok(lines), Some(cell)) = (u32::try_from(tally.lines), self.sums.get_mut(row as usize))
             && cell.add(lines, &tally.list)
@@ -100,6 +105,12 @@ impl Cells {
             return;
         }
         self.beside.entry(row).or_default().add(tally);
+    }
+
+    /// The row of the ids, where there is one.
+    #[inline]
+    pub fn find(&self, ids: &[u32]) -> Option<u32> {
+        self.rows.find(ids)
     }
 
     /// The row of the ids, a new one where they are new.

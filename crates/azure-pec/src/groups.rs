@@ -10,6 +10,7 @@ use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::cells::Tally;
 use crate::group_key::GroupKey;
+use crate::session::AT_ONCE;
 use crate::sheet::{Class, Part, Sheet, rows_of};
 use crate::statement_document::ReasonSums;
 use crate::sums::{RowKey, Sums, reason_sums};
@@ -45,9 +46,6 @@ struct GroupPart {
     /// The number of its first row, all parts counted through.
     first: u32,
 }
-
-/// Groups that are looked up at once.
-const AT_ONCE: usize = 64;
 
 /// A row that was looked up.
 struct Placed<'g> {

@@ -37,6 +37,12 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
         ids_at(&self.ids, self.width, row)
     }
 
+    /// The number of the row of these ids, where there is one.
+    #[inline]
+    pub fn find(&self, ids: &[T]) -> Option<u32> {
+        self.places.find(hash_of(ids), |row| self.is(*row, ids)).copied()
+    }
+
     /// The number of the row, a new one where the ids are new.
     pub fn row(&mut self, ids: &[T]) -> u32 {
         let Self { width, ids: all, places, len } = self;

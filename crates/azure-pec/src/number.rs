@@ -127,3 +127,26 @@ fn is_exponent(text: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_reads_what_the_long_one_does(
+            text in "-?[0-9]{0,30}\\.?[0-9]{0,20}",
+            place in any::<prop::sample::Index>(),
+            other in prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)],
+        ) {
+            let mut text = text.into_bytes();
+            if let Some(other) = other.filter(|_| !text.is_empty()) {
+                let at = place.index(text.len());
+                text[at] = other;
+            }
+            prop_assert_eq!(parse(&text).ok(), parse_long(&text).ok());
+        }
+    }
+}

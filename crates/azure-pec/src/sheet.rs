@@ -14,6 +14,7 @@ use crate::group_key::GroupKey;
 use crate::id_rows::IdRows;
 use crate::policy::TierScope;
 use crate::product_memo::put_at;
+use crate::session::AT_ONCE;
 use crate::text_pool::TextId;
 use crate::usage::Field;
 use crate::usage_batch::UsageBatch;
@@ -197,11 +198,23 @@ pub(crate) struct Sheet {
     row: Vec<u32>,
 }
 
-/// Where the sums of a line are.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RowAt {
+/// Lines that are looked up before any of them is added, so that look-ups that wait for memory wait together.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    lines: Vec<Option<LookedLine>>,
+    /// The ids of those whose sums no short look found.
+    ids: Vec<u32>,
+}
+
+/// Where the sums of a line are, as far as it is known.
+#[derive(Debug)]
+struct LookedLine {
     part: usize,
-    row: u32,
+    row: Option<u32>,
+    /// Its ids among those of all.
+    ids: Range<usize>,
+    /// What a short look would find it by.
+    whole: Option<(u32, u32)>,
 }
 
 /// What a sheet holds, without what only adding needs.
@@ -247,35 +260,65 @@ impl Sheet {
         }
     }
 
-    /// Where the sums of a line are, if a short look tells it; its pool is known.
-    #[inline]
-    pub fn find(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot) -> Option<RowAt> {
-        let whole = (self.whole_run(batch, row)?, self.class_id(batch, row, slot));
-        let part = self.part_place(self.by_day.then_some(day));
-        let row = *self.parts.get(part)?.rows.get(&whole)?;
-        Some(RowAt { part, row })
+    /// Looks lines up, to be [added](Self::add_looked) by their places among these; none for one that will not be. Their
+    /// pool is known.
+    pub fn look_up(
+        &mut self,
+        batch: &UsageBatch,
+        lines: impl Iterator<Item = Option<(usize, Day, Slot)>>,
+        looked: &mut Looked,
+    ) {
+        let Looked { lines: found, ids } = looked;
+        found.clear();
+        ids.clear();
+        found.extend(lines.map(|line| line.map(|(row, day, slot)| self.look(batch, row, (day, slot), ids))));
     }
 
-    /// Adds a line to sums that were found.
     #[inline]
-    pub fn add_at(&mut self, at: RowAt, list: Option<&Amount>) {
-        if let Some(part) = self.parts.get_mut(at.part) {
-            part.cells.add_line_to(at.row, list);
+    fn look(
+        &mut self,
+        batch: &UsageBatch,
+        row: usize,
+        (day, slot): (Day, Slot),
+        ids: &mut Vec<u32>,
+    ) -> LookedLine {
+        let class = self.class_id(batch, row, slot);
+        let part = self.part_place(self.by_day.then_some(day));
+        let start = ids.len();
+        let by_run = |sheet: &Self| Some((sheet.whole_run(batch, row)?, class));
+        let known = by_run(self).and_then(|whole| self.parts.get(part)?.rows.get(&whole).copied());
+        if known.is_some() {
+            return LookedLine { part, row: known, ids: start..start, whole: None };
         }
+        self.line_ids(batch, row, day, ids);
+        ids.push(class);
+        let own = ids.get(start..).unwrap_or_default();
+        let row = self.parts.get(part).and_then(|part| part.cells.find(own));
+        LookedLine { part, row, ids: start..ids.len(), whole: by_run(self) }
+    }
+
+    /// Adds a line that was looked up.
+    #[inline]
+    pub fn add_looked(&mut self, looked: &Looked, at: usize, list: Option<&Amount>) {
+        if let Some(Some(line)) = looked.lines.get(at) {
+            self.add_line(line, &looked.ids, list);
+        }
+    }
+
+    #[inline]
+    fn add_line(&mut self, line: &LookedLine, ids: &[u32], list: Option<&Amount>) {
+        let Some(part) = self.parts.get_mut(line.part) else { return };
+        let row = line.row.unwrap_or_else(|| part.cells.row(ids.get(line.ids.clone()).unwrap_or_default()));
+        part.cells.add_line_to(row, list);
+        part.rows.extend(line.whole.map(|whole| (whole, row)));
     }
 
     /// Adds a line; its pool is known.
     pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot, list: Option<&Amount>) {
-        let class = self.class_id(batch, row, slot);
         let mut ids = std::mem::take(&mut self.row);
-        self.line_ids(batch, row, day, &mut ids);
-        ids.push(class);
-        let whole = self.whole_run(batch, row).map(|run| (run, class));
-        if let Some(part) = self.part(day) {
-            let at = part.cells.row(&ids);
-            part.cells.add_line_to(at, list);
-            part.rows.extend(whole.map(|whole| (whole, at)));
-        }
+        ids.clear();
+        let line = self.look(batch, row, (day, slot), &mut ids);
+        self.add_line(&line, &ids, list);
         self.row = ids;
     }
 
@@ -290,19 +333,20 @@ impl Sheet {
         (run.keys.len() == self.keys.len() && *known != NONE).then_some(*known)
     }
 
-    /// The ids of the values of a line's keys.
+    /// Adds the ids of the values of a line's keys.
     fn line_ids(&mut self, batch: &UsageBatch, row: usize, day: Day, ids: &mut Vec<u32>) {
-        ids.clear();
+        let start = ids.len();
         let mut runs = std::mem::take(&mut self.runs);
         let mut next = runs.iter_mut();
         let mut run = next.next();
-        while ids.len() < self.keys.len() {
-            match run.take_if(|run| run.keys.start == ids.len()) {
+        while ids.len() - start < self.keys.len() {
+            let key = ids.len() - start;
+            match run.take_if(|run| run.keys.start == key) {
                 Some(found) => {
                     self.run_ids(found, batch, row, day, ids);
                     run = next.next();
                 }
-                None => ids.push(self.key_id(ids.len(), batch, row, day)),
+                None => ids.push(self.key_id(key, batch, row, day)),
             }
         }
         self.runs = runs;
@@ -435,16 +479,26 @@ impl Sheet {
                 class_at(&mut self.classes, class)
             })
             .collect();
-        let mut row = Vec::with_capacity(self.keys.len() + 1);
+        let width = self.keys.len() + 1;
+        let (mut rows, mut found) = (Vec::new(), Vec::new());
         for Part { day, cells, .. } in other.parts {
             let Some(own) = self.part_at(day) else { continue };
-            for at in rows_of(&cells) {
-                row.clear();
-                if let Some((class, ids)) = cells.ids(at).split_last() {
-                    row.extend(ids.iter().map(|id| known(*id)));
-                    row.push(classes.get(*class as usize).copied().unwrap_or(NONE));
+            let all = rows_of(&cells);
+            for start in all.clone().step_by(AT_ONCE) {
+                let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
+                rows.clear();
+                for at in some.clone() {
+                    if let Some((class, ids)) = cells.ids(at).split_last() {
+                        rows.extend(ids.iter().map(|id| known(*id)));
+                        rows.push(classes.get(*class as usize).copied().unwrap_or(NONE));
+                    }
                 }
-                own.cells.add_tally(&row, &cells.tally(at));
+                found.clear();
+                found.extend(rows.chunks_exact(width).map(|ids| own.cells.find(ids)));
+                for ((at, ids), row) in some.zip(rows.chunks_exact(width)).zip(&found) {
+                    let row = row.unwrap_or_else(|| own.cells.row(ids));
+                    own.cells.add_tally_to(row, &cells.tally(at));
+                }
             }
         }
     }

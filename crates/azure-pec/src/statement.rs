@@ -15,7 +15,7 @@ use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
 use crate::rounded::{RoundedSheet, cell_keys};
 use crate::session::AT_ONCE;
-use crate::sheet::{RowAt, Sheet, SheetKey, Slot};
+use crate::sheet::{Looked, Sheet, SheetKey, Slot};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
 use crate::usage::Field;
@@ -102,23 +102,25 @@ impl Statement {
             self.cells.get_or_insert_with(|| Sheet::new(&cell_keys(policy, scope))).know_pool(batch);
         }
         let lines = batch.len().min(credits.len());
-        let mut found = Vec::with_capacity(AT_ONCE);
+        let mut looked = Looked::default();
+        let start_day = self.start;
         for start in (0..lines).step_by(AT_ONCE) {
             let rows = start..lines.min(start + AT_ONCE);
-            found.clear();
-            found.extend(rows.clone().map(|row| {
+            let to_add = rows.clone().map(|row| {
                 let (day, slot) = (*batch.dates().get(row)?, slot(credits, row)?);
                 // Lines that tiers rate, and those before the start, are not added here.
                 credits.flags().get(row).filter(|flags| !flags.tiered)?;
-                self.start.is_none_or(|start| start <= day).then(|| self.sums.find(batch, row, day, slot))?
-            }));
-            for (row, at) in rows.zip(&found) {
-                self.add_row(batch, credits, row, *at);
+                start_day.is_none_or(|start| start <= day).then_some((row, day, slot))
+            });
+            self.sums.look_up(batch, to_add, &mut looked);
+            for (at, row) in rows.enumerate() {
+                self.add_row(batch, credits, row, (&looked, at));
             }
         }
     }
 
-    fn add_row(&mut self, batch: &UsageBatch, credits: &CreditBatch, row: usize, at: Option<RowAt>) {
+    /// `looked`: the lines that were looked up, and the place of this one among them.
+    fn add_row(&mut self, batch: &UsageBatch, credits: &CreditBatch, row: usize, looked: (&Looked, usize)) {
         let (Some(day), Some(verdict), Some(flags)) =
             (batch.dates().get(row), credits.verdicts().get(row), credits.flags().get(row))
         else {
@@ -139,10 +141,7 @@ impl Statement {
         }
         let Some(slot) = slot(credits, row) else { return };
         let list = credits.list_amounts().get(row).and_then(Option::as_ref);
-        match at {
-            Some(at) => self.sums.add_at(at, list),
-            None => self.sums.add(batch, row, *day, slot, list),
-        }
+        self.sums.add_looked(looked.0, looked.1, list);
         if let Some(cells) = &mut self.cells {
             cells.add(batch, row, *day, slot, list);
         }
