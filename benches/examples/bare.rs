@@ -18,7 +18,9 @@ const BLOCK_BYTES: usize = 256 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [what, path] = arguments.as_slice() else { return Err("csv, simd-csv or inflate, and a file".into()) };
+    let [what, path] = arguments.as_slice() else {
+        return Err("csv, simd-csv or inflate, and a file".into());
+    };
     let file = File::open(path)?;
     let count = match what.as_str() {
         "csv" => records(file)?,

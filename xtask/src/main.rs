@@ -3,6 +3,7 @@
 
 mod api;
 mod bench_peers;
+mod coverage;
 mod faults;
 mod generate;
 mod measure;
@@ -23,6 +24,7 @@ cargo xtask test-spark [--lines N] [--partitions P]
                                                   a local Spark job over a generated month, held against one process
 cargo xtask test-report                           the report in headless Chromium: numbers, keyboard, accessibility, screenshots
 cargo xtask faults [--files N]                    faults and floods around the command, with so many tiny files
+cargo xtask coverage [--least N]                  the core's lines and regions that tests run; wants cargo-llvm-cov
 cargo xtask supply-chain [--audit]                 licences and sources of all packages; known holes, where they can be asked
 cargo xtask minimal-versions                      the workspace built with the oldest versions that it names; wants nightly
 cargo xtask api [--write] [--where-possible]      the public names of the crates against their api.txt; wants nightly
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         "test-spark" => python::run_spark(options),
         "test-report" => test_report::run(),
         "api" => api::run(options),
+        "coverage" => coverage::run(options),
         "faults" => faults::run(options),
         "supply-chain" => supply_chain::run(options),
         "minimal-versions" => supply_chain::minimal_versions(),

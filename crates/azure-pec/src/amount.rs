@@ -81,7 +81,16 @@ fn power(exponent: u32) -> Option<i128> {
 
 /// The mantissa of the same number with `more` digits behind it, where that fits.
 pub(crate) fn widened(mantissa: i128, more: u32) -> Option<i128> {
-    if more == 0 { Some(mantissa) } else { mantissa.checked_mul(power(more)?) }
+    if more == 0 {
+        return Some(mantissa);
+    }
+    let power = power(more)?;
+    let Ok(short) = u64::try_from(power) else { return mantissa.checked_mul(power) };
+    // By halves: sums are widened line by line, and this is far quicker than to multiply 128 bits by 128.
+    let low = u128::from(mantissa as u64) * u128::from(short);
+    let high = (mantissa >> 64) * i128::from(short) + (low >> 64) as i128;
+    let high = i64::try_from(high).ok()?;
+    Some(i128::from(high) << 64 | i128::from(low as u64))
 }
 
 fn big_power(exponent: u32) -> BigInt {
@@ -454,10 +463,22 @@ impl<'de> serde::Deserialize<'de> for Amount {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn amount(text: &str) -> Amount {
         text.parse().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn widening_is_multiplying(mantissa in any::<i128>(), shift in 0_u32..127, more in 0_u32..40) {
+            for mantissa in [mantissa, mantissa >> shift, -1, i128::MIN >> shift, i128::MAX >> shift] {
+                let expected = 10_i128.checked_pow(more).and_then(|power| mantissa.checked_mul(power));
+                prop_assert_eq!(widened(mantissa, more), expected);
+            }
+        }
     }
 
     #[test]

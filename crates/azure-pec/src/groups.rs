@@ -227,22 +227,23 @@ impl Groups {
     /// The columns that groups are ordered by, as numbers that compare as the texts do.
     fn put_in_order(&mut self) {
         let ranks = Ranks::new(self);
-        let bits = ranks.bits(&self.by);
+        // A row stands behind its key: so both are one number, which is quickly compared.
+        let row_bits = bits_of(self.rows() as usize);
+        let bits = ranks.bits(&self.by) + row_bits;
         self.order = if bits <= 64 {
-            self.sorted(|row| {
-                ranks.packed(self, row, 0_u64, |key, bits, value| key << bits | u64::from(value))
-            })
+            let key = |row| ranks.packed(self, row, 0_u64, |key, bits, value| key << bits | u64::from(value));
+            self.sorted(|row| key(row) << row_bits | u64::from(row), |key| *key as u32 & below(row_bits))
         } else if bits <= 128 {
-            self.sorted(|row| {
-                ranks.packed(self, row, 0_u128, |key, bits, value| key << bits | u128::from(value))
-            })
+            let key =
+                |row| ranks.packed(self, row, 0_u128, |key, bits, value| key << bits | u128::from(value));
+            self.sorted(|row| key(row) << row_bits | u128::from(row), |key| *key as u32 & below(row_bits))
         } else {
-            self.sorted(|row| {
-                ranks.packed(self, row, Vec::with_capacity(self.by.len() + 1), |mut key, _, value| {
-                    key.push(value);
-                    key
-                })
-            })
+            let add = |mut key: Vec<u32>, _, value| {
+                key.push(value);
+                key
+            };
+            let key = |row| ranks.packed(self, row, Vec::with_capacity(self.by.len() + 1), add);
+            self.sorted(|row| (key(row), row), |(_, row)| *row)
         };
         if ranks.classes_tie {
             let key = |at: &u32| {
@@ -259,12 +260,16 @@ impl Groups {
         }
     }
 
-    fn sorted<K: Ord>(&self, key: impl Fn(u32) -> K) -> Vec<u32> {
-        let rows =
-            self.parts.last().map_or(0, |last| rows_of(&last.part.cells).end.saturating_add(last.first));
-        let mut rows: Vec<(K, u32)> = (0..rows).map(|row| (key(row), row)).collect();
-        rows.sort_unstable();
-        rows.into_iter().map(|(_, row)| row).collect()
+    /// The number of rows of all parts.
+    fn rows(&self) -> u32 {
+        self.parts.last().map_or(0, |last| rows_of(&last.part.cells).end.saturating_add(last.first))
+    }
+
+    /// The rows in the order of their keys, each of which tells its row.
+    fn sorted<K: Ord>(&self, key: impl Fn(u32) -> K, row: impl Fn(&K) -> u32) -> Vec<u32> {
+        let mut keys: Vec<K> = (0..self.rows()).map(key).collect();
+        keys.sort_unstable();
+        keys.iter().map(row).collect()
     }
 }
 
@@ -339,6 +344,11 @@ fn ranked<T>(items: &[T], compare: impl Fn(&T, &T) -> Ordering) -> (Vec<u32>, bo
         }
     }
     (ranks, tie)
+}
+
+/// So many bits, the lowest ones.
+const fn below(bits: u32) -> u32 {
+    if bits < u32::BITS { (1 << bits) - 1 } else { u32::MAX }
 }
 
 /// The bits that tell so many things apart.

@@ -1,0 +1,135 @@
+//! The groups of a statement against sums worked out one line at a time.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
+
+use std::collections::BTreeMap;
+
+use azure_pec::{
+    AccessHistory, Amount, Calculator, Day, Field, GroupKey, Observed, RateRow, Rule, Statement, UsageBatch,
+    UsageLine,
+};
+use proptest::prelude::*;
+
+/// A rate of 15 % until the second day of October 2026, of 10 % from the third on.
+fn calculator() -> Calculator {
+    let mut data = Rule::published().unwrap().data().clone();
+    data.rate.push(RateRow {
+        start: "2026-10-03".parse().unwrap(),
+        rate: "0.10".parse().unwrap(),
+        source: data.rate[0].source.clone(),
+    });
+    let access = AccessHistory { observed: Observed::Complete, ..AccessHistory::default() };
+    Calculator::builder().access(access).rule(Rule::new(data).unwrap()).build().unwrap()
+}
+
+/// A line whose values of keys are its texts as they stand: `numbers` are the day, then one for each text.
+fn line(numbers: &[usize]) -> UsageLine {
+    let number = |at: usize| numbers[at % numbers.len()];
+    let first: Day = "2026-10-01".parse().unwrap();
+    let mut line = UsageLine::new(Day::from_number(first.number() + number(0) as i32 % 40), Amount::ONE);
+    line.list_price = Some(Amount::new(number(1) as i128 + 1, 2));
+    let group = format!("rg{}", number(2));
+    let subscription = format!("aaaaaaaa-0000-0000-0000-{:012}", number(3));
+    let disk = format!("/providers/microsoft.compute/disks/d{}", number(4));
+    for (field, text) in [
+        (Field::ResourceId, format!("/subscriptions/{subscription}/resourcegroups/{group}{disk}")),
+        (Field::ResourceGroup, group),
+        (Field::SubscriptionId, subscription),
+        (Field::CustomerId, format!("bbbbbbbb-0000-0000-0000-{:012}", number(5))),
+        (Field::ResellerId, number(6).to_string()),
+        (Field::PlanId, format!("plan{}", number(7))),
+        (Field::Service, format!("service{}", number(8))),
+        (Field::MeterId, format!("m{}", number(9))),
+        (Field::ProductId, format!("p{}", number(10))),
+        (Field::SkuId, format!("s{}", number(11))),
+        (Field::InvoiceId, if number(12) == 0 { String::new() } else { format!("g{}", number(12)) }),
+        (Field::Currency, ["USD", "EUR", ""][number(13) % 3].to_owned()),
+        (Field::ChargeType, ["Usage", "Refund"][number(14) % 2].to_owned()),
+    ] {
+        line.set_text(field, text);
+    }
+    line
+}
+
+fn value(line: &UsageLine, key: GroupKey) -> String {
+    match key {
+        GroupKey::Date => line.date.to_string(),
+        GroupKey::Month => line.date.month(),
+        GroupKey::Product => format!("{}/{}", line.text(Field::ProductId), line.text(Field::SkuId)),
+        key => line.text(key.fields()[0]).to_owned(),
+    }
+}
+
+/// The values of the keys, currency, outcome and reason; lines, list amount, potential and credit.
+type Row = (Vec<String>, [String; 3], u64, [String; 3]);
+
+fn expected(lines: &[UsageLine], by: &[GroupKey], calculator: &Calculator) -> Vec<Row> {
+    let mut sums: BTreeMap<(Vec<String>, [String; 3]), (u64, [Amount; 3])> = BTreeMap::new();
+    for line in lines {
+        let credit = calculator.credit(line).unwrap();
+        let currency = Some(line.text(Field::Currency)).filter(|text| !text.is_empty()).unwrap_or("USD");
+        let row = [currency, credit.outcome.as_str(), credit.reason.code()].map(str::to_owned);
+        let key = (by.iter().map(|key| value(line, *key)).collect(), row);
+        let (lines, amounts) = sums.entry(key).or_default();
+        *lines += 1;
+        let of_line = [credit.list_amount, credit.potential, credit.credit].map(Option::unwrap);
+        amounts.iter_mut().zip(&of_line).for_each(|(sum, amount)| *sum += amount);
+    }
+    let row = |((keys, row), (lines, sums)): (_, (u64, [Amount; 3]))| {
+        (keys, row, lines, sums.map(|sum| sum.to_string()))
+    };
+    sums.into_iter().map(row).collect()
+}
+
+/// The groups of these lines, added in two statements that are merged.
+fn found(lines: &[UsageLine], by: &[GroupKey], calculator: &Calculator, cut: usize) -> Vec<Row> {
+    let of = |lines: &[UsageLine]| {
+        let mut batch = UsageBatch::new();
+        lines.iter().for_each(|line| batch.push_line(line, 1));
+        let mut statement = Statement::new(by);
+        statement.add(&batch, &calculator.credit_batch(&batch));
+        statement
+    };
+    let mut statement = of(&lines[..cut]);
+    statement.merge(of(&lines[cut..])).unwrap();
+    let groups = statement.into_body(calculator).groups.unwrap();
+    assert_eq!(groups.iter().count(), groups.len());
+    let rows = groups.iter().map(|group| {
+        let keys = group.values().map(|(_, value)| value.to_owned()).collect();
+        let row = [group.currency, group.outcome, group.reason].map(str::to_owned);
+        let amounts = [&group.list_amount, &group.potential, &group.credit].map(Amount::to_string);
+        (keys, row, group.lines, amounts)
+    });
+    let rows: Vec<Row> = rows.collect();
+    // A stretch begins anywhere.
+    let middle = rows.len() / 3..rows.len() * 2 / 3;
+    let lines: Vec<u64> = groups.range(middle.clone()).map(|group| group.lines).collect();
+    assert_eq!(lines, rows[middle].iter().map(|row| row.2).collect::<Vec<_>>());
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn groups_are_the_sums_of_their_lines_in_the_order_of_their_keys(
+        numbers in prop::collection::vec(prop::collection::vec(0_usize..3, 15), 1..60),
+        by in prop::sample::subsequence(GroupKey::ALL.to_vec(), 1..6).prop_shuffle(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let calculator = calculator();
+        let lines: Vec<UsageLine> = numbers.iter().map(|numbers| line(numbers)).collect();
+        let cut = cut.index(lines.len());
+        prop_assert_eq!(found(&lines, &by, &calculator, cut), expected(&lines, &by, &calculator));
+    }
+}
+
+/// Places of values are put together in 64 bits, in 128, or one behind the other.
+#[test]
+fn groups_are_in_order_however_many_keys_there_are() {
+    let calculator = calculator();
+    let numbers = |at: usize| Vec::from_iter((0..15).map(|place| at * (place * 7 + 3) % 1201));
+    let lines: Vec<UsageLine> = (0..2000).map(|at| line(&numbers(at))).collect();
+    for count in [1, 3, 6, GroupKey::ALL.len()] {
+        let by = &GroupKey::ALL[..count];
+        assert_eq!(found(&lines, by, &calculator, 700), expected(&lines, by, &calculator), "{count} keys");
+    }
+}
