@@ -2,7 +2,7 @@
 //!
 //! Source: MicrosoftDocs/partner-center, azure-plan-price-list, and partner-rest, get-a-price-sheet.
 
-use azure_pec::{Amount, PriceList, PriceRow};
+use azure_pec::{Amount, Instant, PriceList, PriceRow};
 
 use crate::error::{Error, Fault};
 use crate::header::Header;
@@ -25,7 +25,9 @@ pub fn read_azure_plan(source: &Source) -> Result<PriceList, Error> {
 pub(crate) fn read_azure_plan_on(source: &Source, threads: usize) -> Result<PriceList, Error> {
     let table = TableBlocks::open(source, source.reader_to_keep()?)?;
     let columns = Columns::find(&table.header).map_err(|fault| source.error(fault))?;
-    table.read(threads, &columns.all(), |fields| columns.row(fields)).map(PriceList::new)
+    table
+        .read(threads, &columns.all(), |last: &mut Spans, fields| columns.row(last, fields))
+        .map(PriceList::new)
 }
 
 /// Where the columns of the list are.
@@ -75,7 +77,7 @@ impl Columns {
     }
 
     /// One row; where it fails, the column at fault.
-    fn row(&self, fields: &Fields<'_>) -> Result<PriceRow, (Fault, usize)> {
+    fn row(&self, last: &mut Spans, fields: &Fields<'_>) -> Result<PriceRow, (Fault, usize)> {
         Ok(PriceRow {
             product_id: filled(fields, self.product)?,
             sku_id: filled(fields, self.sku)?,
@@ -87,11 +89,42 @@ impl Columns {
             tier_min: read(fields, self.tier_min, tier_end)?,
             tier_max: read(fields, self.tier_max, tier_end)?,
             tier_above: None,
-            start: read(fields, self.start, value::price_start)?,
-            end: read(fields, self.end, value::price_end)?,
+            start: last.start.read(fields, self.start, value::price_start)?,
+            end: last.end.read(fields, self.end, value::price_end)?,
             tags: read(fields, self.tags, list)?,
             publisher: self.publisher.map_or(Ok(String::new()), |column| read(fields, column, text))?,
         })
+    }
+}
+
+/// The span of the row before: rows mostly have the same, which is then not read again.
+#[derive(Default)]
+struct Spans {
+    start: LastTime,
+    end: LastTime,
+}
+
+/// A time as it was read last, and from which text.
+#[derive(Default)]
+struct LastTime {
+    text: String,
+    time: Option<Instant>,
+}
+
+impl LastTime {
+    /// As [`read`]; an empty text is no time, as at the beginning.
+    fn read(
+        &mut self,
+        fields: &Fields<'_>,
+        column: usize,
+        parse: fn(&str) -> Result<Option<Instant>, Fault>,
+    ) -> Result<Option<Instant>, (Fault, usize)> {
+        let text = fields.get(column).map_err(|fault| (fault, column))?;
+        if text != self.text {
+            self.time = parse(text).map_err(|fault| (fault, column))?;
+            text.clone_into(&mut self.text);
+        }
+        Ok(self.time)
     }
 }
 

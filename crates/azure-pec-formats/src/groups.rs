@@ -13,6 +13,8 @@ use crate::output::{Amounts, Room, RowsApart, RowsFile, TableFile};
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
 /// Groups that are put together at once.
 const STRETCH: usize = 1 << 13;
+/// After so many stretches they are brought to the disk, while others are put together.
+const SETTLED: usize = 16;
 /// Stretches that a thread may be ahead of the one that writes.
 const AHEAD: usize = 4;
 
@@ -76,10 +78,13 @@ fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFi
             })
             .collect();
         let in_order = (0..count).zip(workers.iter().cycle());
-        for (_, worker) in in_order {
+        for (at, worker) in in_order {
             // A worker ends early only where it panics, and then its scope does.
             let Ok(rows) = worker.recv() else { break };
             table.add(rows?)?;
+            if at % SETTLED == SETTLED - 1 {
+                table.settle()?;
+            }
         }
         Ok(())
     })

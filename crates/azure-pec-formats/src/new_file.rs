@@ -97,6 +97,14 @@ impl NewFile {
         }
     }
 
+    /// Brings what was written so far to the disk, where it is to stand on one.
+    pub fn settle(&mut self) -> io::Result<()> {
+        match self.target {
+            Target::File(_) => self.attempt(|file| file.sync_data(), ()),
+            Target::Stream(_) => Ok(()),
+        }
+    }
+
     /// Does the work on the file, unless some failed before.
     fn attempt<T>(&mut self, work: impl FnOnce(&mut File) -> io::Result<T>, else_give: T) -> io::Result<T> {
         if self.failed.is_some() {

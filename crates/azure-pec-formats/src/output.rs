@@ -232,6 +232,18 @@ impl RowsFile {
         }
     }
 
+    /// Brings what was written so far to the disk, as far as it can be: whoever has nothing else to do spares the end the
+    /// wait.
+    pub fn settle(&mut self) -> Result<(), Error> {
+        match &mut self.form {
+            RowsForm::Csv(Packing::Plain(file)) => file
+                .flush()
+                .and_then(|()| file.get_mut().settle())
+                .map_err(|error| failed(&self.path, &error)),
+            _ => Ok(()),
+        }
+    }
+
     /// As [`TableFile::finish`].
     pub fn finish(self) -> Result<(), Error> {
         let Self { path, form } = self;

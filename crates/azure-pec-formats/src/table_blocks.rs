@@ -34,18 +34,19 @@ impl<'s> TableBlocks<'s> {
     }
 
     /// What is made of each record, in their order, on so many threads. `wanted` are the columns that are looked at; where
-    /// nothing can be made of a record, `make` says why and in which column, and the first one so is the error.
-    pub fn read<T: Send>(
+    /// nothing can be made of a record, `make` says why and in which column, and the first one so is the error. It has a
+    /// memory of its own on each thread.
+    pub fn read<T: Send, M: Default>(
         self,
         threads: usize,
         wanted: &[usize],
-        make: impl Fn(&Fields<'_>) -> Result<T, (Fault, usize)> + Sync,
+        make: impl Fn(&mut M, &Fields<'_>) -> Result<T, (Fault, usize)> + Sync,
     ) -> Result<Vec<T>, Error> {
         let Self { source, header, supply } = self;
         let supply = Mutex::new((supply, false));
         let work = || {
             let mut portion = Portion::csv(header.names().len(), wanted.to_vec());
-            let mut made: Vec<Made<T>> = Vec::new();
+            let (mut made, mut memory) = (Vec::<Made<T>>::new(), M::default());
             loop {
                 let taken = {
                     // Whoever panicked has left nothing half done that another would miss.
@@ -55,7 +56,10 @@ impl<'s> TableBlocks<'s> {
                 };
                 let block = match taken {
                     Ok(false) => return made,
-                    Ok(true) => (portion.number(), rows_of(&mut portion, source, &header, &make)),
+                    Ok(true) => (
+                        portion.number(),
+                        rows_of(&mut portion, source, &header, |fields| make(&mut memory, fields)),
+                    ),
                     Err((fault, line)) => (u64::MAX, Err(fault.at(source.place().at_line(line)))),
                 };
                 if block.1.is_err() {
@@ -80,7 +84,7 @@ fn rows_of<T>(
     portion: &mut Portion,
     source: &Source,
     header: &Header,
-    make: &impl Fn(&Fields<'_>) -> Result<T, (Fault, usize)>,
+    mut make: impl FnMut(&Fields<'_>) -> Result<T, (Fault, usize)>,
 ) -> Result<Vec<T>, Error> {
     let rows = portion.open()?;
     let mut made = Vec::with_capacity(rows.len());
@@ -119,7 +123,7 @@ mod tests {
         let source = Source::from_bytes("t.csv", text.as_bytes())?.remove(0);
         let table = TableBlocks::open(&source, source.reader()?)?;
         assert_eq!(table.header.names(), ["n", "a text"]);
-        table.read(threads, &[0, 1], |fields| {
+        table.read(threads, &[0, 1], |(): &mut (), fields| {
             let text = |column| fields.get(column).map_err(|fault| (fault, column));
             let wrong = |_| (Fault::Encoding, 0);
             Ok((text(0)?.parse().map_err(wrong)?, text(1)?.to_owned()))

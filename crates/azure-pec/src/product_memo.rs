@@ -14,6 +14,8 @@ use crate::verdict::Reason;
 /// The texts that tell what is used and how it is charged, and the market whose list says what it costs.
 type ProductKey = (Combination, Combination, Market);
 
+/// So many items of a product are near: it is mostly charged in a few ways.
+const NEAR: usize = 4;
 /// No place.
 const NONE: u32 = u32::MAX;
 
@@ -58,7 +60,7 @@ pub(crate) struct ProductMemo {
     /// The market of each place.
     markets: Vec<Option<Market>>,
     items: Vec<Item>,
-    /// The item that a product had last, whatever its terms and market: one look where there is one.
+    /// The items that a product had last, by some of its terms and whatever the market: one look where there is one.
     near: Vec<u32>,
     by_key: FxHashMap<ProductKey, u32>,
     epochs: Vec<Epoch>,
@@ -75,8 +77,8 @@ impl ProductMemo {
         let market = self.market(calculator, batch, row);
         let of = |bundle| batch.combination(bundle, row);
         let key = (of(Bundle::Product), of(Bundle::Terms), market);
-        let product = key.0.index();
-        let near = self.near.get(product).and_then(|at| self.items.get(*at as usize));
+        let place = key.0.index() * NEAR + key.1.index() % NEAR;
+        let near = self.near.get(place).and_then(|at| self.items.get(*at as usize));
         if let Some(item) = near.filter(|item| item.key == key) {
             return item.known;
         }
@@ -84,7 +86,7 @@ impl ProductMemo {
             Some(at) => *at,
             None => self.add(calculator, key, batch, row),
         };
-        put_at(&mut self.near, product, at, NONE);
+        put_at(&mut self.near, place, at, NONE);
         // It was found, or has just been put there.
         self.items.get(at as usize).map_or(KnownProduct::NOTHING, |item| item.known)
     }

@@ -30,23 +30,19 @@ fn line(numbers: &[usize]) -> UsageLine {
     let group = format!("rg{}", number(2));
     let subscription = format!("aaaaaaaa-0000-0000-0000-{:012}", number(3));
     let disk = format!("/providers/microsoft.compute/disks/d{}", number(4));
-    for (field, text) in [
-        (Field::ResourceId, format!("/subscriptions/{subscription}/resourcegroups/{group}{disk}")),
-        (Field::ResourceGroup, group),
-        (Field::SubscriptionId, subscription),
-        (Field::CustomerId, format!("bbbbbbbb-0000-0000-0000-{:012}", number(5))),
-        (Field::ResellerId, number(6).to_string()),
-        (Field::PlanId, format!("plan{}", number(7))),
-        (Field::Service, format!("service{}", number(8))),
-        (Field::MeterId, format!("m{}", number(9))),
-        (Field::ProductId, format!("p{}", number(10))),
-        (Field::SkuId, format!("s{}", number(11))),
-        (Field::InvoiceId, if number(12) == 0 { String::new() } else { format!("g{}", number(12)) }),
-        (Field::Currency, ["USD", "EUR", ""][number(13) % 3].to_owned()),
-        (Field::ChargeType, ["Usage", "Refund"][number(14) % 2].to_owned()),
-    ] {
-        line.set_text(field, text);
-    }
+    line.resource_id = format!("/subscriptions/{subscription}/resourcegroups/{group}{disk}");
+    line.resource_group = group;
+    line.subscription_id = subscription;
+    line.customer_id = format!("bbbbbbbb-0000-0000-0000-{:012}", number(5));
+    line.reseller_id = number(6).to_string();
+    line.plan_id = format!("plan{}", number(7));
+    line.service = format!("service{}", number(8));
+    line.meter_id = format!("m{}", number(9));
+    line.product_id = format!("p{}", number(10));
+    line.sku_id = format!("s{}", number(11));
+    line.invoice_id = if number(12) == 0 { String::new() } else { format!("g{}", number(12)) };
+    ["USD", "EUR", ""][number(13) % 3].clone_into(&mut line.currency);
+    ["Usage", "Refund"][number(14) % 2].clone_into(&mut line.charge_type);
     line
 }
 
@@ -62,8 +58,11 @@ fn value(line: &UsageLine, key: GroupKey) -> String {
 /// The values of the keys, currency, outcome and reason; lines, list amount, potential and credit.
 type Row = (Vec<String>, [String; 3], u64, [String; 3]);
 
+/// What a row is told apart and sorted by.
+type Key = (Vec<String>, [String; 3]);
+
 fn expected(lines: &[UsageLine], by: &[GroupKey], calculator: &Calculator) -> Vec<Row> {
-    let mut sums: BTreeMap<(Vec<String>, [String; 3]), (u64, [Amount; 3])> = BTreeMap::new();
+    let mut sums: BTreeMap<Key, (u64, [Amount; 3])> = BTreeMap::new();
     for line in lines {
         let credit = calculator.credit(line).unwrap();
         let currency = Some(line.text(Field::Currency)).filter(|text| !text.is_empty()).unwrap_or("USD");
@@ -74,7 +73,7 @@ fn expected(lines: &[UsageLine], by: &[GroupKey], calculator: &Calculator) -> Ve
         let of_line = [credit.list_amount, credit.potential, credit.credit].map(Option::unwrap);
         amounts.iter_mut().zip(&of_line).for_each(|(sum, amount)| *sum += amount);
     }
-    let row = |((keys, row), (lines, sums)): (_, (u64, [Amount; 3]))| {
+    let row = |((keys, row), (lines, sums)): (Key, (u64, [Amount; 3]))| {
         (keys, row, lines, sums.map(|sum| sum.to_string()))
     };
     sums.into_iter().map(row).collect()
