@@ -143,7 +143,7 @@ mod tests {
                 ("1\r\n", None, "csv.malformed"),
                 ("1,\"open", None, "input.truncated"),
             ] {
-                let error = read(&table(40_000, Some((39_000, wrong))), threads).unwrap_err();
+                let error = read(&table(39_001, Some((39_000, wrong))), threads).unwrap_err();
                 assert_eq!(
                     (error.place.line, error.place.column.as_deref()),
                     (Some(78_002), column),
