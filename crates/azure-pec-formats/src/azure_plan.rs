@@ -69,11 +69,9 @@ impl Columns {
     }
 
     fn all(&self) -> Vec<usize> {
-        let Self { product, sku, meters, market, currency, unit_price, .. } = *self;
-        let Self { unit, tier_min, tier_max, start, end, tags, publisher, .. } = *self;
-        let needed =
-            [product, sku, meters, market, currency, unit_price, tier_min, tier_max, start, end, tags];
-        needed.into_iter().chain(unit).chain(publisher).collect()
+        let product = [self.product, self.sku, self.meters, self.market, self.tags];
+        let price = [self.currency, self.unit_price, self.tier_min, self.tier_max, self.start, self.end];
+        product.into_iter().chain(price).chain(self.unit).chain(self.publisher).collect()
     }
 
     /// One row; where it fails, the column at fault.

@@ -25,8 +25,7 @@ type FoundHeader = Option<(Result<Header, Fault>, u64)>;
 
 /// A file that is handed out.
 pub(crate) enum Supply {
-    /// With the block that the header stands in, and so many records to pass over there.
-    Csv(Blocks, Option<(Box<Block>, usize)>),
+    Csv(CsvSupply),
     Json {
         splitter: Splitter,
         number: u64,
@@ -38,6 +37,13 @@ pub(crate) enum Supply {
     /// Row groups that are not begun.
     #[cfg(feature = "parquet")]
     Parquet(crate::parquet_file::RowGroups),
+}
+
+/// A file of CSV that is handed out block by block.
+pub(crate) struct CsvSupply {
+    blocks: Blocks,
+    /// The block that the header stands in, and so many records to pass over there.
+    first: Option<(Box<Block>, usize)>,
 }
 
 /// Some records, in the hands of one reader, and the room to work on them.
@@ -79,9 +85,9 @@ pub(crate) struct JsonPortion {
     faulty: Vec<(usize, Fault, Option<usize>)>,
 }
 
-impl Supply {
-    /// CSV from its beginning, and its header with the line at which that stands; none in a file without a record.
-    pub fn csv(mut blocks: Blocks) -> Result<(Self, FoundHeader), LineFault> {
+impl CsvSupply {
+    /// From the beginning, and the header with the line at which it stands; none in a file without a record.
+    pub fn open(mut blocks: Blocks) -> Result<(Self, FoundHeader), LineFault> {
         let (mut block, mut index) = (Box::<Block>::default(), RecordIndex::default());
         while blocks.next(&mut block)? {
             index.read(&block);
@@ -89,11 +95,24 @@ impl Supply {
             let fields = (0..first.fields as usize).map(|column| index.field(block.bytes(), first, column));
             let header = Header::of_fields(fields.map(unquoted));
             let line = block.line + u64::from(first.line);
-            return Ok((Self::Csv(blocks, Some((block, 1))), Some((header, line))));
+            return Ok((Self { blocks, first: Some((block, 1)) }, Some((header, line))));
         }
-        Ok((Self::Csv(blocks, None), None))
+        Ok((Self { blocks, first: None }, None))
     }
 
+    /// As [`Supply::next`].
+    pub fn next(&mut self, portion: &mut CsvPortion) -> Result<bool, LineFault> {
+        portion.skip = 0;
+        if let Some((block, skip)) = self.first.take() {
+            portion.block = block;
+            portion.skip = skip;
+            return Ok(true);
+        }
+        self.blocks.next(&mut portion.block)
+    }
+}
+
+impl Supply {
     pub fn json(splitter: Splitter) -> Self {
         Self::Json { splitter, number: 0, failed: None }
     }
@@ -101,15 +120,7 @@ impl Supply {
     /// Fills the portion with the next records and says yes; no at the end.
     pub fn next(&mut self, portion: &mut Portion) -> Result<bool, LineFault> {
         match (self, portion) {
-            (Self::Csv(blocks, first), Portion::Csv(portion)) => {
-                portion.skip = 0;
-                if let Some((block, skip)) = first.take() {
-                    portion.block = block;
-                    portion.skip = skip;
-                    return Ok(true);
-                }
-                blocks.next(&mut portion.block)
-            }
+            (Self::Csv(supply), Portion::Csv(portion)) => supply.next(portion),
             (Self::Json { splitter, number, failed }, Portion::Json(portion)) => {
                 portion.number = *number;
                 *number += 1;
@@ -139,7 +150,7 @@ impl Supply {
 
 impl Portion {
     pub fn csv(columns: usize, by_record: Vec<usize>) -> Self {
-        Self::Csv(CsvPortion { columns, by_record, ..CsvPortion::default() })
+        Self::Csv(CsvPortion::new(columns, by_record))
     }
 
     pub fn json(names: fn() -> Vec<Names>, wanted: Vec<usize>) -> Self {
@@ -180,7 +191,7 @@ impl Portion {
     /// Its place among the portions of the file.
     pub fn number(&self) -> u64 {
         match self {
-            Self::Csv(portion) => portion.block.number,
+            Self::Csv(portion) => portion.number(),
             Self::Json(portion) => portion.number,
             #[cfg(feature = "arrow")]
             Self::Arrow(portion) => portion.number(),
@@ -195,29 +206,6 @@ impl Portion {
             #[cfg(feature = "arrow")]
             Self::Arrow(portion) => (portion.line(row), portion.raw(row).into()),
         }
-    }
-
-    /// The fields of a record, or what is wrong with it and in which column.
-    pub fn fields(&self, row: usize) -> Result<Fields<'_>, (Fault, Option<usize>)> {
-        let faulty = match self {
-            Self::Csv(portion) => {
-                let faulty = portion.faulty.iter().find(|(at, _)| *at == row);
-                faulty.map(|(_, fault)| (fault.clone(), None))
-            }
-            Self::Json(portion) => {
-                let faulty = portion.faulty.iter().find(|(at, ..)| *at == row);
-                faulty.map(|(_, fault, column)| (fault.clone(), *column))
-            }
-            #[cfg(feature = "arrow")]
-            Self::Arrow(_) => None,
-        };
-        let cells: &dyn Cells = match self {
-            Self::Csv(portion) => portion,
-            Self::Json(portion) => portion,
-            #[cfg(feature = "arrow")]
-            Self::Arrow(portion) => portion.as_ref(),
-        };
-        faulty.map_or_else(|| Ok(Fields::of_row(cells, row, false)), Err)
     }
 
     /// The name of a column in a record, where the record itself says it.
@@ -249,7 +237,25 @@ impl Portion {
 }
 
 impl CsvPortion {
-    fn open(&mut self) -> Range<usize> {
+    pub fn new(columns: usize, by_record: Vec<usize>) -> Self {
+        Self { columns, by_record, ..Self::default() }
+    }
+
+    /// Its place among the blocks of the file.
+    pub const fn number(&self) -> u64 {
+        self.block.number
+    }
+
+    /// The fields of a record, or what is wrong with it. Only of the columns that are looked at record by record.
+    pub fn fields(&self, row: usize) -> Result<Fields<'_>, Fault> {
+        match self.faulty.iter().find(|(at, _)| *at == row) {
+            Some((_, fault)) => Err(fault.clone()),
+            None => Ok(Fields::of_row(self, row, false)),
+        }
+    }
+
+    /// As [`Portion::open`].
+    pub fn open(&mut self) -> Range<usize> {
         self.index.read(&self.block);
         self.faulty.clear();
         self.texts.clear();
@@ -439,9 +445,9 @@ mod tests {
 
     fn in_blocks(bytes: &[u8], size: usize) -> Option<Whole> {
         let blocks = Blocks::new(Box::new(Cursor::new(bytes.to_vec()))).of_size(size);
-        let (mut supply, header) = Supply::csv(blocks).ok()?;
+        let (mut supply, header) = CsvSupply::open(blocks).ok()?;
         let columns = header?.0.ok()?.names().len();
-        let mut portion = Portion::csv(columns, (0..columns).collect());
+        let mut portion = CsvPortion::new(columns, (0..columns).collect());
         let mut seen = Vec::new();
         loop {
             match supply.next(&mut portion) {
@@ -449,9 +455,7 @@ mod tests {
                 Ok(false) => return Some((seen, None)),
                 Ok(true) => {}
             }
-            let rows = portion.open().unwrap();
-            let Portion::Csv(portion) = &portion else { panic!("of CSV") };
-            for row in rows {
+            for row in portion.open() {
                 let faulty = portion.faulty.iter().find(|(at, _)| *at == row);
                 let text = |column| portion.text(row, column).map(|text| text.trim().to_owned());
                 let texts: Result<Vec<String>, Fault> = match faulty {

@@ -4,10 +4,11 @@ use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
 use crate::blocks::Blocks;
+use crate::cells::Cells;
 use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::json_split::LineFault;
-use crate::portion::{Portion, Supply};
+use crate::portion::{CsvPortion, CsvSupply};
 use crate::side_by_side::{side_by_side, worth};
 use crate::source::Source;
 use crate::table::Fields;
@@ -16,7 +17,7 @@ use crate::table::Fields;
 pub(crate) struct TableBlocks<'s> {
     source: &'s Source,
     pub header: Header,
-    pub supply: Supply,
+    pub supply: CsvSupply,
 }
 
 /// What became of the records of a block, and its place in the file.
@@ -26,7 +27,7 @@ impl<'s> TableBlocks<'s> {
     /// Opens the plain text of a source and reads the header.
     pub fn open(source: &'s Source, text: Box<dyn Read + Send>) -> Result<Self, Error> {
         let at = |(fault, line): LineFault| fault.at(source.place().at_line(line));
-        let (supply, header) = Supply::csv(Blocks::new(text)).map_err(at)?;
+        let (supply, header) = CsvSupply::open(Blocks::new(text)).map_err(at)?;
         let Some((header, line)) = header else {
             return Err(source.error(Fault::UnknownKind { found: "a file without a line".to_owned() }));
         };
@@ -45,7 +46,7 @@ impl<'s> TableBlocks<'s> {
         let Self { source, header, supply } = self;
         let supply = Mutex::new((supply, false));
         let work = || {
-            let mut portion = Portion::csv(header.names().len(), wanted.to_vec());
+            let mut portion = CsvPortion::new(header.names().len(), wanted.to_vec());
             let (mut made, mut memory) = (Vec::<Made<T>>::new(), M::default());
             loop {
                 let taken = {
@@ -81,19 +82,18 @@ impl<'s> TableBlocks<'s> {
 }
 
 fn rows_of<T>(
-    portion: &mut Portion,
+    portion: &mut CsvPortion,
     source: &Source,
     header: &Header,
     mut make: impl FnMut(&Fields<'_>) -> Result<T, (Fault, usize)>,
 ) -> Result<Vec<T>, Error> {
-    let rows = portion.open()?;
+    let rows = portion.open();
     let mut made = Vec::with_capacity(rows.len());
     for row in rows {
-        let one = portion
-            .fields(row)
-            .and_then(|fields| make(&fields).map_err(|(fault, column)| (fault, Some(column))));
+        let fields = portion.fields(row).map_err(|fault| (fault, None));
+        let one = fields.and_then(|fields| make(&fields).map_err(|(fault, column)| (fault, Some(column))));
         made.push(one.map_err(|(fault, column)| {
-            let mut place = source.place().at_line(portion.record(row).0);
+            let mut place = source.place().at_line(portion.line(row));
             place.column = column.map(|column| header.name(column).to_owned());
             fault.at(place)
         })?);

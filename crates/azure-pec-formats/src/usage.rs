@@ -144,7 +144,7 @@ type Opened = (Supply, Header, Result<Kind, String>);
 fn table(source: &Source) -> Result<Opened, Error> {
     let TableBlocks { header, supply, .. } = TableBlocks::open(source, source.reader()?)?;
     let kind = table_kind(&header);
-    Ok((supply, header, kind))
+    Ok((Supply::Csv(supply), header, kind))
 }
 
 fn json(source: &Source) -> Result<Opened, Error> {

@@ -55,7 +55,12 @@ struct Placed<'g> {
     at: u32,
     ids: &'g [u32],
     class: &'g GroupClass,
-    tally: Tally,
+}
+
+impl Placed<'_> {
+    fn tally(&self) -> Tally {
+        self.part.cells.tally(self.at)
+    }
 }
 
 /// One group: the values of its keys, and its sums.
@@ -151,10 +156,10 @@ impl Groups {
 
     fn together(&self, range: Range<usize>) -> impl Iterator<Item = GroupRow<'_>> {
         let alone = self.order.get(range.clone()).filter(|_| self.starts.is_none()).unwrap_or_default();
-        let mut found: Vec<Placed<'_>> = alone.iter().filter_map(|row| self.placed(*row)).collect();
-        found.iter_mut().for_each(|row| row.tally = row.part.cells.tally(row.at));
+        let found: Vec<Placed<'_>> = alone.iter().filter_map(|row| self.placed(*row)).collect();
+        let tallies: Vec<Tally> = found.iter().map(Placed::tally).collect();
         let several = range.filter(|_| self.starts.is_some()).filter_map(|at| self.group(at));
-        found.into_iter().map(|row| self.group_of(row)).chain(several)
+        found.into_iter().zip(tallies).map(|(row, tally)| self.group_of(&row, tally)).chain(several)
     }
 
     /// A group by its place.
@@ -176,26 +181,17 @@ impl Groups {
 
     /// A row of the parts as a group.
     fn row(&self, row: u32) -> Option<GroupRow<'_>> {
-        let row = self.placed(row)?;
-        let tally = row.part.cells.tally(row.at);
-        Some(self.group_of(Placed { tally, ..row }))
+        self.placed(row).map(|row| self.group_of(&row, row.tally()))
     }
 
     fn placed(&self, row: u32) -> Option<Placed<'_>> {
         let (GroupPart { part, day, .. }, at) = self.find(row)?;
         let (class, ids) = part.cells.ids(at).split_last()?;
-        Some(Placed {
-            part,
-            day,
-            at,
-            ids,
-            class: self.classes.get(*class as usize)?,
-            tally: Tally::default(),
-        })
+        Some(Placed { part, day, at, ids, class: self.classes.get(*class as usize)? })
     }
 
-    fn group_of<'g>(&'g self, row: Placed<'g>) -> GroupRow<'g> {
-        let Placed { day, ids, class, tally, .. } = row;
+    fn group_of<'g>(&'g self, row: &Placed<'g>, tally: Tally) -> GroupRow<'g> {
+        let Placed { day, ids, class, .. } = *row;
         let verdict = class.class.slot.0;
         let sums = Sums::new(tally, verdict, &class.rate);
         GroupRow {
