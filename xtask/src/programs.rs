@@ -13,6 +13,12 @@ pub fn differential(options: &[String]) -> Result<(), String> {
     step("differential", program, &[&["differential"], &words(options)[..]].concat(), &[])
 }
 
+/// Every mutant of the core, and which of them no test catches. The program builds alone: it stands on none of the crates.
+pub fn mutants(options: &[String]) -> Result<(), String> {
+    let run = ["run", "--quiet", "--package", "azure-pec-mutants", "--"];
+    step("mutants", "cargo", &[&run, &words(options)[..]].concat(), &[])
+}
+
 fn words(options: &[String]) -> Vec<&str> {
     options.iter().map(String::as_str).collect()
 }

@@ -1,0 +1,131 @@
+//! Every mutant of the core in one program, switched on one by one: `cargo xtask mutants`.
+#![forbid(unsafe_code)]
+
+mod insertions;
+mod mutant;
+mod record;
+mod report;
+mod suite;
+mod switch;
+mod tree;
+mod trial;
+mod viable;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use mutant::Mutant;
+use record::{Outcome, Record, Records};
+use suite::Suite;
+use tree::Tree;
+use viable::Sources;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `[--file GLOB]... [--jobs N]`: what was caught before, in files that are as they were, is taken over.
+fn run(words: &[String]) -> Result<(), String> {
+    let (mut files, mut jobs) = (Vec::new(), 1_usize);
+    let mut rest = words.iter();
+    while let Some(option) = rest.next() {
+        match (option.as_str(), rest.next()) {
+            ("--file", Some(file)) => files.push(file.clone()),
+            ("--jobs", Some(number)) => jobs = number.parse().map_err(|_| "--jobs needs a number")?,
+            _ => return Err("mutants [--file GLOB]... [--jobs N]".to_owned()),
+        }
+    }
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folder = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| project.join("target"), PathBuf::from)
+        .join("mutants");
+    let mutants = mutant::listed(&project, &files)?;
+    println!("== {} mutants listed", mutants.len());
+    let tree = Tree::new(&project, folder.join("tree"))?;
+    let sources = tree::sources(&project)?;
+    let records = Records::open(&folder.join("records.jsonl"))?;
+    let mut course =
+        Course { mutants: &mutants, sources: &sources, records: &records, outcomes: BTreeMap::new() };
+    course.take_over();
+    println!("== those that can be switched");
+    let mut out = course.outcomes.clone();
+    out.retain(|_, outcome| outcome.is_not_run());
+    viable::rewrite(&tree, &sources, &mutants, &mut out)?;
+    for (number, outcome) in out {
+        course.note(number, outcome, String::new())?;
+    }
+    println!("== the tests");
+    let suite = Suite::new(&tree)?;
+    println!("== the mutants");
+    course.try_all(&suite, jobs)?;
+    print!("{}", report::report(&mutants, &course.outcomes));
+    Ok(())
+}
+
+/// The way through all mutants.
+struct Course<'a> {
+    mutants: &'a [Mutant],
+    sources: &'a Sources,
+    records: &'a Records,
+    outcomes: BTreeMap<u32, Outcome>,
+}
+
+impl Course<'_> {
+    fn source(&self, mutant: &Mutant) -> u64 {
+        self.sources.get(&mutant.file).map(|text| record::digest(text)).unwrap_or_default()
+    }
+
+    /// What is known and cannot change by another test.
+    fn take_over(&mut self) {
+        for (number, mutant) in (1..).zip(self.mutants) {
+            let known = self.records.of(self.source(mutant), &mutant.name).map(|record| record.outcome);
+            if let Some(outcome) = known.filter(|outcome| outcome.is_caught() || outcome.is_not_run()) {
+                self.outcomes.insert(number, outcome);
+            }
+        }
+    }
+
+    fn note(&mut self, number: u32, outcome: Outcome, by: String) -> Result<(), String> {
+        let mutant = usize::try_from(number).ok().and_then(|number| self.mutants.get(number.checked_sub(1)?));
+        let Some(mutant) = mutant else { return Ok(()) };
+        if self.outcomes.insert(number, outcome) == Some(outcome) {
+            return Ok(());
+        }
+        self.records.append(&Record { source: self.source(mutant), name: mutant.name.clone(), outcome, by })
+    }
+
+    /// In an order that has nothing to do with the files, so that a part speaks for the whole.
+    fn try_all(&mut self, suite: &Suite, jobs: usize) -> Result<(), String> {
+        let mut left: Vec<(u32, &Mutant)> = (1..).zip(self.mutants).collect();
+        left.retain(|(number, _)| !self.outcomes.contains_key(number));
+        left.sort_by_key(|(_, mutant)| record::digest(&mutant.name));
+        let (by_mutant, all) = (suite::by_mutant(&suite.tests), left.len());
+        let (queue, course) = (Mutex::new(left.into_iter().enumerate()), Mutex::new(self));
+        let work = || -> Result<(), String> {
+            loop {
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((place, (number, mutant))) = next else { return Ok(()) };
+                let tests = by_mutant.get(&number).map(Vec::as_slice).unwrap_or_default();
+                let (outcome, by) = trial::tried(suite, number, tests)?;
+                println!("   {} of {all}: {outcome:?}: {}", place + 1, mutant.name);
+                course.lock().unwrap_or_else(PoisonError::into_inner).note(number, outcome, by)?;
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+            let ends =
+                workers.into_iter().map(|worker| worker.join().map_err(|_| "a worker failed".to_owned())?);
+            ends.collect()
+        })
+    }
+}

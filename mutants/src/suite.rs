@@ -1,0 +1,145 @@
+//! The tests: what each takes, and which mutants it comes by.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::tree::{PACKAGES, Tree};
+
+/// One program of tests.
+pub struct Binary {
+    pub name: String,
+    program: PathBuf,
+    /// Tests find their data from the folder of their package.
+    folder: PathBuf,
+}
+
+pub struct Test {
+    pub binary: usize,
+    pub name: String,
+    /// Of the processor, with no mutant switched on.
+    pub millis: u64,
+    pub reached: BTreeSet<u32>,
+}
+
+pub struct Suite {
+    pub binaries: Vec<Binary>,
+    pub tests: Vec<Test>,
+}
+
+impl Suite {
+    /// Builds all tests, and runs each once.
+    pub fn new(tree: &Tree) -> Result<Self, String> {
+        let binaries = binaries(tree)?;
+        let mut tests = Vec::new();
+        for (at, binary) in binaries.iter().enumerate() {
+            let names = binary.names()?;
+            for name in &names {
+                tests.push(binary.tried(at, name)?);
+            }
+            let of_binary = tests.iter().filter(|test| test.binary == at);
+            let millis: u64 = of_binary.map(|test| test.millis).sum();
+            println!("   {}: {} tests, {} s of the processor", binary.name, names.len(), millis / 1000);
+        }
+        Ok(Self { binaries, tests })
+    }
+}
+
+fn binaries(tree: &Tree) -> Result<Vec<Binary>, String> {
+    let mut words = vec!["test", "--offline", "--no-run", "--message-format=json", "--profile", "mutants"];
+    words.extend(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    let output = tree.cargo(&words).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| format!("cannot run cargo: {error}"))?;
+    if !output.status.success() {
+        return Err("the tests do not build".to_owned());
+    }
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let messages = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut binaries: Vec<Binary> = messages.filter_map(|message| binary(&message)).collect();
+    // What stands nearer to the core comes first.
+    let rank = |binary: &Binary| PACKAGES.iter().rposition(|package| binary.program_of(package));
+    binaries.sort_by(|one, other| (rank(one), &one.name).cmp(&(rank(other), &other.name)));
+    Ok(binaries)
+}
+
+fn binary(message: &Value) -> Option<Binary> {
+    let is_test = message.pointer("/profile/test");
+    let program = message.get("executable")?.as_str().filter(|_| is_test == Some(&Value::Bool(true)))?;
+    let folder = Path::new(message.get("manifest_path")?.as_str()?).parent()?.to_owned();
+    let package = folder.file_name()?.to_string_lossy().into_owned();
+    let target = message.pointer("/target/name")?.as_str()?;
+    Some(Binary { name: format!("{package}/{target}"), program: program.into(), folder })
+}
+
+impl Binary {
+    fn program_of(&self, package: &str) -> bool {
+        self.folder.ends_with(package)
+    }
+
+    fn names(&self) -> Result<Vec<String>, String> {
+        let output = self.command(&["--list", "--format", "terse"], None).output();
+        let output = output.map_err(|error| format!("{}: {error}", self.name))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    }
+
+    /// What runs the program with these words, and within such limits: seconds of the processor and KiB of memory.
+    pub fn command(&self, words: &[&str], limits: Option<(u64, u64)>) -> Command {
+        let (seconds, memory) = limits
+            .map_or(("unlimited".to_owned(), "unlimited".to_owned()), |(seconds, memory)| {
+                (seconds.to_string(), memory.to_string())
+            });
+        let mut command = Command::new("sh");
+        // No `exec`: the shell tells what the program took.
+        let script = "ulimit -t $1; ulimit -v $2; shift 2; \"$@\"; code=$?; times >&2; exit $code";
+        command.args(["-c", script, "sh", &seconds, &memory]).arg(&self.program).args(words);
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        // The same worlds in every run; what fails is not made small, and not kept for the next.
+        command.env("PROPTEST_RNG_SEED", "1").env("PROPTEST_MAX_SHRINK_ITERS", "0");
+        command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
+        command.env("PEC_DIFFERENCES", "1").env("RUST_BACKTRACE", "0");
+        command
+    }
+
+    fn tried(&self, at: usize, name: &str) -> Result<Test, String> {
+        let told = |error: std::io::Error| format!("{}: {error}", self.name);
+        let file = std::env::temp_dir().join(format!("azure-pec-mutants-{}", std::process::id()));
+        _ = fs::remove_file(&file);
+        let mut command = self.command(&["--exact", name], None);
+        let output = command.env("AZURE_PEC_MUTANTS_REACHED", &file).output().map_err(told)?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if !output.status.success() {
+            let told = String::from_utf8_lossy(&output.stdout).into_owned();
+            return Err(format!("{}: {name} fails with no mutant switched on:\n{told}{said}", self.name));
+        }
+        let reached = fs::read_to_string(&file).unwrap_or_default();
+        let reached = reached.lines().filter_map(|number| number.parse().ok()).collect();
+        Ok(Test { binary: at, name: name.to_owned(), millis: millis(&said).unwrap_or_default(), reached })
+    }
+}
+
+/// What the children of a shell took, by the last line of `times`, such as `0m1.250s 0m0.010s`.
+fn millis(said: &str) -> Option<u64> {
+    let times = said.lines().last()?.split_whitespace().map(|time| {
+        let (minutes, seconds) = time.strip_suffix('s')?.split_once('m')?;
+        let (seconds, part) = seconds.split_once('.')?;
+        let [minutes, seconds, part] =
+            [minutes, seconds, part.get(..3)?].map(|digits| digits.parse::<u64>().ok());
+        Some((minutes? * 60 + seconds?) * 1000 + part?)
+    });
+    times.sum()
+}
+
+/// The tests that come by each mutant.
+pub fn by_mutant(tests: &[Test]) -> BTreeMap<u32, Vec<&Test>> {
+    let mut by_mutant: BTreeMap<u32, Vec<&Test>> = BTreeMap::new();
+    for test in tests {
+        for number in &test.reached {
+            by_mutant.entry(*number).or_default().push(test);
+        }
+    }
+    by_mutant
+}

@@ -1,0 +1,101 @@
+//! A copy of the crates, in which the core's sources are rewritten and everything is built.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the tests of the core, of what stands on it and of the command need.
+pub const PACKAGES: [&str; 5] =
+    ["azure-pec", "azure-pec-conformance", "azure-pec-formats", "azure-pec-report", "azure-pec-cli"];
+
+pub struct Tree {
+    root: PathBuf,
+}
+
+impl Tree {
+    /// Copies what differs, so that only this is built again; not the core's sources, which are written one by one.
+    pub fn new(project: &Path, root: PathBuf) -> Result<Self, String> {
+        let tree = Self { root };
+        for folder in ["crates", "examples"] {
+            tree.copy(project, Path::new(folder))?;
+        }
+        for file in ["Cargo.lock", "README.md"] {
+            tree.write(Path::new(file), &read(&project.join(file))?)?;
+        }
+        let manifest = String::from_utf8_lossy(&read(&project.join("Cargo.toml"))?).into_owned();
+        let members = PACKAGES.map(|package| format!("\"crates/{package}\"")).join(", ");
+        let lines = manifest.lines().map(|line| match line.starts_with("members = ") {
+            true => format!("members = [{members}]\n"),
+            false => format!("{line}\n"),
+        });
+        tree.write(Path::new("Cargo.toml"), lines.collect::<String>().as_bytes())?;
+        tree.write(Path::new(SWITCHES_FILE), SWITCHES.as_bytes())?;
+        Ok(tree)
+    }
+
+    fn copy(&self, project: &Path, path: &Path) -> Result<(), String> {
+        let entries =
+            fs::read_dir(project.join(path)).map_err(|error| format!("{}: {error}", path.display()))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| format!("{}: {error}", path.display()))?;
+            let path = path.join(entry.file_name());
+            if entry.path().is_dir() {
+                self.copy(project, &path)?;
+            } else if !path.starts_with(SOURCES) {
+                self.write(&path, &read(&entry.path())?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a file unless it says just this already.
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
+        let path = self.root.join(path);
+        if fs::read(&path).is_ok_and(|there| there == bytes) {
+            return Ok(());
+        }
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, bytes))
+            .map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// Cargo in the copy. No warning matters there.
+    pub fn cargo(&self, words: &[&str]) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(words).current_dir(&self.root);
+        command.env("CARGO_TARGET_DIR", self.root.with_file_name("build"));
+        command.env("RUSTFLAGS", "--cap-lints=allow");
+        command
+    }
+}
+
+/// The core's sources.
+pub const SOURCES: &str = "crates/azure-pec/src";
+
+/// What the rewritten sources ask for, as a module of the core.
+const SWITCHES: &str = include_str!("../switches/mutant.rs");
+const SWITCHES_FILE: &str = "crates/azure-pec/src/mutant.rs";
+
+pub fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The core's sources by path, as they were written.
+pub fn sources(project: &Path) -> Result<BTreeMap<String, String>, String> {
+    let (mut sources, mut folders) = (BTreeMap::new(), vec![PathBuf::from(SOURCES)]);
+    while let Some(folder) = folders.pop() {
+        let told = |error: std::io::Error| format!("{}: {error}", folder.display());
+        for entry in fs::read_dir(project.join(&folder)).map_err(told)? {
+            let path = folder.join(entry.map_err(told)?.file_name());
+            if project.join(&path).is_dir() {
+                folders.push(path);
+            } else {
+                let text = String::from_utf8_lossy(&read(&project.join(&path))?).into_owned();
+                sources.insert(path.to_string_lossy().into_owned(), text);
+            }
+        }
+    }
+    Ok(sources)
+}
