@@ -326,3 +326,63 @@ fn has_let(condition: &Expr) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutant;
+
+    fn mutant(genre: Genre, line: usize, column: usize, replacement: &str) -> Mutant {
+        let start = Place { line, column };
+        let span = mutant::Span { start, end: start };
+        let (name, file) = (String::new(), String::new());
+        Mutant { name, file, genre, span, replacement: replacement.to_owned() }
+    }
+
+    fn switched(source: &str, mutants: &[Mutant], constant: &[&str]) -> Switched {
+        let mutants: Vec<_> = (1..).zip(mutants).collect();
+        switch(source, &mutants, &constant.iter().map(|name| (*name).to_owned()).collect()).unwrap()
+    }
+
+    #[test]
+    fn what_mutants_run_stands_beside_what_was_written() {
+        let mutants = [
+            mutant(Genre::FnValue, 2, 5, "true"),
+            mutant(Genre::BinaryOperator, 2, 7, "<="),
+            mutant(Genre::BinaryOperator, 2, 7, "=="),
+            mutant(Genre::UnaryOperator, 2, 9, ""),
+        ];
+        let switched = switched("fn f(a: i8) -> bool {\n    a < -a\n}\n", &mutants, &[]);
+        let expected = "fn f(a: i8) -> bool { if crate::mutant::is(1) { return true; }\n    \
+            (if crate::mutant::is(2) { (a) <= (-a) } else if crate::mutant::is(3) { (a) == (-a) } else { \
+            a < (if crate::mutant::is(4) { a } else { -a }) })\n}\n";
+        assert_eq!((switched.text.as_str(), switched.unswitched), (expected, vec![]));
+    }
+
+    #[test]
+    fn arms_are_deleted_by_their_guards() {
+        let source = "fn f(a: i8) {\n    match a {\n        1 => (),\n        2 if a > 0 => (),\n        _ => (),\n    }\n}\n";
+        let mutants = [
+            mutant(Genre::MatchArm, 3, 9, ""),
+            mutant(Genre::MatchArm, 4, 9, ""),
+            mutant(Genre::MatchArmGuard, 4, 14, "true"),
+            mutant(Genre::MatchArmGuard, 4, 14, "false"),
+            mutant(Genre::MatchArm, 5, 9, ""),
+        ];
+        let switched = switched(source, &mutants, &[]);
+        assert!(switched.text.contains("1 if !crate::mutant::is(1) => ()"), "{}", switched.text);
+        let guard = "2 if (!crate::mutant::is(2) && (crate::mutant::is(3) || (!crate::mutant::is(4) && a > 0))) => ()";
+        assert!(switched.text.contains(guard), "{}", switched.text);
+        assert_eq!(switched.unswitched, [(5, Outcome::Unviable)]);
+    }
+
+    #[test]
+    fn what_constants_need_is_not_switched() {
+        let source = "impl T {\n    const fn f() -> u8 {\n        1 + 2\n    }\n}\n";
+        let mutants = [mutant(Genre::BinaryOperator, 3, 11, "-")];
+        let free = switched(source, &mutants, &[]);
+        assert!(free.text.contains("/*const*/ fn f") && free.unswitched.is_empty(), "{}", free.text);
+        let needed = switched(source, &mutants, &["T::f"]);
+        assert_eq!((needed.text.as_str(), needed.unswitched), (source, vec![(1, Outcome::Constant)]));
+    }
+}
