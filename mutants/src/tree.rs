@@ -1,6 +1,6 @@
 //! A copy of the crates, in which the core's sources are rewritten and everything is built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -61,6 +61,17 @@ impl Tree {
             .map_err(|error| format!("{}: {error}", path.display()))
     }
 
+    /// The functions that were found to stay constant: kept, so that a second run writes the same and builds nothing.
+    pub fn constant(&self) -> BTreeSet<String> {
+        let text = fs::read_to_string(self.root.join(CONSTANT_FILE)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    pub fn keep_constant(&self, functions: &BTreeSet<String>) -> Result<(), String> {
+        let text: String = functions.iter().map(|function| format!("{function}\n")).collect();
+        self.write(Path::new(CONSTANT_FILE), text.as_bytes())
+    }
+
     /// Cargo in the copy. No warning matters there.
     pub fn cargo(&self, words: &[&str]) -> Command {
         let mut command = Command::new("cargo");
@@ -70,6 +81,8 @@ impl Tree {
         command
     }
 }
+
+const CONSTANT_FILE: &str = "constant-functions";
 
 /// The core's sources.
 pub const SOURCES: &str = "crates/azure-pec/src";

@@ -1,6 +1,6 @@
 //! Which mutants can be switched: those that the compiler complains of are left out until it complains no more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -22,7 +22,7 @@ pub fn rewrite(
     mutants: &[Mutant],
     out: &mut BTreeMap<u32, Outcome>,
 ) -> Result<(), String> {
-    let mut constant = BTreeSet::new();
+    let mut constant = tree.constant();
     loop {
         let mut pieces = BTreeMap::new();
         for (path, source) in sources {
@@ -41,7 +41,7 @@ pub fn rewrite(
         }
         let errors = errors(tree)?;
         if errors.is_empty() {
-            return Ok(());
+            return tree.keep_constant(&constant);
         }
         let (before, constant_before) = (out.len(), constant.len());
         for error in &errors {
