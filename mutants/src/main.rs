@@ -34,15 +34,18 @@ fn main() -> ExitCode {
     }
 }
 
-/// `[--file GLOB]... [--jobs N]`: what was caught before, in files that are as they were, is taken over.
+/// `[--file GLOB]... [--jobs N] [--longest SECONDS]`: what was caught before, in files that are as they were, is taken over.
 fn run(words: &[String]) -> Result<(), String> {
-    let (mut files, mut jobs) = (Vec::new(), 1_usize);
+    let (mut files, mut jobs, mut longest) = (Vec::new(), 1_usize, 600);
     let mut rest = words.iter();
     while let Some(option) = rest.next() {
         match (option.as_str(), rest.next()) {
             ("--file", Some(file)) => files.push(file.clone()),
             ("--jobs", Some(number)) => jobs = number.parse().map_err(|_| "--jobs needs a number")?,
-            _ => return Err("mutants [--file GLOB]... [--jobs N]".to_owned()),
+            ("--longest", Some(seconds)) => {
+                longest = seconds.parse().map_err(|_| "--longest needs seconds")?;
+            }
+            _ => return Err("mutants [--file GLOB]... [--jobs N] [--longest SECONDS]".to_owned()),
         }
     }
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -65,7 +68,7 @@ fn run(words: &[String]) -> Result<(), String> {
         course.note(number, outcome, String::new())?;
     }
     println!("== the tests");
-    let suite = Suite::new(&tree)?;
+    let suite = Suite::new(&tree, longest)?;
     println!("== the mutants");
     course.try_all(&suite, jobs)?;
     print!("{}", report::report(&mutants, &course.outcomes));

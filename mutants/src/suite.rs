@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
@@ -16,6 +16,9 @@ pub struct Binary {
     /// Tests find their data from the folder of their package.
     folder: PathBuf,
 }
+
+/// What a test may take of memory, in KiB.
+pub const MEMORY_KIB: u64 = 4_000_000;
 
 pub struct Test {
     pub binary: usize,
@@ -31,14 +34,19 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Builds all tests, and runs each once.
-    pub fn new(tree: &Tree) -> Result<Self, String> {
+    /// Builds all tests, and runs each once. Those that take longer than so many seconds of the processor are left out.
+    pub fn new(tree: &Tree, longest: u64) -> Result<Self, String> {
         let binaries = binaries(tree)?;
         let mut tests = Vec::new();
         for (at, binary) in binaries.iter().enumerate() {
             let names = binary.names()?;
             for name in &names {
-                tests.push(binary.tried(at, name)?);
+                match binary.tried(at, name, longest)? {
+                    Some(test) => tests.push(test),
+                    None => {
+                        println!("   left out, as it takes longer than {longest} s: {}: {name}", binary.name)
+                    }
+                }
             }
             let of_binary = tests.iter().filter(|test| test.binary == at);
             let millis: u64 = of_binary.map(|test| test.millis).sum();
@@ -104,20 +112,24 @@ impl Binary {
         command
     }
 
-    fn tried(&self, at: usize, name: &str) -> Result<Test, String> {
+    fn tried(&self, at: usize, name: &str, longest: u64) -> Result<Option<Test>, String> {
         let told = |error: std::io::Error| format!("{}: {error}", self.name);
         let file = std::env::temp_dir().join(format!("azure-pec-mutants-{}", std::process::id()));
         _ = fs::remove_file(&file);
-        let mut command = self.command(&["--exact", name], None);
+        let mut command = self.command(&["--exact", name], Some((longest, MEMORY_KIB)));
         let output = command.env("AZURE_PEC_MUTANTS_REACHED", &file).output().map_err(told)?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if is_beyond(output.status) {
+            return Ok(None);
+        }
         if !output.status.success() {
             let told = String::from_utf8_lossy(&output.stdout).into_owned();
             return Err(format!("{}: {name} fails with no mutant switched on:\n{told}{said}", self.name));
         }
         let reached = fs::read_to_string(&file).unwrap_or_default();
         let reached = reached.lines().filter_map(|number| number.parse().ok()).collect();
-        Ok(Test { binary: at, name: name.to_owned(), millis: millis(&said).unwrap_or_default(), reached })
+        let millis = millis(&said).unwrap_or_default();
+        Ok(Some(Test { binary: at, name: name.to_owned(), millis, reached }))
     }
 }
 
@@ -131,6 +143,11 @@ fn millis(said: &str) -> Option<u64> {
         Some((minutes? * 60 + seconds?) * 1000 + part?)
     });
     times.sum()
+}
+
+/// Whether a program went beyond its limits: a shell says 128 and the signal that ended it.
+pub fn is_beyond(status: ExitStatus) -> bool {
+    status.code().is_none_or(|code| code > 128)
 }
 
 /// The tests that come by each mutant.

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use crate::record::Outcome;
-use crate::suite::{Suite, Test};
+use crate::suite::{MEMORY_KIB, Suite, Test, is_beyond};
 
 /// So long may tests run together in one process, as they run with no mutant; a longer one runs alone.
 const TOGETHER_MILLIS: u64 = 400;
-
-/// What a mutant may take of memory, in KiB.
-const MEMORY_KIB: u64 = 4_000_000;
 
 pub fn tried(suite: &Suite, number: u32, tests: &[&Test]) -> Result<(Outcome, String), String> {
     if tests.is_empty() {
@@ -65,10 +62,9 @@ fn run(suite: &Suite, number: u32, tests: &[&Test]) -> Result<Outcome, String> {
     let mut command = binary.command(&words, Some((limit, MEMORY_KIB)));
     command.env("AZURE_PEC_MUTANT", number.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
     let status = command.status().map_err(|error| format!("{}: {error}", binary.name))?;
-    Ok(match status.code() {
-        Some(0) => Outcome::Missed,
-        // A shell says 128 and the signal that ended the program.
-        Some(code) if code <= 128 => Outcome::Caught,
-        _ => Outcome::Limits,
+    Ok(match status.success() {
+        true => Outcome::Missed,
+        false if is_beyond(status) => Outcome::Limits,
+        false => Outcome::Caught,
     })
 }
