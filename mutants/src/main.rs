@@ -11,7 +11,7 @@ mod tree;
 mod trial;
 mod viable;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -52,8 +52,11 @@ fn run(words: &[String]) -> Result<(), String> {
     let folder = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| project.join("target"), PathBuf::from)
         .join("mutants");
-    let mutants = mutant::listed(&project, &files)?;
-    println!("== {} mutants listed", mutants.len());
+    // All are switched whatever is asked for, so that nothing is built again for another file.
+    let mutants = mutant::listed(&project, &[])?;
+    let asked: HashSet<String> =
+        mutant::listed(&project, &files)?.into_iter().map(|mutant| mutant.name).collect();
+    println!("== {} mutants listed, {} asked for", mutants.len(), asked.len());
     let tree = Tree::new(&project, folder.join("tree"))?;
     let sources = tree::sources(&project)?;
     let records = Records::open(&folder.join("records.jsonl"))?;
@@ -70,9 +73,17 @@ fn run(words: &[String]) -> Result<(), String> {
     println!("== the tests");
     let suite = Suite::new(&tree, longest)?;
     println!("== the mutants");
-    course.try_all(&suite, jobs)?;
+    course.try_all(&suite, jobs, &asked)?;
+    course
+        .outcomes
+        .retain(|number, _| at(&mutants, *number).is_some_and(|mutant| asked.contains(&mutant.name)));
     print!("{}", report::report(&mutants, &course.outcomes));
     Ok(())
+}
+
+/// The mutant of a number.
+fn at(mutants: &[Mutant], number: u32) -> Option<&Mutant> {
+    mutants.get(usize::try_from(number).ok()?.checked_sub(1)?)
 }
 
 /// The way through all mutants.
@@ -99,8 +110,7 @@ impl Course<'_> {
     }
 
     fn note(&mut self, number: u32, outcome: Outcome, by: String) -> Result<(), String> {
-        let mutant = usize::try_from(number).ok().and_then(|number| self.mutants.get(number.checked_sub(1)?));
-        let Some(mutant) = mutant else { return Ok(()) };
+        let Some(mutant) = at(self.mutants, number) else { return Ok(()) };
         if self.outcomes.insert(number, outcome) == Some(outcome) {
             return Ok(());
         }
@@ -108,9 +118,9 @@ impl Course<'_> {
     }
 
     /// In an order that has nothing to do with the files, so that a part speaks for the whole.
-    fn try_all(&mut self, suite: &Suite, jobs: usize) -> Result<(), String> {
+    fn try_all(&mut self, suite: &Suite, jobs: usize, asked: &HashSet<String>) -> Result<(), String> {
         let mut left: Vec<(u32, &Mutant)> = (1..).zip(self.mutants).collect();
-        left.retain(|(number, _)| !self.outcomes.contains_key(number));
+        left.retain(|(number, mutant)| !self.outcomes.contains_key(number) && asked.contains(&mutant.name));
         left.sort_by_key(|(_, mutant)| record::digest(&mutant.name));
         let (by_mutant, all) = (suite::by_mutant(&suite.tests), left.len());
         let (queue, course) = (Mutex::new(left.into_iter().enumerate()), Mutex::new(self));
