@@ -44,7 +44,7 @@ impl Suite {
                 match binary.tried(at, name, longest)? {
                     Some(test) => tests.push(test),
                     None => {
-                        println!("   left out, as it takes longer than {longest} s: {}: {name}", binary.name)
+                        println!("   left out, as it takes longer than {longest} s: {}: {name}", binary.name);
                     }
                 }
             }
