@@ -6,6 +6,8 @@ use azure_pec::{Bundle, Combination, Field, TextId, TextPool, UsageBatch};
 use hashbrown::HashTable;
 
 use crate::cells::{Cells, Dialect, same};
+#[cfg(feature = "arrow")]
+use crate::code_memo::CodeMemo;
 use crate::column_memo::hash;
 use crate::error::Fault;
 use crate::mapping::Column;
@@ -180,6 +182,12 @@ impl CombinationMemo {
 
     pub const fn bundle(&self) -> Bundle {
         self.bundle
+    }
+
+    /// The same, for columns that tell their distinct cells apart by themselves.
+    #[cfg(feature = "arrow")]
+    pub fn by_codes(&self) -> CodeMemo {
+        CodeMemo::new(self.bundle, &self.columns, self.dialect)
     }
 
     /// About the bytes that it remembers.
@@ -415,8 +423,7 @@ mod tests {
     }
 
     /// The lines and faults of some records, which come in two portions, the second into another pool now and then.
-    fn read(rows: &Rows, cut: usize, is_coded: bool, fresh: bool) -> (Vec<UsageLine>, Vec<Faulty>) {
-        let mut putter = Putter::new(mapping(), QUOTED, is_coded);
+    fn read(rows: &Rows, cut: usize, mut putter: Putter, fresh: bool) -> (Vec<UsageLine>, Vec<Faulty>) {
         let (mut batch, mut lines, mut faults) = (UsageBatch::new(), Vec::new(), Vec::new());
         for part in [0..cut, cut..rows.0.len()] {
             if fresh {
@@ -453,7 +460,8 @@ mod tests {
             fresh in any::<bool>(),
         ) {
             let (rows, cut) = (Rows(rows.clone()), cut.min(rows.len()));
-            prop_assert_eq!(read(&rows, cut, false, fresh), read(&rows, cut, true, fresh));
+            let putter = || Putter::new(mapping(), QUOTED);
+            prop_assert_eq!(read(&rows, cut, putter(), fresh), read(&rows, cut, putter().by_columns(), fresh));
         }
     }
 }

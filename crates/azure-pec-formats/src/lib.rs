@@ -19,6 +19,8 @@ mod azure_plan;
 mod billing_price;
 mod blocks;
 mod cells;
+#[cfg(feature = "arrow")]
+mod code_memo;
 mod column_memo;
 mod combination_memo;
 mod cost_management;
@@ -28,6 +30,8 @@ mod day_sink;
 mod deny_assignments;
 mod dispute;
 mod document_kind;
+#[cfg(feature = "arrow")]
+mod entry_ids;
 mod error;
 mod error_document;
 mod exchange_rates;

@@ -169,6 +169,15 @@ impl Portion {
         })
     }
 
+    /// About the bytes that it remembers from one of them to the next.
+    pub fn memory(&self) -> usize {
+        match self {
+            Self::Csv(_) | Self::Json(_) => 0,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => portion.memory(),
+        }
+    }
+
     /// Goes on to more records of what was taken of the file, and says whether there are any.
     pub fn advance(&mut self) -> Result<bool, Error> {
         match self {

@@ -102,14 +102,13 @@ pub(crate) struct Put {
 }
 
 impl Putter {
-    /// `is_coded`: a column tells its distinct cells apart by itself, so that a look at a cell is dearer than its id.
-    pub fn new(mut mapping: Mapping, dialect: Dialect, is_coded: bool) -> Self {
+    pub fn new(mut mapping: Mapping, dialect: Dialect) -> Self {
         // Bundles come first in any case, so that of two faults of a record the same one is told.
         mapping.columns.sort_by_key(|column| {
             Bundle::of(column.field).map_or(Bundle::ALL.len(), |(bundle, _)| bundle as usize)
         });
         // FOCUS makes some of their fields record by record.
-        let as_bundles = !is_coded && mapping.focus.is_none();
+        let as_bundles = mapping.focus.is_none();
         let memos = mapping.columns.iter().map(|column| ColumnMemo::new(column.rule, dialect)).collect();
         let bundle = |bundle| CombinationMemo::new(bundle, &mapping.columns, dialect);
         let bundles = Bundle::ALL.into_iter().filter(|_| as_bundles).filter_map(bundle).collect();
@@ -122,6 +121,12 @@ impl Putter {
             lines: Lines::default(),
             faults: Faults::default(),
         }
+    }
+
+    /// The same, with no bundle read as one.
+    #[cfg(test)]
+    pub fn by_columns(self) -> Self {
+        Self { bundles: Vec::new(), ..self }
     }
 
     /// About the bytes that it remembers.
@@ -161,6 +166,10 @@ impl Putter {
         let mut last: Option<(&[u8], Day)> = None;
         for (at, row) in rows.enumerate() {
             self.lines.numbers.push(cells.line(row));
+            if let Some(day) = cells.day(row, column) {
+                self.lines.dates.push(day);
+                continue;
+            }
             let cell = cells.cell(row, column);
             let day = match last {
                 Some((known, day)) if same(known, cell) => Ok(day),
@@ -212,8 +221,8 @@ impl Putter {
         let faults = &mut self.faults;
         for (memo, found) in self.bundles.iter_mut().zip(&mut self.lines.bundles) {
             found.clear();
-            let on_fault = |at, fault, column| faults.add(at, fault, Some(column));
-            memo.fill(cells, rows.clone(), batch, found, on_fault);
+            let mut on_fault = |at, fault, column| faults.add(at, fault, Some(column));
+            cells.combine(rows.clone(), memo, batch, found, &mut on_fault);
         }
     }
 

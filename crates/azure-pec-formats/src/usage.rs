@@ -173,7 +173,6 @@ impl UsageReader {
         let mapping = input.mapping().map_err(|fault| fault.at(Place::file(&input.name)))?;
         let nulls = input.form != Form::Json && mapping.focus.is_some();
         let dialect = Dialect { quotes: input.form == Form::Csv, nulls };
-        let is_coded = !matches!(input.form, Form::Csv | Form::Json);
         let portion = match input.form {
             Form::Csv => Portion::csv(input.header.names().len(), mapping.by_record()),
             Form::Json => Portion::json(daily_rated::json_columns, mapping.used()),
@@ -185,7 +184,7 @@ impl UsageReader {
         };
         Ok(Self {
             input,
-            putter: Putter::new(mapping, dialect, is_coded),
+            putter: Putter::new(mapping, dialect),
             portion,
             rows: 0..0,
             records: 0,
@@ -225,7 +224,7 @@ impl UsageReader {
 
     /// About the bytes that it remembers.
     pub(crate) fn memory(&self) -> usize {
-        self.putter.memory()
+        self.putter.memory() + self.portion.memory()
     }
 
     /// Records read so far, the rejected ones included.
