@@ -37,6 +37,8 @@ pub struct Session<'c> {
 /// What a line is judged by, as far as it is known.
 struct Found {
     product: KnownProduct,
+    /// What the product is on the day, by its place among the epochs of all.
+    epoch: Option<u32>,
     place: Option<Place>,
     /// The answer of access, where it was worked out before.
     answer: Option<DayAnswer>,
@@ -87,13 +89,14 @@ impl<'c> Session<'c> {
         found.clear();
         found.extend(rows.clone().map(|row| {
             let place = places.find(calculator, batch, row);
-            Found { product: KnownProduct::NOTHING, place, answer: None }
+            Found { product: KnownProduct::NOTHING, epoch: None, place, answer: None }
         }));
         for (row, found) in rows.clone().zip(&mut *found) {
             found.product = products.find(calculator, batch, row);
         }
         let days = batch.dates().get(rows).unwrap_or_default();
         for (day, found) in days.iter().zip(found) {
+            found.epoch = products.on(&found.product, *day);
             found.answer = found.place.and_then(|place| places.known_answer(place, *day));
         }
     }
@@ -113,7 +116,8 @@ impl<'c> Session<'c> {
         let day = batch.dates().get(row).copied()?;
         let product = self.products.find(self.calculator, batch, row);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
-        let listed = self.products.on(&product, day).and_then(|epoch| epoch.listed.as_ref());
+        let epoch = self.products.on(&product, day).and_then(|at| self.products.epoch(at));
+        let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         list_price(self.calculator.policy().price_source, own, listed)
     }
 
@@ -134,7 +138,7 @@ impl<'c> Session<'c> {
     fn credit_row(&mut self, batch: &UsageBatch, row: usize, found: &Found, credits: &mut CreditBatch) {
         let Some(day) = batch.dates().get(row).copied() else { return };
         let (calculator, product) = (self.calculator, &found.product);
-        let epoch = self.products.on(product, day);
+        let epoch = found.epoch.and_then(|at| self.products.epoch(at));
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         let price = list_price(calculator.policy().price_source, own, listed);
