@@ -13,6 +13,8 @@ pub(crate) struct EntryIds {
     dictionary: Option<ArrayRef>,
     pool: Option<u64>,
     ids: Vec<Option<TextId>>,
+    /// That of an empty row.
+    empty: Option<TextId>,
     room: String,
 }
 
@@ -25,6 +27,7 @@ impl EntryIds {
         if !stays {
             self.pool = Some(pool.id());
             self.dictionary = Some(entries.values.clone());
+            self.empty = None;
             self.ids.clear();
             self.ids.resize(entries.values.len(), None);
         }
@@ -41,14 +44,14 @@ impl EntryIds {
         pool: &mut TextPool,
     ) -> Result<TextId, Fault> {
         let key = entries.key(row);
-        let place = key.and_then(|key| self.ids.get_mut(key));
+        let place = key.map_or(Some(&mut self.empty), |key| self.ids.get_mut(key));
         if let Some(Some(id)) = place {
             return Ok(*id);
         }
         let text = key.map_or("", |key| entries.cells().text(key, &mut self.room));
         let id = memo.id(text.as_bytes(), pool)?;
-        // A faulty entry, and one that says nothing, is looked at each time.
-        if let Some(place) = place.filter(|_| !id.is_empty()) {
+        // A faulty entry is looked at each time.
+        if let Some(place) = place {
             *place = Some(id);
         }
         Ok(id)

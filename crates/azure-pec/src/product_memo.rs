@@ -60,8 +60,6 @@ const EVER: i32 = i32::MIN;
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
 pub(crate) struct ProductMemo {
-    /// The market of each place.
-    markets: Vec<Option<Market>>,
     items: Vec<Item>,
     /// The items that a product had last, by some of its terms and whatever the market: one look where there is one.
     near: Vec<u32>,
@@ -77,9 +75,14 @@ impl ProductMemo {
         self.items.len()
     }
 
-    /// The product of a line.
-    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> KnownProduct {
-        let market = self.market(calculator, batch, row);
+    /// The product of a line, whose price list is that of the market.
+    pub fn find(
+        &mut self,
+        calculator: &Calculator,
+        batch: &UsageBatch,
+        row: usize,
+        market: Market,
+    ) -> KnownProduct {
         let of = |bundle| batch.combination(bundle, row);
         let key = (of(Bundle::Product), of(Bundle::Terms), market);
         let place = key.0.index() * NEAR + key.1.index() % NEAR;
@@ -112,17 +115,6 @@ impl ProductMemo {
     #[inline]
     pub fn epoch(&self, at: u32) -> Option<&Epoch> {
         self.epochs.get(at as usize)
-    }
-
-    /// The customer decides; without one the place tells whose market it is.
-    fn market(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Market {
-        let place = batch.combination(Bundle::Place, row).index();
-        if let Some(Some(market)) = self.markets.get(place) {
-            return *market;
-        }
-        let market = Market::of(calculator, &|field| batch.text(field, row));
-        put_at(&mut self.markets, place, Some(market), None);
-        market
     }
 
     fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {

@@ -11,7 +11,7 @@ use crate::credits::{CreditBatch, Flags};
 use crate::day::Day;
 use crate::day_answers::DayAnswer;
 use crate::evidence::{DayEvidence, EvidenceMemory};
-use crate::place_memo::{Place, PlaceMemo};
+use crate::place_memo::{Known, PlaceMemo};
 use crate::product::list_price;
 use crate::product_memo::{KnownProduct, ProductMemo};
 use crate::usage_batch::UsageBatch;
@@ -39,7 +39,7 @@ struct Found {
     product: KnownProduct,
     /// What the product is on the day, by its place among the epochs of all.
     epoch: Option<u32>,
-    place: Option<Place>,
+    place: Known,
     /// The answer of access, where it was worked out before.
     answer: Option<DayAnswer>,
 }
@@ -92,12 +92,12 @@ impl<'c> Session<'c> {
             Found { product: KnownProduct::NOTHING, epoch: None, place, answer: None }
         }));
         for (row, found) in rows.clone().zip(&mut *found) {
-            found.product = products.find(calculator, batch, row);
+            found.product = products.find(calculator, batch, row, found.place.market);
         }
         let days = batch.dates().get(rows).unwrap_or_default();
         for (day, found) in days.iter().zip(found) {
             found.epoch = products.on(&found.product, *day);
-            found.answer = found.place.and_then(|place| places.known_answer(place, *day));
+            found.answer = found.place.place.and_then(|place| places.known_answer(place, *day));
         }
     }
 
@@ -114,7 +114,8 @@ impl<'c> Session<'c> {
     pub fn list_price<'s>(&'s mut self, batch: &'s UsageBatch, row: usize) -> Option<&'s Amount> {
         self.know_pool(batch);
         let day = batch.dates().get(row).copied()?;
-        let product = self.products.find(self.calculator, batch, row);
+        let Known { market, .. } = self.places.find(self.calculator, batch, row);
+        let product = self.products.find(self.calculator, batch, row, market);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let epoch = self.products.on(&product, day).and_then(|at| self.products.epoch(at));
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
@@ -126,13 +127,13 @@ impl<'c> Session<'c> {
         self.know_pool(batch);
         let nothing = DayEvidence::default();
         let Some(day) = batch.dates().get(row).copied() else { return nothing };
-        let place = self.places.find(self.calculator, batch, row);
+        let Known { place, .. } = self.places.find(self.calculator, batch, row);
         let Some(place) = place else { return nothing };
         let Some((known, account)) = self.places.coverage(place) else { return nothing };
         let standings = || self.calculator.standings(account, known.node, known.exact);
         let span = day_span(self.calculator.policy(), day);
         let grants = self.calculator.access.grants();
-        self.evidence.of(place.coverage, &span, &known.coverage, grants, standings)
+        self.evidence.of(place.coverage(), &span, &known.coverage, grants, standings)
     }
 
     fn credit_row(&mut self, batch: &UsageBatch, row: usize, found: &Found, credits: &mut CreditBatch) {
@@ -159,7 +160,7 @@ impl<'c> Session<'c> {
         if let Some(reason) = found.product.line {
             return Verdict::of(reason);
         }
-        let answer = found.place.and_then(|place| {
+        let answer = found.place.place.and_then(|place| {
             let answer = found.answer.or_else(|| self.places.answer(self.calculator, place, day));
             Some((place, answer?))
         });
