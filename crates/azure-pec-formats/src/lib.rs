@@ -38,6 +38,7 @@ mod exchange_rates;
 mod export;
 mod field_set;
 mod fields;
+mod fingerprint;
 mod focus;
 mod groups;
 mod header;

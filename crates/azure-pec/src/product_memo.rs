@@ -146,6 +146,10 @@ impl ProductMemo {
         if let Some(last) = lasts.find(same) {
             return last;
         }
+        // Grows by quarters: there may be many MiB of them.
+        if self.epochs.capacity() - self.epochs.len() < epochs.len() {
+            self.epochs.reserve_exact(epochs.len() + self.epochs.len() / 4);
+        }
         self.epochs.extend(epochs);
         u32::try_from(self.epochs.len()).ok().and_then(|end| end.checked_sub(1)).unwrap_or(NONE)
     }
