@@ -24,18 +24,67 @@ pub(crate) struct CombinationMemo {
     /// The pool whose ids are kept.
     pool: Option<u64>,
     fingerprints: Fingerprints,
-    known: HashTable<Known>,
+    known: Known,
     /// The cells of the columns that were read last, and the texts they became.
     last: Vec<(Vec<u8>, TextId)>,
-    looks: Vec<(Fingerprint, Option<Known>)>,
+    looks: Vec<Look>,
 }
 
-/// A combination that was seen, by its cells.
-#[derive(Clone, Copy)]
+/// The combinations that were seen, by their cells.
+#[derive(Default)]
 struct Known {
-    cells: Fingerprint,
-    made: Combination,
+    cells: Vec<Fingerprint>,
+    made: Vec<Combination>,
+    places: HashTable<u32>,
 }
+
+/// A record that is looked up.
+struct Look {
+    cells: Fingerprint,
+    /// Where that stands which may be known of it, and whether it is that.
+    place: Option<u32>,
+    is_it: bool,
+}
+
+impl Known {
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether these cells are known at a place.
+    #[inline]
+    fn is(&self, place: u32, cells: Fingerprint) -> bool {
+        self.cells.get(place as usize) == Some(&cells)
+    }
+
+    #[inline]
+    fn made(&self, place: u32) -> Option<Combination> {
+        self.made.get(place as usize).copied()
+    }
+
+    fn add(&mut self, cells: Fingerprint, made: Combination) {
+        let Self { cells: all, made: all_made, places } = self;
+        // Four thousand million combinations do not fit the memory of any machine this runs on.
+        let Ok(place) = u32::try_from(all.len()) else { return };
+        // They grow by quarters: what is doubled is half empty.
+        if all.len() == all.capacity() {
+            let more = ROOM.max(all.len() / 4);
+            all.reserve_exact(more);
+            all_made.reserve_exact(more);
+        }
+        all.push(cells);
+        all_made.push(made);
+        places.insert_unique(cells.place(), place, |at| all.get(*at as usize).map_or(0, |own| own.place()));
+    }
+
+    fn memory(&self) -> usize {
+        let each = size_of::<Fingerprint>() + size_of::<Combination>();
+        self.cells.capacity() * each + self.places.allocation_size()
+    }
+}
+
+/// Room for some combinations.
+const ROOM: usize = 1 << 8;
 
 impl CombinationMemo {
     /// For those of the columns that are of the bundle; none where there are none.
@@ -53,7 +102,7 @@ impl CombinationMemo {
             dialect,
             pool: None,
             fingerprints: Fingerprints::default(),
-            known: HashTable::new(),
+            known: Known::default(),
             last: Vec::new(),
             looks: Vec::new(),
             columns,
@@ -73,7 +122,7 @@ impl CombinationMemo {
 
     /// About the bytes that it remembers.
     pub fn memory(&self) -> usize {
-        self.known.allocation_size()
+        self.known.memory()
     }
 
     /// Adds the combination of each record. Where a cell cannot be read, tells the record's place among these, the fault
@@ -93,17 +142,22 @@ impl CombinationMemo {
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
         let (fingerprints, indices) = (&mut self.fingerprints, &self.indices);
-        looks.extend(rows.clone().map(|row| {
-            (fingerprints.of(|| indices.iter().map(|index| cells.cell(row, *index))), None::<Known>)
+        looks.extend(rows.clone().map(|row| Look {
+            cells: fingerprints.of(|| indices.iter().map(|index| cells.cell(row, *index))),
+            place: None,
+            is_it: false,
         }));
-        for (of, known) in &mut looks {
-            *known = self.known.find(of.place(), |_| true).copied();
+        for look in &mut looks {
+            look.place = self.known.places.find(look.cells.place(), |_| true).copied();
         }
-        for (at, (row, (of, known))) in rows.zip(&looks).enumerate() {
-            let made = match known {
-                Some(known) if known.cells == *of => Some(known.made),
-                _ => self.look_up(*of, cells, row, batch, &mut |fault, column| on_fault(at, fault, column)),
-            };
+        for look in &mut looks {
+            look.is_it = look.place.is_some_and(|place| self.known.is(place, look.cells));
+        }
+        for (at, (row, look)) in rows.zip(&looks).enumerate() {
+            let known = look.place.filter(|_| look.is_it).and_then(|place| self.known.made(place));
+            let made = known.or_else(|| {
+                self.look_up(look.cells, cells, row, batch, &mut |fault, column| on_fault(at, fault, column))
+            });
             found.push(made.unwrap_or_default());
         }
         self.looks = looks;
@@ -128,11 +182,11 @@ impl CombinationMemo {
         batch: &mut UsageBatch,
         on_fault: &mut dyn FnMut(Fault, usize),
     ) -> Option<Combination> {
-        if let Some(known) = self.known.find(of.place(), |known| known.cells == of) {
-            return Some(known.made);
+        if let Some(place) = self.known.places.find(of.place(), |place| self.known.is(*place, of)) {
+            return self.known.made(*place);
         }
         let made = self.learn(cells, row, batch, on_fault)?;
-        self.known.insert_unique(of.place(), Known { cells: of, made }, |known| known.cells.place());
+        self.known.add(of, made);
         Some(made)
     }
 

@@ -1,8 +1,9 @@
 //! The texts of usage lines, each once.
 
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use indexmap::IndexSet;
+use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 /// A text of a batch: its place in the batch's [`TextPool`]. The empty text is [`TextId::EMPTY`].
@@ -26,25 +27,28 @@ impl TextId {
     }
 }
 
-/// Each distinct text once. Memory follows the number of distinct texts, never that of lines.
+/// Each distinct text once. Memory follows the distinct texts, never the lines.
 #[derive(Debug)]
 pub struct TextPool {
-    texts: IndexSet<Box<str>, FxBuildHasher>,
-    /// The length of all.
-    bytes: usize,
+    /// The texts, one behind the other: there may be hundreds of thousands of them.
+    all: String,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+    places: HashTable<u32>,
     id: u64,
 }
-
-/// What the table and the allocator need for a text, beside its letters.
-const TEXT_BYTES: usize = 48;
 
 static NEXT_POOL: AtomicU64 = AtomicU64::new(0);
 
 impl Default for TextPool {
     fn default() -> Self {
-        let mut texts = IndexSet::default();
-        texts.insert(Box::from(""));
-        Self { texts, bytes: 0, id: NEXT_POOL.fetch_add(1, Ordering::Relaxed) }
+        // The empty text is the first.
+        Self {
+            all: String::new(),
+            ends: vec![0],
+            places: HashTable::new(),
+            id: NEXT_POOL.fetch_add(1, Ordering::Relaxed),
+        }
     }
 }
 
@@ -57,19 +61,19 @@ impl TextPool {
 
     /// The number of distinct texts, the empty one included.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.texts.len()
+    pub const fn len(&self) -> usize {
+        self.ends.len()
     }
 
     /// Whether it holds only the empty text.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.texts.len() <= 1
+    pub const fn is_empty(&self) -> bool {
+        self.ends.len() <= 1
     }
 
     /// About the bytes that it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.bytes + self.texts.capacity() * TEXT_BYTES
+        self.all.capacity() + self.ends.capacity() * size_of::<usize>() + self.places.allocation_size()
     }
 
     /// The place of a text, which is put in where it is new.
@@ -77,20 +81,64 @@ impl TextPool {
         if text.is_empty() {
             return TextId::EMPTY;
         }
-        let at = match self.texts.get_index_of(text) {
-            Some(at) => at,
-            None => {
-                self.bytes += text.len();
-                self.texts.insert_full(Box::from(text)).0
-            }
-        };
+        let Self { all, ends, places, .. } = self;
+        let hash = hash_of(text);
+        if let Some(known) = places.find(hash, |at| text_at(all, ends, *at) == text) {
+            return TextId(*known);
+        }
+        // Grows by quarters: what is doubled is half empty, and there may be many MiB of it.
+        if all.capacity() - all.len() < text.len() {
+            all.reserve_exact(text.len() + all.len() / 4);
+        }
         // Four thousand million distinct texts do not fit the memory of any machine this runs on.
-        TextId(u32::try_from(at).unwrap_or(0))
+        let at = u32::try_from(ends.len()).unwrap_or(0);
+        all.push_str(text);
+        ends.push(all.len());
+        places.insert_unique(hash, at, |at| hash_of(text_at(all, ends, *at)));
+        TextId(at)
     }
 
     /// The text at a place; empty for a place of another pool.
     #[must_use]
+    #[inline]
     pub fn get(&self, id: TextId) -> &str {
-        self.texts.get_index(id.index()).map_or("", |text| text)
+        text_at(&self.all, &self.ends, id.0)
+    }
+}
+
+#[inline]
+fn text_at<'p>(all: &'p str, ends: &[usize], at: u32) -> &'p str {
+    let at = at as usize;
+    let start = at.checked_sub(1).and_then(|before| ends.get(before));
+    let range = start.zip(ends.get(at)).map(|(start, end)| *start..*end);
+    range.and_then(|range| all.get(range)).unwrap_or_default()
+}
+
+fn hash_of(text: &str) -> u64 {
+    FxBuildHasher.hash_one(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_has_one_place_and_stays_there(
+            texts in prop::collection::vec("[ab\u{e9}]{0,4}", 0..200),
+        ) {
+            let mut pool = TextPool::default();
+            let ids: Vec<TextId> = texts.iter().map(|text| pool.intern(text)).collect();
+            let distinct: std::collections::BTreeSet<&str> =
+                texts.iter().map(String::as_str).chain([""]).collect();
+            prop_assert_eq!(pool.len(), distinct.len());
+            for (text, id) in texts.iter().zip(ids) {
+                prop_assert_eq!(pool.get(id), text);
+                prop_assert_eq!(pool.intern(text), id);
+            }
+            prop_assert_eq!(pool.get(TextId(u32::MAX)), "");
+        }
     }
 }
