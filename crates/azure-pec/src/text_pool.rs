@@ -30,25 +30,67 @@ impl TextId {
 /// Each distinct text once. Memory follows the distinct texts, never the lines.
 #[derive(Debug)]
 pub struct TextPool {
-    /// The texts, one behind the other: there may be hundreds of thousands of them.
-    all: String,
-    /// Where each of them ends.
-    ends: Vec<usize>,
+    texts: Texts,
     places: HashTable<u32>,
     id: u64,
+}
+
+/// Texts one behind the other, in pieces that stay where they are: there may be hundreds of thousands of texts, and what
+/// grows in one piece is moved again and again.
+#[derive(Debug, Default)]
+struct Texts {
+    pieces: Vec<String>,
+    spots: Vec<Spot>,
+}
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    piece: u32,
+    start: u32,
+    /// [`LONG`] for all that follows in the piece.
+    length: u32,
+}
+
+const LONG: u32 = u32::MAX;
+/// The bytes of a piece; a longer text has one of its own.
+const PIECE: usize = 1 << 17;
+
+impl Texts {
+    fn add(&mut self, text: &str) {
+        if self.pieces.last().is_none_or(|piece| piece.capacity() - piece.len() < text.len()) {
+            self.pieces.push(String::with_capacity(text.len().max(PIECE)));
+        }
+        let piece = self.pieces.len().saturating_sub(1);
+        let Some(room) = self.pieces.last_mut() else { return };
+        // A piece of several texts is short, and there are fewer pieces than texts.
+        let [piece, start] = [piece, room.len()].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        room.push_str(text);
+        self.spots.push(Spot { piece, start, length: u32::try_from(text.len()).unwrap_or(LONG) });
+    }
+
+    #[inline]
+    fn get(&self, at: u32) -> &str {
+        let Some(Spot { piece, start, length }) = self.spots.get(at as usize) else { return "" };
+        let rest = self.pieces.get(*piece as usize).and_then(|piece| piece.get(*start as usize..));
+        let text =
+            rest.and_then(|rest| if *length == LONG { Some(rest) } else { rest.get(..*length as usize) });
+        text.unwrap_or_default()
+    }
+
+    fn memory(&self) -> usize {
+        let pieces: usize = self.pieces.iter().map(String::capacity).sum();
+        pieces + self.spots.capacity() * size_of::<Spot>()
+    }
 }
 
 static NEXT_POOL: AtomicU64 = AtomicU64::new(0);
 
 impl Default for TextPool {
     fn default() -> Self {
-        // The empty text is the first.
-        Self {
-            all: String::new(),
-            ends: vec![0],
-            places: HashTable::new(),
-            id: NEXT_POOL.fetch_add(1, Ordering::Relaxed),
-        }
+        let mut texts = Texts::default();
+        texts.add("");
+        Self { texts, places: HashTable::new(), id: NEXT_POOL.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
@@ -62,18 +104,18 @@ impl TextPool {
     /// The number of distinct texts, the empty one included.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.ends.len()
+        self.texts.spots.len()
     }
 
     /// Whether it holds only the empty text.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.ends.len() <= 1
+        self.texts.spots.len() <= 1
     }
 
     /// About the bytes that it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.all.capacity() + self.ends.capacity() * size_of::<usize>() + self.places.allocation_size()
+        self.texts.memory() + self.places.allocation_size()
     }
 
     /// The place of a text, which is put in where it is new.
@@ -81,20 +123,15 @@ impl TextPool {
         if text.is_empty() {
             return TextId::EMPTY;
         }
-        let Self { all, ends, places, .. } = self;
+        let Self { texts, places, .. } = self;
         let hash = hash_of(text);
-        if let Some(known) = places.find(hash, |at| text_at(all, ends, *at) == text) {
+        if let Some(known) = places.find(hash, |at| texts.get(*at) == text) {
             return TextId(*known);
         }
-        // Grows by quarters: what is doubled is half empty, and there may be many MiB of it.
-        if all.capacity() - all.len() < text.len() {
-            all.reserve_exact(text.len() + all.len() / 4);
-        }
         // Four thousand million distinct texts do not fit the memory of any machine this runs on.
-        let at = u32::try_from(ends.len()).unwrap_or(0);
-        all.push_str(text);
-        ends.push(all.len());
-        places.insert_unique(hash, at, |at| hash_of(text_at(all, ends, *at)));
+        let at = u32::try_from(texts.spots.len()).unwrap_or(0);
+        texts.add(text);
+        places.insert_unique(hash, at, |at| hash_of(texts.get(*at)));
         TextId(at)
     }
 
@@ -102,16 +139,8 @@ impl TextPool {
     #[must_use]
     #[inline]
     pub fn get(&self, id: TextId) -> &str {
-        text_at(&self.all, &self.ends, id.0)
+        self.texts.get(id.0)
     }
-}
-
-#[inline]
-fn text_at<'p>(all: &'p str, ends: &[usize], at: u32) -> &'p str {
-    let at = at as usize;
-    let start = at.checked_sub(1).and_then(|before| ends.get(before));
-    let range = start.zip(ends.get(at)).map(|(start, end)| *start..*end);
-    range.and_then(|range| all.get(range)).unwrap_or_default()
 }
 
 fn hash_of(text: &str) -> u64 {
