@@ -53,13 +53,16 @@ struct Spot {
 }
 
 const LONG: u32 = u32::MAX;
-/// The bytes of a piece; a longer text has one of its own.
-const PIECE: usize = 1 << 17;
+/// The bytes of the first piece and of the largest: each has twice as many as the one before. A longer text has one of its
+/// own.
+const FIRST: usize = 1 << 10;
+const LARGEST: usize = 1 << 17;
 
 impl Texts {
     fn add(&mut self, text: &str) {
         if self.pieces.last().is_none_or(|piece| piece.capacity() - piece.len() < text.len()) {
-            self.pieces.push(String::with_capacity(text.len().max(PIECE)));
+            let next = self.pieces.last().map_or(FIRST, |piece| (piece.capacity() * 2).min(LARGEST));
+            self.pieces.push(String::with_capacity(next.max(text.len())));
         }
         let piece = self.pieces.len().saturating_sub(1);
         let Some(room) = self.pieces.last_mut() else { return };
@@ -156,7 +159,13 @@ mod tests {
     proptest! {
         #[test]
         fn a_text_has_one_place_and_stays_there(
-            texts in prop::collection::vec("[ab\u{e9}]{0,4}", 0..200),
+            texts in prop::collection::vec(
+                prop_oneof![
+                    20 => "[ab\u{e9}]{0,4}",
+                    1 => (1_usize..4, 0_usize..3).prop_map(|(size, more)| "x".repeat(size * FIRST - 1 + more)),
+                ],
+                0..200,
+            ),
         ) {
             let mut pool = TextPool::default();
             let ids: Vec<TextId> = texts.iter().map(|text| pool.intern(text)).collect();
