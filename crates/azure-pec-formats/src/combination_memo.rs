@@ -239,7 +239,7 @@ mod tests {
 
     use super::*;
     use crate::mapping::{Mapping, Rule};
-    use crate::put::{Faulty, Putter};
+    use crate::put::{Faulty, Further, Putter};
 
     /// Records in memory: cells by row and column.
     struct Rows(Vec<Vec<String>>);
@@ -290,7 +290,7 @@ mod tests {
                 batch = UsageBatch::new();
             }
             batch.clear();
-            faults.extend(putter.put(rows, part, std::iter::empty(), &mut batch).faulty);
+            faults.extend(putter.put(rows, part, std::iter::empty(), Further::NONE, &mut batch).faulty);
             lines.extend((0..batch.len()).filter_map(|row| batch.line(row)));
         }
         (lines, faults)

@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::mapping::Mapping;
 use crate::observed::rates_of;
 use crate::portion::{Portion, Supply};
-use crate::put::{Faulty, Putter};
+use crate::put::{Faulty, Further, Putter};
 use crate::records::{SPACE_BYTES, is_json};
 use crate::sniff::{Shape, sniff, table_kind};
 use crate::source::Source;
@@ -267,14 +267,16 @@ impl UsageReader {
         max_lines: usize,
         on_reject: &mut dyn FnMut(Reject),
     ) -> Result<usize, Error> {
-        self.fill_in_order(batch, max_lines, &mut |_, reject| on_reject(reject))
+        self.fill_in_order(batch, max_lines, Further::NONE, &mut |_, reject| on_reject(reject))
     }
 
-    /// As [`fill_and`](Self::fill_and), with the place of each rejected record's portion in the file.
+    /// As [`fill_and`](Self::fill_and), with the place of each rejected record's portion in the file. `further` are wanted
+    /// of some lines alone.
     pub(crate) fn fill_in_order(
         &mut self,
         batch: &mut UsageBatch,
         max_lines: usize,
+        further: Further<'_>,
         on_reject: &mut dyn FnMut(u64, Reject),
     ) -> Result<usize, Error> {
         let mut lines = 0;
@@ -289,7 +291,7 @@ impl UsageReader {
             let rows = self.rows.start..self.rows.end.min(most);
             self.rows.start = rows.end;
             self.records += rows.len() as u64;
-            let put = self.portion.put(&mut self.putter, rows, batch);
+            let put = self.portion.put(&mut self.putter, rows, further, batch);
             lines += put.lines;
             self.strange_rates += put.strange;
             self.rejected += put.faulty.len() as u64;

@@ -182,7 +182,13 @@ impl Combined {
     /// One text of a line.
     #[inline]
     pub fn id(&self, field: usize, row: usize) -> TextId {
-        self.known.ids(self.at(row).0).get(field).copied().unwrap_or_default()
+        self.id_of(field, self.at(row))
+    }
+
+    /// One text of a combination.
+    #[inline]
+    pub fn id_of(&self, field: usize, combination: Combination) -> TextId {
+        self.known.ids(combination.0).get(field).copied().unwrap_or_default()
     }
 
     /// Adds lines whose texts stand in columns, one for each field of the bundle; they may be short.
