@@ -2,8 +2,8 @@
 //!
 //! NH (Black, Halevi, Krawczyk, Krovetz, Rogaway, UMAC 1999) under two sets of keys, which are drawn at random for each
 //! reader: any two different rows of cells have the same number with a chance of at most 2^-126. Of ten million different
-//! rows not even two are taken for one in 10^24 runs, and nobody who writes a file can change that: the keys are not known
-//! before it is read.
+//! rows two are taken for one once in 10^24 runs, and nobody who writes a file can change that: the keys are drawn when it
+//! is opened.
 
 use std::hash::{BuildHasher, RandomState};
 
