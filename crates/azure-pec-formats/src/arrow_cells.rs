@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use arrow_array::array::AnyDictionaryArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Int8Type,
@@ -12,7 +13,6 @@ use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Decimal128Array, Decimal256Array, Int64Array,
     LargeStringArray, StringArray, StringViewArray,
 };
-use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use azure_pec::{Amount, Day, Instant, TICKS_PER_SECOND};
 
@@ -39,20 +39,20 @@ pub(crate) enum Cells {
 
 /// A column of dictionary entries.
 pub(crate) struct Entries {
-    pub keys: Vec<usize>,
-    nulls: Option<NullBuffer>,
+    /// The place of each row's entry in the dictionary; [`NO_ENTRY`] where the row is empty.
+    pub keys: Vec<u32>,
     /// The dictionary.
     pub values: ArrayRef,
     cells: Box<Cells>,
 }
 
+/// The key of an empty row.
+pub(crate) const NO_ENTRY: u32 = u32::MAX;
+
 impl Entries {
     /// The place of a row's entry in the dictionary; none where the row is empty.
     pub fn key(&self, row: usize) -> Option<usize> {
-        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
-            return None;
-        }
-        self.keys.get(row).copied()
+        self.keys.get(row).filter(|key| **key != NO_ENTRY).map(|key| *key as usize)
     }
 
     /// The dictionary's own cells.
@@ -122,8 +122,7 @@ impl Cells {
             return Ok(Self::Empty);
         };
         Ok(Self::Entries(Entries {
-            keys: dictionary.normalized_keys(),
-            nulls: dictionary.nulls().cloned(),
+            keys: keys_of(dictionary),
             values: dictionary.values().clone(),
             cells: Box::new(Self::of(dictionary.values())?),
         }))
@@ -181,6 +180,11 @@ impl Cells {
         .unwrap_or_default()
     }
 
+    /// The day in a cell of days; none where there is none, or the column is another.
+    pub fn day(&self, row: usize) -> Option<Day> {
+        if let Self::Day(days) = self { day_number(days, row) } else { None }
+    }
+
     /// The number in a cell of decimals or integers; none where there is none, or the column is another.
     pub fn decimal(&self, row: usize) -> Option<Amount> {
         match self {
@@ -206,6 +210,20 @@ impl Cells {
     }
 }
 
+/// The keys of a dictionary's rows. The keys of null rows may be anything.
+fn keys_of(dictionary: &dyn AnyDictionaryArray) -> Vec<u32> {
+    let mut keys: Vec<u32> = match dictionary.keys().as_primitive_opt::<Int32Type>() {
+        Some(keys) => keys.values().iter().map(|key| key.cast_unsigned()).collect(),
+        None => {
+            dictionary.normalized_keys().into_iter().map(|key| key.try_into().unwrap_or(NO_ENTRY)).collect()
+        }
+    };
+    if let Some(nulls) = dictionary.nulls().filter(|nulls| nulls.null_count() > 0) {
+        keys.iter_mut().zip(nulls).filter(|(_, valid)| !valid).for_each(|(key, _)| *key = NO_ENTRY);
+    }
+    keys
+}
+
 /// The value of a row; none where it is null or there is no such row.
 fn cell<T>(array: &dyn Array, row: usize, value: impl FnOnce(usize) -> T) -> Option<T> {
     (row < array.len() && array.is_valid(row)).then(|| value(row))
@@ -227,15 +245,47 @@ fn amount(mantissa: i128, scale: i8) -> Amount {
         }
         return amount;
     };
-    let mut mantissa = mantissa;
-    for (zeros, power) in [(16, 10_000_000_000_000_000), (8, 100_000_000), (4, 10_000), (2, 100), (1, 10)] {
+    if mantissa == 0 {
+        return Amount::ZERO;
+    }
+    let mut digits = mantissa.unsigned_abs();
+    for Zeros { count, inverse, most } in ZEROS {
         // A multiple of 10^n is one of 2^n, which is seen at once.
-        while scale >= zeros && mantissa.trailing_zeros() >= zeros && mantissa % power == 0 && mantissa != 0 {
-            mantissa /= power;
-            scale -= zeros;
+        while scale >= count && digits.trailing_zeros() >= count {
+            let quotient = (digits >> count).wrapping_mul(inverse);
+            if quotient > most {
+                break;
+            }
+            digits = quotient;
+            scale -= count;
         }
     }
-    if mantissa == 0 { Amount::ZERO } else { Amount::new(mantissa, scale) }
+    Amount::new(digits.cast_signed().wrapping_mul(mantissa.signum()), scale)
+}
+
+/// What takes zeros off the end of a number: a multiple of 5^n times the inverse of 5^n is its quotient, and what is none
+/// gives more than any quotient is (Granlund and Montgomery 1994). Dividing 128 bits takes ten times as long.
+struct Zeros {
+    count: u32,
+    /// Of 5^n, modulo 2^128.
+    inverse: u128,
+    /// The largest quotient.
+    most: u128,
+}
+
+const ZEROS: [Zeros; 5] = [Zeros::of(16), Zeros::of(8), Zeros::of(4), Zeros::of(2), Zeros::of(1)];
+
+impl Zeros {
+    const fn of(count: u32) -> Self {
+        let divisor = 5_u128.pow(count);
+        // Newton's method: each step makes twice as many bits right, beginning with three.
+        let (mut inverse, mut bits) = (divisor, 3);
+        while bits < u128::BITS {
+            inverse = inverse.wrapping_mul(2_u128.wrapping_sub(divisor.wrapping_mul(inverse)));
+            bits *= 2;
+        }
+        Self { count, inverse, most: u128::MAX / divisor }
+    }
 }
 
 fn wide<T: ArrowPrimitiveType>(array: &ArrayRef, scale: i8) -> Option<Cells>
@@ -249,4 +299,33 @@ where
 fn times<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef, multiple: i64, part: i64) -> Option<Cells> {
     let ticks = |time: i64| time.div_euclid(part).saturating_mul(multiple);
     Some(Cells::Time(array.as_primitive_opt::<T>()?.unary(ticks)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn zeros_at_the_end_are_no_part_of_an_amount(
+            digits in prop_oneof![any::<i128>(), -1_000_000_i128..1_000_000],
+            zeros in 0_u32..38,
+            scale in 0_i8..40,
+        ) {
+            let mantissa = digits.checked_mul(10_i128.pow(zeros)).unwrap_or(digits);
+            let found = amount(mantissa, scale);
+            let plain = Amount::new(mantissa, scale.unsigned_abs().into());
+            prop_assert_eq!(&found, &plain);
+            prop_assert_eq!(found.to_string(), plain.to_string());
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_range_are_amounts_too() {
+        for mantissa in [i128::MIN, i128::MIN + 1, i128::MAX, -10, 10, 0] {
+            assert_eq!(amount(mantissa, 2), Amount::new(mantissa, 2));
+        }
+    }
 }

@@ -3,14 +3,17 @@
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use azure_pec::{Amount, TextId, TextPool};
+use azure_pec::{Amount, Combination, Day, TextId, TextPool, UsageBatch};
 use csv::ByteRecord;
 
-use crate::arrow_cells::{Cells as Column, Entries};
+use crate::arrow_cells::Cells as Column;
 use crate::cells::{Cells, Dialect};
+use crate::code_memo::CodeMemo;
 use crate::column_memo::ColumnMemo;
+use crate::combination_memo::CombinationMemo;
+use crate::entry_ids::EntryIds;
 use crate::error::{Error, Fault, Place};
 use crate::header::Header;
 use crate::mapping::Rule;
@@ -41,7 +44,7 @@ pub(crate) struct ArrowPortion {
     columns: Vec<Option<Cell>>,
     rows: usize,
     first_line: u64,
-    known: RefCell<Vec<Known>>,
+    known: RefCell<Known>,
 }
 
 /// A column of the batch.
@@ -57,27 +60,12 @@ struct Texts {
     ranges: Vec<Range<usize>>,
 }
 
-/// The dictionary of a column, and the ids of its entries so far.
+/// What was worked out of dictionaries.
 #[derive(Default)]
 struct Known {
-    /// The column, and the rule by which its texts are made.
-    of: Option<(usize, Rule)>,
-    dictionary: Option<ArrayRef>,
-    pool: u64,
-    ids: Vec<Option<TextId>>,
-}
-
-impl Known {
-    /// Keeps the ids where the dictionary is that of the batch before: readers of files share it through a row group.
-    fn begin(&mut self, values: &ArrayRef, pool: &TextPool) {
-        let same = |known: &ArrayRef| known.to_data().ptr_eq(&values.to_data());
-        if self.pool != pool.id() || !self.dictionary.as_ref().is_some_and(same) {
-            self.pool = pool.id();
-            self.dictionary = Some(values.clone());
-            self.ids.clear();
-            self.ids.resize(values.len(), None);
-        }
-    }
+    /// By column, and the rule by which its texts are made.
+    columns: Vec<((usize, Rule), EntryIds)>,
+    bundles: Vec<CodeMemo>,
 }
 
 impl ArrowPortion {
@@ -145,6 +133,11 @@ impl ArrowPortion {
         Ok(0..self.rows)
     }
 
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        self.known.borrow().bundles.iter().map(CodeMemo::memory).sum()
+    }
+
     /// The row number of the first row.
     pub fn number(&self) -> u64 {
         self.first_line
@@ -156,8 +149,13 @@ impl ArrowPortion {
         cells.join(&b',')
     }
 
-    fn column(&self, column: usize) -> Option<&Cell> {
+    fn place(&self, column: usize) -> Option<&Cell> {
         self.columns.get(column).and_then(Option::as_ref)
+    }
+
+    /// The cells of a column; none where it is not there.
+    pub fn column(&self, column: usize) -> Option<&Column> {
+        self.place(column).map(|cell| &cell.column)
     }
 }
 
@@ -200,11 +198,11 @@ impl Texts {
 
 impl Cells for ArrowPortion {
     fn cell(&self, row: usize, column: usize) -> &[u8] {
-        self.column(column).map_or("", |cell| cell.text(row, self.rows)).as_bytes()
+        self.place(column).map_or("", |cell| cell.text(row, self.rows)).as_bytes()
     }
 
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {
-        Ok(self.column(column).map_or("", |cell| cell.text(row, self.rows)))
+        Ok(self.place(column).map_or("", |cell| cell.text(row, self.rows)))
     }
 
     fn line(&self, row: usize) -> u64 {
@@ -213,17 +211,21 @@ impl Cells for ArrowPortion {
 
     /// Decimals are taken as they are.
     fn number(&self, row: usize, column: usize, dialect: Dialect) -> Result<Amount, Fault> {
-        match self.column(column).and_then(|cell| cell.column.decimal(row)) {
+        match self.column(column).and_then(|cells| cells.decimal(row)) {
             Some(amount) => Ok(amount),
             None => dialect.number(self.cell(row, column)),
         }
     }
 
     fn number_if_any(&self, row: usize, column: usize, dialect: Dialect) -> Result<Option<Amount>, Fault> {
-        match self.column(column).and_then(|cell| cell.column.decimal(row)) {
+        match self.column(column).and_then(|cells| cells.decimal(row)) {
             Some(amount) => Ok(Some(amount)),
             None => dialect.number_if_any(self.cell(row, column)),
         }
+    }
+
+    fn day(&self, row: usize, column: usize) -> Option<Day> {
+        self.column(column)?.day(row)
     }
 
     /// An entry of a dictionary is looked up once, however many rows name it.
@@ -236,50 +238,42 @@ impl Cells for ArrowPortion {
         ids: &mut Vec<TextId>,
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
-        match self.column(column).map(|cell| &cell.column) {
-            Some(Column::Entries(entries)) => {
-                let mut known = self.known.borrow_mut();
-                // Two fields may be made of one column, by different rules.
-                let of = |known: &Known| known.of == Some((column, memo.rule()));
-                let place = known.iter().position(of).unwrap_or(known.len());
-                if place == known.len() {
-                    known.push(Known { of: Some((column, memo.rule())), ..Known::default() });
-                }
-                if let Some(known) = known.get_mut(place) {
-                    known.begin(&entries.values, pool);
-                    fill_entries(entries, rows, memo, &mut known.ids, (pool, ids), on_fault);
-                }
-            }
-            _ => memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault),
+        let Some(Column::Entries(entries)) = self.column(column) else {
+            return memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault);
+        };
+        let Known { columns, .. } = &mut *self.known.borrow_mut();
+        // Two fields may be made of one column, by different rules.
+        let of = (column, memo.rule());
+        let place = columns.iter().position(|(known, _)| *known == of).unwrap_or(columns.len());
+        if place == columns.len() {
+            columns.push((of, EntryIds::default()));
+        }
+        let Some((_, known)) = columns.get_mut(place) else { return };
+        known.begin(entries, pool);
+        for (at, row) in rows.enumerate() {
+            ids.push(known.id(entries, row, memo, pool).unwrap_or_else(|fault| {
+                on_fault(at, fault);
+                TextId::EMPTY
+            }));
         }
     }
-}
 
-fn fill_entries(
-    entries: &Entries,
-    rows: Range<usize>,
-    memo: &mut ColumnMemo,
-    known: &mut [Option<TextId>],
-    (pool, ids): (&mut TextPool, &mut Vec<TextId>),
-    on_fault: &mut dyn FnMut(usize, Fault),
-) {
-    let mut room = String::new();
-    for (at, row) in rows.enumerate() {
-        let key = entries.key(row);
-        let place = key.and_then(|key| known.get_mut(key));
-        if let Some(Some(id)) = place {
-            ids.push(*id);
-            continue;
+    /// By the codes of its columns.
+    fn combine(
+        &self,
+        rows: Range<usize>,
+        memo: &mut CombinationMemo,
+        batch: &mut UsageBatch,
+        found: &mut Vec<Combination>,
+        on_fault: &mut dyn FnMut(usize, Fault, usize),
+    ) {
+        let Known { bundles, .. } = &mut *self.known.borrow_mut();
+        let place = bundles.iter().position(|known| known.bundle() == memo.bundle()).unwrap_or(bundles.len());
+        if place == bundles.len() {
+            bundles.push(memo.by_codes());
         }
-        let text = key.map_or("", |key| entries.cells().text(key, &mut room));
-        let id = memo.id(text.as_bytes(), pool).unwrap_or_else(|fault| {
-            on_fault(at, fault);
-            TextId::EMPTY
-        });
-        // A faulty entry, and one that says nothing, is looked at each time.
-        if let Some(place) = place.filter(|_| !id.is_empty()) {
-            *place = Some(id);
+        if let Some(known) = bundles.get_mut(place) {
+            known.fill(self, rows, batch, found, on_fault);
         }
-        ids.push(id);
     }
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use azure_pec::{Amount, TextId, TextPool};
+use azure_pec::{Amount, Combination, Day, TextId, TextPool, UsageBatch};
 
 use crate::column_memo::ColumnMemo;
+use crate::combination_memo::CombinationMemo;
 use crate::error::Fault;
 use crate::value;
 
@@ -20,6 +21,11 @@ pub(crate) trait Cells {
 
     /// The place of a record: the line at which it starts, the row of a table.
     fn line(&self, row: usize) -> u64;
+
+    /// The day in a cell, where it stands there as a day and not as a text.
+    fn day(&self, _row: usize, _column: usize) -> Option<Day> {
+        None
+    }
 
     /// The number in a cell.
     fn number(&self, row: usize, column: usize, dialect: Dialect) -> Result<Amount, Fault> {
@@ -42,6 +48,20 @@ pub(crate) trait Cells {
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
         memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault);
+    }
+
+    /// The combinations of a bundle, as [`CombinationMemo::fill`] has them.
+    fn combine(
+        &self,
+        rows: Range<usize>,
+        memo: &mut CombinationMemo,
+        batch: &mut UsageBatch,
+        found: &mut Vec<Combination>,
+        on_fault: &mut dyn FnMut(usize, Fault, usize),
+    ) where
+        Self: Sized,
+    {
+        memo.fill(self, rows, batch, found, on_fault);
     }
 }
 

@@ -127,7 +127,7 @@ impl ColumnMemo {
     }
 }
 
-pub(crate) fn hash(cell: &[u8]) -> u64 {
+fn hash(cell: &[u8]) -> u64 {
     use std::hash::Hasher;
     let mut hasher = FxHasher::default();
     hasher.write(cell);

@@ -34,6 +34,12 @@ impl FieldSet {
         Self(self.0 | other.0)
     }
 
+    /// The fields of this set that are not in the other.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether the field is in the set.
     #[must_use]
     pub const fn contains(self, field: Field) -> bool {

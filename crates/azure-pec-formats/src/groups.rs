@@ -91,18 +91,18 @@ fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFi
 }
 
 fn rows(groups: &Groups, stretch: Range<usize>, room: &Room) -> Result<RowsApart, Error> {
-    let mut rows = room.rows();
+    let mut rows = room.rows(stretch.len());
     groups.range(stretch).try_for_each(|group| {
         for (_, value) in group.values() {
             rows.field(value)?;
         }
-        for text in [group.currency, group.outcome, group.reason] {
-            rows.field(text)?;
-        }
+        rows.field(group.currency)?;
+        rows.name(group.outcome)?;
+        rows.name(group.reason)?;
         rows.amount(&Amount::new(group.lines.into(), 0))?;
-        for amount in [&group.list_amount, &group.potential, &group.credit] {
-            rows.amount(amount)?;
-        }
+        rows.amount(&group.list_amount)?;
+        // What earned is its potential.
+        rows.amounts(&group.potential, &group.credit)?;
         rows.end_row();
         Ok(())
     })?;

@@ -19,6 +19,8 @@ mod azure_plan;
 mod billing_price;
 mod blocks;
 mod cells;
+#[cfg(feature = "arrow")]
+mod code_memo;
 mod column_memo;
 mod combination_memo;
 mod cost_management;
@@ -28,12 +30,15 @@ mod day_sink;
 mod deny_assignments;
 mod dispute;
 mod document_kind;
+#[cfg(feature = "arrow")]
+mod entry_ids;
 mod error;
 mod error_document;
 mod exchange_rates;
 mod export;
 mod field_set;
 mod fields;
+mod fingerprint;
 mod focus;
 mod groups;
 mod header;

@@ -266,10 +266,10 @@ pub(crate) enum Room {
 }
 
 impl Room {
-    /// Rows of the table, none yet.
-    pub fn rows(&self) -> RowsApart {
+    /// Room for so many rows of the table.
+    pub fn rows(&self, count: usize) -> RowsApart {
         match self {
-            Self::Csv => RowsApart::Csv(CsvRows::default()),
+            Self::Csv => RowsApart::Csv(CsvRows::with_room(count)),
             #[cfg(feature = "arrow")]
             Self::Columns(schema) => RowsApart::Columns(Box::new(ArrowRows::of(Arc::clone(schema)))),
         }
@@ -293,6 +293,29 @@ impl RowsApart {
             }
             #[cfg(feature = "arrow")]
             Self::Columns(rows) => rows.field(text).map_err(|faulty| placed(faulty, Path::new(""))),
+        }
+    }
+
+    /// The next field of a row, a name that needs no quotes anywhere.
+    pub fn name(&mut self, name: &str) -> Result<(), Error> {
+        match self {
+            Self::Csv(rows) => {
+                rows.plain(name);
+                Ok(())
+            }
+            #[cfg(feature = "arrow")]
+            Self::Columns(_) => self.field(name),
+        }
+    }
+
+    /// The next two fields of a row, amounts that are mostly the same.
+    pub fn amounts(&mut self, one: &Amount, other: &Amount) -> Result<(), Error> {
+        match self {
+            Self::Csv(rows) if one == other => {
+                rows.amount_twice(one);
+                Ok(())
+            }
+            _ => self.amount(one).and_then(|()| self.amount(other)),
         }
     }
 

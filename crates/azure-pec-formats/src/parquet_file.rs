@@ -51,11 +51,9 @@ impl ParquetFile {
         let whole = source.whole().map_err(faulty)?;
         let chunks = Chunks::open(&whole).map_err(|error| faulty(read_fault(&error)))?;
         let load = || {
-            let plain = ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new())?;
-            refuse_packing(plain.metadata())?;
-            let options = ArrowReaderOptions::new().with_schema(with_dictionaries(&plain).into());
-            let parquet = Arc::clone(plain.metadata());
-            Ok(ArrowReaderMetadata::try_new(parquet, options).unwrap_or(plain))
+            let metadata = ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new())?;
+            refuse_packing(metadata.metadata())?;
+            Ok(metadata)
         };
         let metadata = guarded(load).map_err(|error: ParquetError| faulty(parquet_fault(&error)))?;
         let groups = metadata.metadata().row_groups().iter();
@@ -81,29 +79,31 @@ impl ParquetFile {
     }
 }
 
-/// The schema with text columns as dictionaries, where every row group holds them so: an entry is then looked up once
-/// for a row group, not for each row.
-fn with_dictionaries(metadata: &ArrowReaderMetadata) -> Schema {
-    let (schema, parquet) = (metadata.schema(), metadata.metadata());
+/// What reads a row group: its text columns as dictionaries, where it holds them so. An entry is then looked up once for
+/// the group, not for each row. Writers give a dictionary up where it does not pay, in one group and not in another.
+fn with_dictionaries(metadata: &ArrowReaderMetadata, group: &RowGroupMetaData) -> ArrowReaderMetadata {
+    let schema = metadata.schema();
     let fields = schema.fields().iter().enumerate().map(|(root, field)| {
         let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
         let mut leaves = (0..metadata.parquet_schema().num_columns())
             .filter(|leaf| metadata.parquet_schema().get_column_root_idx(*leaf) == root);
         let only = leaves.next().filter(|_| leaves.next().is_none());
         match only {
-            Some(leaf) if is_text && has_dictionaries(parquet, leaf) => {
+            Some(leaf) if is_text && has_dictionary(group, leaf) => {
                 let entries = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
                 Arc::new(Field::new(field.name(), entries, field.is_nullable()))
             }
             _ => Arc::clone(field),
         }
     });
-    Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
+    let schema = Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(schema.into());
+    let parquet = Arc::clone(metadata.metadata());
+    ArrowReaderMetadata::try_new(parquet, options).unwrap_or_else(|_| metadata.clone())
 }
 
-fn has_dictionaries(parquet: &ParquetMetaData, leaf: usize) -> bool {
-    let mut chunks = parquet.row_groups().iter().filter_map(|group| group.columns().get(leaf));
-    chunks.all(|chunk| chunk.dictionary_page_offset().is_some() || chunk.num_values() == 0)
+fn has_dictionary(group: &RowGroupMetaData, leaf: usize) -> bool {
+    group.columns().get(leaf).is_some_and(|chunk| chunk.dictionary_page_offset().is_some())
 }
 
 /// Says what is read where another packing was chosen.
@@ -168,7 +168,9 @@ pub(crate) struct RowGroup {
 
 impl RowGroup {
     fn begin(&self) -> Result<ParquetRecordBatchReader, ParquetError> {
-        let metadata = self.file.metadata.clone();
+        let metadata = &self.file.metadata;
+        let group = metadata.metadata().row_groups().get(self.group);
+        let metadata = group.map_or_else(|| metadata.clone(), |group| with_dictionaries(metadata, group));
         let mask = ProjectionMask::roots(metadata.parquet_schema(), self.columns.iter().copied());
         let chunks = Chunks::open(&self.file.whole)?;
         ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, metadata)

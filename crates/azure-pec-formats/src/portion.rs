@@ -16,7 +16,7 @@ use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::json_records::{JsonParser, Names};
 use crate::json_split::{LineFault, Splitter};
-use crate::put::{Put, Putter};
+use crate::put::{Further, Put, Putter};
 use crate::record_index::{RecordAt, RecordIndex};
 use crate::table::Fields;
 
@@ -169,6 +169,15 @@ impl Portion {
         })
     }
 
+    /// About the bytes that it remembers from one of them to the next.
+    pub fn memory(&self) -> usize {
+        match self {
+            Self::Csv(_) | Self::Json(_) => 0,
+            #[cfg(feature = "arrow")]
+            Self::Arrow(portion) => portion.memory(),
+        }
+    }
+
     /// Goes on to more records of what was taken of the file, and says whether there are any.
     pub fn advance(&mut self) -> Result<bool, Error> {
         match self {
@@ -219,19 +228,25 @@ impl Portion {
     }
 
     /// Adds the records of these rows to a batch.
-    pub fn put(&self, putter: &mut Putter, rows: Range<usize>, batch: &mut UsageBatch) -> Put {
+    pub fn put(
+        &self,
+        putter: &mut Putter,
+        rows: Range<usize>,
+        further: Further<'_>,
+        batch: &mut UsageBatch,
+    ) -> Put {
         match self {
             Self::Csv(portion) => {
                 let known = portion.faulty.iter().filter(|(row, _)| rows.contains(row));
                 let known = known.map(|(row, fault)| (*row, fault.clone(), None));
-                putter.put(portion, rows.clone(), known, batch)
+                putter.put(portion, rows.clone(), known, further, batch)
             }
             Self::Json(portion) => {
                 let known = portion.faulty.iter().filter(|(row, ..)| rows.contains(row)).cloned();
-                putter.put(portion, rows.clone(), known, batch)
+                putter.put(portion, rows.clone(), known, further, batch)
             }
             #[cfg(feature = "arrow")]
-            Self::Arrow(portion) => putter.put(portion.as_ref(), rows, std::iter::empty(), batch),
+            Self::Arrow(portion) => putter.put(portion.as_ref(), rows, std::iter::empty(), further, batch),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::cells::{Cells, Dialect, same};
 use crate::column_memo::ColumnMemo;
 use crate::combination_memo::CombinationMemo;
 use crate::error::Fault;
+use crate::field_set::FieldSet;
 use crate::mapping::Mapping;
 use crate::table::Fields;
 use crate::value;
@@ -18,6 +19,64 @@ const MOST_DAYS: usize = 4096;
 
 /// A record that cannot be a line: its row, what is wrong, and in which column.
 pub(crate) type Faulty = (usize, Fault, Option<usize>);
+
+/// Fields that are wanted of lines of some meters alone; of others they stay empty.
+#[derive(Clone, Copy)]
+pub(crate) struct Further<'f> {
+    pub fields: FieldSet,
+    pub is_needed: &'f dyn Fn(&str) -> bool,
+}
+
+impl Further<'_> {
+    /// Every field is wanted of every line.
+    pub const NONE: Self = Self { fields: FieldSet::EMPTY, is_needed: &|_| true };
+}
+
+/// The records that need further fields.
+#[derive(Default)]
+struct Needing {
+    /// One for each row; none where all do.
+    rows: Vec<bool>,
+    /// Whether the meter of a combination does, by its place; of one pool.
+    by_product: Vec<Option<bool>>,
+    pool: Option<u64>,
+}
+
+impl Needing {
+    fn is(&self, at: usize) -> bool {
+        self.rows.get(at).copied().unwrap_or(true)
+    }
+
+    /// The stretches of rows that all need them or all do not, and which.
+    fn stretches(&self, rows: usize) -> impl Iterator<Item = (Range<usize>, bool)> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let needs = self.is(start);
+            let stretch = start..(start + 1..rows).find(|at| self.is(*at) != needs).unwrap_or(rows);
+            (start < rows).then(|| {
+                start = stretch.end;
+                (stretch, needs)
+            })
+        })
+    }
+
+    fn find(&mut self, products: Option<&[Combination]>, further: Further<'_>, batch: &UsageBatch) {
+        self.rows.clear();
+        let Some(products) = products.filter(|_| further.fields != FieldSet::EMPTY) else { return };
+        if self.pool.replace(batch.texts().id()) != Some(batch.texts().id()) {
+            self.by_product.clear();
+        }
+        for product in products {
+            if self.by_product.len() <= product.index() {
+                self.by_product.resize(product.index() + 1, None);
+            }
+            let Some(known) = self.by_product.get_mut(product.index()) else { continue };
+            let needs =
+                *known.get_or_insert_with(|| (further.is_needed)(batch.text_of(Field::MeterId, *product)));
+            self.rows.push(needs);
+        }
+    }
+}
 
 /// What reads the columns of one file into batches.
 pub(crate) struct Putter {
@@ -29,6 +88,7 @@ pub(crate) struct Putter {
     days: Days,
     lines: Lines,
     faults: Faults,
+    needing: Needing,
 }
 
 /// Lines that are put together.
@@ -102,14 +162,13 @@ pub(crate) struct Put {
 }
 
 impl Putter {
-    /// `is_coded`: a column tells its distinct cells apart by itself, so that a look at a cell is dearer than its id.
-    pub fn new(mut mapping: Mapping, dialect: Dialect, is_coded: bool) -> Self {
+    pub fn new(mut mapping: Mapping, dialect: Dialect) -> Self {
         // Bundles come first in any case, so that of two faults of a record the same one is told.
         mapping.columns.sort_by_key(|column| {
             Bundle::of(column.field).map_or(Bundle::ALL.len(), |(bundle, _)| bundle as usize)
         });
         // FOCUS makes some of their fields record by record.
-        let as_bundles = !is_coded && mapping.focus.is_none();
+        let as_bundles = mapping.focus.is_none();
         let memos = mapping.columns.iter().map(|column| ColumnMemo::new(column.rule, dialect)).collect();
         let bundle = |bundle| CombinationMemo::new(bundle, &mapping.columns, dialect);
         let bundles = Bundle::ALL.into_iter().filter(|_| as_bundles).filter_map(bundle).collect();
@@ -121,7 +180,14 @@ impl Putter {
             days: Days::default(),
             lines: Lines::default(),
             faults: Faults::default(),
+            needing: Needing::default(),
         }
+    }
+
+    /// The same, with no bundle read as one.
+    #[cfg(test)]
+    pub fn by_columns(self) -> Self {
+        Self { bundles: Vec::new(), ..self }
     }
 
     /// About the bytes that it remembers.
@@ -135,6 +201,7 @@ impl Putter {
         cells: &C,
         rows: Range<usize>,
         known: impl Iterator<Item = Faulty>,
+        further: Further<'_>,
         batch: &mut UsageBatch,
     ) -> Put {
         self.faults.rows.clear();
@@ -145,7 +212,11 @@ impl Putter {
         self.days(cells, rows.clone());
         self.numbers(cells, rows.clone());
         self.combinations(cells, rows.clone(), batch);
-        self.texts(cells, rows.clone(), batch.texts_mut());
+        // Of a format whose products are not read as one, all need everything.
+        let product = self.bundles.iter().position(|memo| memo.bundle() == Bundle::Product);
+        let products = product.and_then(|at| self.lines.bundles.get(at)).map(Vec::as_slice);
+        self.needing.find(products, further, batch);
+        self.texts(cells, rows.clone(), further.fields, batch.texts_mut());
         let strange = self.record_by_record(cells, rows.clone(), batch.texts_mut());
         let lines = self.lines.add_to(batch, &self.mapping, &self.bundles, &self.faults);
         let mut faulty = std::mem::take(&mut self.faults.found);
@@ -161,6 +232,10 @@ impl Putter {
         let mut last: Option<(&[u8], Day)> = None;
         for (at, row) in rows.enumerate() {
             self.lines.numbers.push(cells.line(row));
+            if let Some(day) = cells.day(row, column) {
+                self.lines.dates.push(day);
+                continue;
+            }
             let cell = cells.cell(row, column);
             let day = match last {
                 Some((known, day)) if same(known, cell) => Ok(day),
@@ -212,12 +287,12 @@ impl Putter {
         let faults = &mut self.faults;
         for (memo, found) in self.bundles.iter_mut().zip(&mut self.lines.bundles) {
             found.clear();
-            let on_fault = |at, fault, column| faults.add(at, fault, Some(column));
-            memo.fill(cells, rows.clone(), batch, found, on_fault);
+            let mut on_fault = |at, fault, column| faults.add(at, fault, Some(column));
+            cells.combine(rows.clone(), memo, batch, found, &mut on_fault);
         }
     }
 
-    fn texts<C: Cells>(&mut self, cells: &C, rows: Range<usize>, pool: &mut TextPool) {
+    fn texts<C: Cells>(&mut self, cells: &C, rows: Range<usize>, further: FieldSet, pool: &mut TextPool) {
         self.lines.columns.resize_with(self.mapping.columns.len(), Vec::new);
         let (faults, bundles) = (&mut self.faults, &self.bundles);
         let columns = self.mapping.columns.iter().zip(&mut self.memos).zip(&mut self.lines.columns);
@@ -225,8 +300,20 @@ impl Putter {
         for ((column, memo), ids) in alone {
             ids.clear();
             let index = column.index;
-            let mut on_fault = |at, fault| faults.add(at, fault, Some(index));
-            cells.fill(rows.clone(), index, memo, pool, ids, &mut on_fault);
+            if !further.contains(column.field) {
+                let mut on_fault = |at, fault| faults.add(at, fault, Some(index));
+                cells.fill(rows.clone(), index, memo, pool, ids, &mut on_fault);
+                continue;
+            }
+            for (stretch, needs) in self.needing.stretches(rows.len()) {
+                if needs {
+                    let mut on_fault = |at, fault| faults.add(stretch.start + at, fault, Some(index));
+                    let own = rows.start + stretch.start..rows.start + stretch.end;
+                    cells.fill(own, index, memo, pool, ids, &mut on_fault);
+                } else {
+                    ids.resize(stretch.end, TextId::EMPTY);
+                }
+            }
         }
     }
 

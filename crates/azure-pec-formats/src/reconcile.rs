@@ -237,6 +237,7 @@ impl Reader<'_> {
             calculator: self.calculator,
             options,
             wanted: wanted.union(more),
+            further: FieldSet::EMPTY,
             progress: self.progress,
             sketch_keys: (self.files.len() > 1).then(|| Sketch::keys_for(self.files.len())),
             says_prices: false,

@@ -10,7 +10,7 @@ use crate::inputs::{Inputs, UsageFile};
 use crate::overlap::{Sketch, refuse_overlap};
 use crate::queue;
 use crate::usage::Reject;
-use crate::worker::{FileRun, Job, OpenFile, Statements, Worker};
+use crate::worker::{FileRun, Job, OpenFile, Statements, Worker, doubted};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -162,15 +162,20 @@ pub fn run(
         return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
     }
     let statement_fields = [&options.by, &options.beside].into_iter().flat_map(|by| Statement::fields(by));
-    let further = Statement::further_fields(calculator);
-    let mut wanted: FieldSet = Calculator::fields().chain(statement_fields).chain(further).collect();
+    let mut wanted: FieldSet = Calculator::fields().chain(statement_fields).collect();
     if let Some(sink) = &sink {
         wanted = wanted.union(sink.fields());
+    }
+    let mut further: FieldSet = Statement::further_fields(calculator).into_iter().collect();
+    // Those of tiers are read of lines of tiered meters alone.
+    if !calculator.rates_tiers() {
+        wanted = wanted.union(std::mem::take(&mut further));
     }
     let job = Job {
         calculator,
         options,
         wanted,
+        further: further.difference(wanted.union(doubted())),
         progress,
         // One file cannot overlap, and a sketch costs time.
         sketch_keys: (inputs.usage.len() > 1).then(|| Sketch::keys_for(inputs.usage.len())),

@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::mapping::Mapping;
 use crate::observed::rates_of;
 use crate::portion::{Portion, Supply};
-use crate::put::{Faulty, Putter};
+use crate::put::{Faulty, Further, Putter};
 use crate::records::{SPACE_BYTES, is_json};
 use crate::sniff::{Shape, sniff, table_kind};
 use crate::source::Source;
@@ -173,7 +173,6 @@ impl UsageReader {
         let mapping = input.mapping().map_err(|fault| fault.at(Place::file(&input.name)))?;
         let nulls = input.form != Form::Json && mapping.focus.is_some();
         let dialect = Dialect { quotes: input.form == Form::Csv, nulls };
-        let is_coded = !matches!(input.form, Form::Csv | Form::Json);
         let portion = match input.form {
             Form::Csv => Portion::csv(input.header.names().len(), mapping.by_record()),
             Form::Json => Portion::json(daily_rated::json_columns, mapping.used()),
@@ -185,7 +184,7 @@ impl UsageReader {
         };
         Ok(Self {
             input,
-            putter: Putter::new(mapping, dialect, is_coded),
+            putter: Putter::new(mapping, dialect),
             portion,
             rows: 0..0,
             records: 0,
@@ -225,7 +224,7 @@ impl UsageReader {
 
     /// About the bytes that it remembers.
     pub(crate) fn memory(&self) -> usize {
-        self.putter.memory()
+        self.putter.memory() + self.portion.memory()
     }
 
     /// Records read so far, the rejected ones included.
@@ -268,14 +267,16 @@ impl UsageReader {
         max_lines: usize,
         on_reject: &mut dyn FnMut(Reject),
     ) -> Result<usize, Error> {
-        self.fill_in_order(batch, max_lines, &mut |_, reject| on_reject(reject))
+        self.fill_in_order(batch, max_lines, Further::NONE, &mut |_, reject| on_reject(reject))
     }
 
-    /// As [`fill_and`](Self::fill_and), with the place of each rejected record's portion in the file.
+    /// As [`fill_and`](Self::fill_and), with the place of each rejected record's portion in the file. `further` are wanted
+    /// of some lines alone.
     pub(crate) fn fill_in_order(
         &mut self,
         batch: &mut UsageBatch,
         max_lines: usize,
+        further: Further<'_>,
         on_reject: &mut dyn FnMut(u64, Reject),
     ) -> Result<usize, Error> {
         let mut lines = 0;
@@ -290,7 +291,7 @@ impl UsageReader {
             let rows = self.rows.start..self.rows.end.min(most);
             self.rows.start = rows.end;
             self.records += rows.len() as u64;
-            let put = self.portion.put(&mut self.putter, rows, batch);
+            let put = self.portion.put(&mut self.putter, rows, further, batch);
             lines += put.lines;
             self.strange_rates += put.strange;
             self.rejected += put.faulty.len() as u64;

@@ -8,6 +8,7 @@ use azure_pec::{Calculator, CreditBatch, Day, Field, GroupKey, Rating, Session, 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
 use crate::overlap::{Sketch, Sketcher};
+use crate::put::Further;
 use crate::run::{BatchSink, RunOptions};
 use crate::source::Source;
 use crate::usage::{Reject, UsageInput, UsageReader};
@@ -40,6 +41,8 @@ pub(crate) struct Job<'r> {
     pub calculator: &'r Calculator,
     pub options: &'r RunOptions,
     pub wanted: FieldSet,
+    /// Those that only lines of tiered meters need.
+    pub further: FieldSet,
     pub progress: &'r (dyn Fn(u64) + Sync),
     /// The number of keys of a file's sketch; none where no sketch is wanted.
     pub sketch_keys: Option<usize>,
@@ -156,8 +159,7 @@ pub(crate) struct OpenFile {
 impl OpenFile {
     pub fn open(job: &Job<'_>, source: &Source) -> Result<Self, Error> {
         let (source, counter) = source.counted();
-        let wanted = DOUBTS.iter().fold(job.wanted, |all, (field, ..)| all.with(*field));
-        let input = Arc::new(UsageInput::open(&source, wanted)?);
+        let input = Arc::new(UsageInput::open(&source, job.wanted.union(job.further).union(doubted()))?);
         Ok(Self { name: source.name().to_owned(), input, counter, told: AtomicU64::new(0) })
     }
 
@@ -165,6 +167,11 @@ impl OpenFile {
         let read = self.counter.load(Ordering::Relaxed);
         progress(read.saturating_sub(self.told.fetch_max(read, Ordering::Relaxed)));
     }
+}
+
+/// The fields that doubts are told by.
+pub(crate) fn doubted() -> FieldSet {
+    DOUBTS.iter().map(|(field, ..)| *field).collect()
 }
 
 /// A worker and its memory.
@@ -231,15 +238,19 @@ impl<'r> Worker<'r> {
         loop {
             self.fresh_batch();
             let mut refused = Ok(());
-            let lines = reader.fill_in_order(&mut self.batch, BATCH_LINES, &mut |place, reject| {
-                if let (Some(sink), Ok(())) = (&mut sink, &refused) {
-                    refused = sink.reject(&reject);
-                }
-                if run.rejects.len() < KEPT_REJECTS {
-                    run.rejects.push(reject);
-                    run.places.push(place);
-                }
-            })?;
+            let calculator = self.job.calculator;
+            let is_needed = |meter: &str| calculator.may_rate_by_tiers(meter);
+            let further = Further { fields: self.job.further, is_needed: &is_needed };
+            let lines =
+                reader.fill_in_order(&mut self.batch, BATCH_LINES, further, &mut |place, reject| {
+                    if let (Some(sink), Ok(())) = (&mut sink, &refused) {
+                        refused = sink.reject(&reject);
+                    }
+                    if run.rejects.len() < KEPT_REJECTS {
+                        run.rejects.push(reject);
+                        run.places.push(place);
+                    }
+                })?;
             refused?;
             file.tell(self.job.progress);
             if lines == 0 {

@@ -58,19 +58,12 @@ impl Bundle {
         }
     }
 
-    /// The fields whose texts together mostly tell those of all others; the one that tells most of them first.
-    #[must_use]
-    pub const fn leaders(self) -> &'static [Field] {
+    /// The field whose text mostly tells those of the others.
+    const fn leader(self) -> Field {
         match self {
-            Self::Product => &[Field::MeterId, Field::ProductId, Field::SkuId],
-            Self::Terms => &[
-                Field::PricingModel,
-                Field::CreditPercentage,
-                Field::ChargeType,
-                Field::ReservationId,
-                Field::PublisherType,
-            ],
-            Self::Place => &[Field::ResourceId],
+            Self::Product => Field::MeterId,
+            Self::Terms => Field::PricingModel,
+            Self::Place => Field::ResourceId,
         }
     }
 
@@ -143,8 +136,7 @@ impl Combined {
         let fields = bundle.fields();
         let mut known = IdRows::new(fields.len());
         known.row(&vec![TextId::EMPTY; fields.len()]);
-        let leader =
-            fields.iter().position(|field| bundle.leaders().first() == Some(field)).unwrap_or_default();
+        let leader = fields.iter().position(|field| *field == bundle.leader()).unwrap_or_default();
         Self { bundle, known, leader, near: Vec::new(), rows: Vec::new() }
     }
 
@@ -190,7 +182,13 @@ impl Combined {
     /// One text of a line.
     #[inline]
     pub fn id(&self, field: usize, row: usize) -> TextId {
-        self.known.ids(self.at(row).0).get(field).copied().unwrap_or_default()
+        self.id_of(field, self.at(row))
+    }
+
+    /// One text of a combination.
+    #[inline]
+    pub fn id_of(&self, field: usize, combination: Combination) -> TextId {
+        self.known.ids(combination.0).get(field).copied().unwrap_or_default()
     }
 
     /// Adds lines whose texts stand in columns, one for each field of the bundle; they may be short.

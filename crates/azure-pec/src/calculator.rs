@@ -169,6 +169,16 @@ impl Calculator {
         self.policy.price_source == PriceSource::List && self.prices().is_some_and(PriceIndex::has_tiers)
     }
 
+    /// Whether tiers may decide on the amount of a meter's lines, whatever else they say; of lines without a meter they
+    /// may wherever tiers are rated. Only of such lines a statement needs its
+    /// [further fields](crate::Statement::further_fields) where tiers are rated.
+    #[must_use]
+    pub fn may_rate_by_tiers(&self, meter: &str) -> bool {
+        let meter = meter.trim();
+        self.rates_tiers()
+            && (meter.is_empty() || self.prices().is_some_and(|index| index.has_tiered_meter(meter)))
+    }
+
     pub(crate) const fn context(&self) -> Context<'_> {
         Context { rule: &self.rule, policy: &self.policy, partner: self.partner.as_ref() }
     }

@@ -10,18 +10,36 @@ use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Instant, Interval};
 use crate::day_answers::{DayAnswer, DayAnswers};
 use crate::ids::{Guid, TenantId};
+use crate::product::Market;
 use crate::product_memo::put_at;
 use crate::usage::{Field, line_scope};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
 
+/// What is known of where a line stands. Every line looks at one of many: it is small.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    /// None for a line that stands nowhere.
+    pub place: Option<Place>,
+    /// Whose price list judges it.
+    pub market: Market,
+}
+
 /// Where a line stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     /// The coverage there.
-    pub coverage: usize,
+    coverage: u32,
     /// The line's partner tenant is the billed partner's, or one of the two is not known.
     pub tenant_fits: bool,
+}
+
+impl Place {
+    /// The place of its coverage among those of all.
+    #[inline]
+    pub const fn coverage(self) -> usize {
+        self.coverage as usize
+    }
 }
 
 /// The access at one node for one account.
@@ -42,8 +60,8 @@ const DAYS_AHEAD: i32 = 32;
 /// The places of lines, and the accounts and coverages that they share.
 #[derive(Debug, Default)]
 pub(crate) struct PlaceMemo {
-    /// The places that combinations of texts tell, each once it was asked for; none for one that tells none.
-    places: Vec<Option<Option<Place>>>,
+    /// What combinations of texts tell, each once it was asked for.
+    places: Vec<Option<Known>>,
     known: usize,
     account_keys: FxHashMap<AccountKey, usize>,
     accounts: Vec<(Account, Judged)>,
@@ -69,47 +87,48 @@ impl PlaceMemo {
         self.known = 0;
     }
 
-    /// The place of a line; none for a line that stands nowhere.
-    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Option<Place> {
+    /// Where a line stands.
+    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Known {
         let at = batch.combination(Bundle::Place, row).index();
-        if let Some(Some(place)) = self.places.get(at) {
-            return *place;
+        if let Some(Some(known)) = self.places.get(at) {
+            return *known;
         }
-        let place = self.place(calculator, &|field| batch.text(field, row));
-        put_at(&mut self.places, at, Some(place), None);
+        let text = |field| batch.text(field, row);
+        let known = Known { place: self.place(calculator, &text), market: Market::of(calculator, &text) };
+        put_at(&mut self.places, at, Some(known), None);
         self.known += 1;
-        place
+        known
     }
 
     /// The coverage at a place, and whose it is.
     pub fn coverage(&self, place: Place) -> Option<(&PlaceCoverage, &Account)> {
-        let coverage = self.coverages.get(place.coverage)?;
+        let coverage = self.coverages.get(place.coverage())?;
         Some((coverage, &self.accounts.get(coverage.account)?.0))
     }
 
     /// What access says at a place on a day, where it was worked out before.
     #[inline]
     pub fn known_answer(&mut self, place: Place, day: Day) -> Option<DayAnswer> {
-        self.answers.get(place.coverage, day)
+        self.answers.get(place.coverage(), day)
     }
 
     /// What access says at a place on a day.
     pub fn answer(&mut self, calculator: &Calculator, place: Place, day: Day) -> Option<DayAnswer> {
-        if let Some(known) = self.answers.get(place.coverage, day) {
+        if let Some(known) = self.answers.get(place.coverage(), day) {
             return Some(known);
         }
-        let coverage = self.coverages.get_mut(place.coverage)?;
+        let coverage = self.coverages.get_mut(place.coverage())?;
         let (account, _) = self.accounts.get(coverage.account)?;
         let mut steady = Steady { coverage: &coverage.coverage, last: None };
         // Whoever asks for a second day asks for more, and now what they hang on is at hand.
         if std::mem::replace(&mut coverage.asked, true) {
             let first = day.number().saturating_sub(day.number().rem_euclid(DAYS_AHEAD));
             for other in (first..first.saturating_add(DAYS_AHEAD)).map(Day::from_number) {
-                self.answers.keep(place.coverage, other, answer(calculator, account, &mut steady, other));
+                self.answers.keep(place.coverage(), other, answer(calculator, account, &mut steady, other));
             }
         }
         let own = answer(calculator, account, &mut steady, day);
-        self.answers.keep(place.coverage, day, own);
+        self.answers.keep(place.coverage(), day, own);
         Some(own)
     }
 
@@ -126,7 +145,8 @@ impl PlaceMemo {
             },
         );
         let (node, exact) = calculator.access.nearest(&scope);
-        let coverage = self.coverage_at(calculator, account, node, exact);
+        // Four thousand million coverages do not fit the memory of any machine this runs on.
+        let coverage = u32::try_from(self.coverage_at(calculator, account, node, exact)).unwrap_or(u32::MAX);
         let own_tenant = calculator.partner.as_ref().and_then(|partner| partner.data.bill_to.tenant_id);
         let line_tenant =
             text(Field::PartnerTenantId).parse::<TenantId>().ok().filter(|id| id.0 != Guid::NIL);

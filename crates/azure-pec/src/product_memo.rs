@@ -1,6 +1,9 @@
 //! What the products of lines are, worked out once for each, with what that means on any day.
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 
 use crate::amount::Amount;
 use crate::bundle::{Bundle, Combination};
@@ -19,13 +22,11 @@ const NEAR: usize = 4;
 /// No place.
 const NONE: u32 = u32::MAX;
 
-/// A distinct product.
+/// A distinct product. There may be hundreds of thousands of them, and every line looks at one: it is small.
 #[derive(Debug)]
 struct Item {
     key: ProductKey,
     known: KnownProduct,
-    /// Its last epoch: here, where every line looks.
-    last: Epoch,
 }
 
 /// What is to be known of a line's product, whatever the day.
@@ -37,9 +38,8 @@ pub(crate) struct KnownProduct {
     pub market_assumed: bool,
     /// Its quantity moves the tiers of its meter.
     pub tiered: bool,
-    item: u32,
-    /// Its epochs but the last, among those of all products.
-    epochs: (u32, u32),
+    /// Its last epoch, among those of all products; the earlier ones stand before it.
+    last: u32,
 }
 
 /// What a product is from a day on.
@@ -54,15 +54,18 @@ pub(crate) struct Epoch {
     pub unrated: bool,
 }
 
+/// The first epoch of a product is from here on.
+const EVER: i32 = i32::MIN;
+
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
 pub(crate) struct ProductMemo {
-    /// The market of each place.
-    markets: Vec<Option<Market>>,
     items: Vec<Item>,
     /// The items that a product had last, by some of its terms and whatever the market: one look where there is one.
     near: Vec<u32>,
-    by_key: FxHashMap<ProductKey, u32>,
+    by_key: HashTable<u32>,
+    /// The epochs of products, one product's behind the other's. Products that differ in their terms alone mostly have the
+    /// same.
     epochs: Vec<Epoch>,
 }
 
@@ -72,9 +75,14 @@ impl ProductMemo {
         self.items.len()
     }
 
-    /// The product of a line.
-    pub fn find(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> KnownProduct {
-        let market = self.market(calculator, batch, row);
+    /// The product of a line, whose price list is that of the market.
+    pub fn find(
+        &mut self,
+        calculator: &Calculator,
+        batch: &UsageBatch,
+        row: usize,
+        market: Market,
+    ) -> KnownProduct {
         let of = |bundle| batch.combination(bundle, row);
         let key = (of(Bundle::Product), of(Bundle::Terms), market);
         let place = key.0.index() * NEAR + key.1.index() % NEAR;
@@ -82,7 +90,8 @@ impl ProductMemo {
         if let Some(item) = near.filter(|item| item.key == key) {
             return item.known;
         }
-        let at = match self.by_key.get(&key) {
+        let is_it = |at: &u32| self.items.get(*at as usize).is_some_and(|item| item.key == key);
+        let at = match self.by_key.find(hash_of(&key), is_it) {
             Some(at) => *at,
             None => self.add(calculator, key, batch, row),
         };
@@ -91,45 +100,63 @@ impl ProductMemo {
         self.items.get(at as usize).map_or(KnownProduct::NOTHING, |item| item.known)
     }
 
-    /// What a product is on a day.
-    pub fn on(&self, product: &KnownProduct, day: Day) -> Option<&Epoch> {
-        let last = self.items.get(product.item as usize).map(|item| &item.last);
-        if last.is_some_and(|last| last.from <= day.number()) {
-            return last;
+    /// What a product is on a day, by its place; whoever asks for many of them asks for their places first.
+    #[inline]
+    pub fn on(&self, product: &KnownProduct, day: Day) -> Option<u32> {
+        let mut at = product.last;
+        while self.epoch(at)?.from > day.number() {
+            // The first one of a product begins before every day.
+            at = at.checked_sub(1)?;
         }
-        let (start, end) = product.epochs;
-        let epochs = self.epochs.get(start as usize..end as usize)?;
-        epochs.iter().rev().find(|epoch| epoch.from <= day.number())
+        Some(at)
     }
 
-    /// The customer decides; without one the place tells whose market it is.
-    fn market(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Market {
-        let place = batch.combination(Bundle::Place, row).index();
-        if let Some(Some(market)) = self.markets.get(place) {
-            return *market;
-        }
-        let market = Market::of(calculator, &|field| batch.text(field, row));
-        put_at(&mut self.markets, place, Some(market), None);
-        market
+    /// What a product is, by its place.
+    #[inline]
+    pub fn epoch(&self, at: u32) -> Option<&Epoch> {
+        self.epochs.get(at as usize)
     }
 
     fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
         let product = Product::new(calculator, key.2, |field| batch.text(field, row));
-        let first = self.epochs.len();
-        let last = add_epochs(&product, calculator, &mut self.epochs);
-        let place = |at: usize| u32::try_from(at).unwrap_or(NONE);
         let known = KnownProduct {
             line: product.line_reason(),
             market_assumed: key.2.assumed,
             tiered: product.is_tiered(),
-            item: place(self.items.len()),
-            epochs: (place(first), place(self.epochs.len())),
+            last: self.last_epoch(key.0, epochs(&product, calculator)),
         };
-        let at = known.item;
-        self.items.push(Item { key, known, last });
-        self.by_key.insert(key, at);
+        let Self { items, by_key, .. } = self;
+        let at = u32::try_from(items.len()).unwrap_or(NONE);
+        items.push(Item { key, known });
+        by_key.insert_unique(hash_of(&key), at, |at| {
+            items.get(*at as usize).map_or(0, |item| hash_of(&item.key))
+        });
         at
     }
+
+    /// Where the last of these epochs stands; they are added where none of the items near the product has the same.
+    fn last_epoch(&mut self, product: Combination, epochs: Vec<Epoch>) -> u32 {
+        let near = self.near.iter().skip(product.index() * NEAR).take(NEAR);
+        let mut lasts = near.filter_map(|at| Some(self.items.get(*at as usize)?.known.last));
+        let same = |last: &u32| {
+            let end = *last as usize + 1;
+            let own = end.checked_sub(epochs.len()).and_then(|start| self.epochs.get(start..end));
+            own == Some(&epochs)
+        };
+        if let Some(last) = lasts.find(same) {
+            return last;
+        }
+        // Grows by quarters: there may be many MiB of them.
+        if self.epochs.capacity() - self.epochs.len() < epochs.len() {
+            self.epochs.reserve_exact(epochs.len() + self.epochs.len() / 4);
+        }
+        self.epochs.extend(epochs);
+        u32::try_from(self.epochs.len()).ok().and_then(|end| end.checked_sub(1)).unwrap_or(NONE)
+    }
+}
+
+fn hash_of(key: &ProductKey) -> u64 {
+    FxBuildHasher.hash_one(key)
 }
 
 /// Puts an item at a place, and `nothing` before it where there was none.
@@ -144,13 +171,11 @@ pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothin
 
 impl KnownProduct {
     /// Of no product.
-    pub const NOTHING: Self =
-        Self { line: None, market_assumed: false, tiered: false, item: NONE, epochs: (0, 0) };
+    pub const NOTHING: Self = Self { line: None, market_assumed: false, tiered: false, last: NONE };
 }
 
 /// The product's answers change where a price begins or ends, and where an exclusion begins; between them one day tells.
-/// The last epoch is handed back, those before it are put to the others.
-fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<Epoch>) -> Epoch {
+fn epochs(product: &Product<'_>, calculator: &Calculator) -> Vec<Epoch> {
     let bounded = |at: &Instant| *at != Instant::MIN && *at != Instant::MAX;
     let prices = product.prices().iter().flat_map(|price| [price.span.start, price.span.end]);
     // A price counts on the days whose first instant it holds.
@@ -168,12 +193,12 @@ fn add_epochs(product: &Product<'_>, calculator: &Calculator, epochs: &mut Vec<E
         }
     };
     let before = days.first().map_or(0, |first| first.number().saturating_sub(1));
-    let mut last = epoch(i32::MIN, Day::from_number(before));
+    let mut all = vec![epoch(EVER, Day::from_number(before))];
     for day in days {
         let next = epoch(day.number(), day);
-        if (Epoch { from: last.from, ..next.clone() }) != last {
-            epochs.push(std::mem::replace(&mut last, next));
+        if all.last().is_none_or(|last| Epoch { from: last.from, ..next.clone() } != *last) {
+            all.push(next);
         }
     }
-    last
+    all
 }

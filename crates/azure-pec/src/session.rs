@@ -11,7 +11,7 @@ use crate::credits::{CreditBatch, Flags};
 use crate::day::Day;
 use crate::day_answers::DayAnswer;
 use crate::evidence::{DayEvidence, EvidenceMemory};
-use crate::place_memo::{Place, PlaceMemo};
+use crate::place_memo::{Known, PlaceMemo};
 use crate::product::list_price;
 use crate::product_memo::{KnownProduct, ProductMemo};
 use crate::usage_batch::UsageBatch;
@@ -37,7 +37,9 @@ pub struct Session<'c> {
 /// What a line is judged by, as far as it is known.
 struct Found {
     product: KnownProduct,
-    place: Option<Place>,
+    /// What the product is on the day, by its place among the epochs of all.
+    epoch: Option<u32>,
+    place: Known,
     /// The answer of access, where it was worked out before.
     answer: Option<DayAnswer>,
 }
@@ -87,14 +89,15 @@ impl<'c> Session<'c> {
         found.clear();
         found.extend(rows.clone().map(|row| {
             let place = places.find(calculator, batch, row);
-            Found { product: KnownProduct::NOTHING, place, answer: None }
+            Found { product: KnownProduct::NOTHING, epoch: None, place, answer: None }
         }));
         for (row, found) in rows.clone().zip(&mut *found) {
-            found.product = products.find(calculator, batch, row);
+            found.product = products.find(calculator, batch, row, found.place.market);
         }
         let days = batch.dates().get(rows).unwrap_or_default();
         for (day, found) in days.iter().zip(found) {
-            found.answer = found.place.and_then(|place| places.known_answer(place, *day));
+            found.epoch = products.on(&found.product, *day);
+            found.answer = found.place.place.and_then(|place| places.known_answer(place, *day));
         }
     }
 
@@ -111,9 +114,11 @@ impl<'c> Session<'c> {
     pub fn list_price<'s>(&'s mut self, batch: &'s UsageBatch, row: usize) -> Option<&'s Amount> {
         self.know_pool(batch);
         let day = batch.dates().get(row).copied()?;
-        let product = self.products.find(self.calculator, batch, row);
+        let Known { market, .. } = self.places.find(self.calculator, batch, row);
+        let product = self.products.find(self.calculator, batch, row, market);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
-        let listed = self.products.on(&product, day).and_then(|epoch| epoch.listed.as_ref());
+        let epoch = self.products.on(&product, day).and_then(|at| self.products.epoch(at));
+        let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         list_price(self.calculator.policy().price_source, own, listed)
     }
 
@@ -122,19 +127,19 @@ impl<'c> Session<'c> {
         self.know_pool(batch);
         let nothing = DayEvidence::default();
         let Some(day) = batch.dates().get(row).copied() else { return nothing };
-        let place = self.places.find(self.calculator, batch, row);
+        let Known { place, .. } = self.places.find(self.calculator, batch, row);
         let Some(place) = place else { return nothing };
         let Some((known, account)) = self.places.coverage(place) else { return nothing };
         let standings = || self.calculator.standings(account, known.node, known.exact);
         let span = day_span(self.calculator.policy(), day);
         let grants = self.calculator.access.grants();
-        self.evidence.of(place.coverage, &span, &known.coverage, grants, standings)
+        self.evidence.of(place.coverage(), &span, &known.coverage, grants, standings)
     }
 
     fn credit_row(&mut self, batch: &UsageBatch, row: usize, found: &Found, credits: &mut CreditBatch) {
         let Some(day) = batch.dates().get(row).copied() else { return };
         let (calculator, product) = (self.calculator, &found.product);
-        let epoch = self.products.on(product, day);
+        let epoch = found.epoch.and_then(|at| self.products.epoch(at));
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         let price = list_price(calculator.policy().price_source, own, listed);
@@ -155,7 +160,7 @@ impl<'c> Session<'c> {
         if let Some(reason) = found.product.line {
             return Verdict::of(reason);
         }
-        let answer = found.place.and_then(|place| {
+        let answer = found.place.place.and_then(|place| {
             let answer = found.answer.or_else(|| self.places.answer(self.calculator, place, day));
             Some((place, answer?))
         });

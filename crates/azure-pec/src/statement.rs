@@ -83,7 +83,7 @@ impl Statement {
     }
 
     /// The texts of a line that a statement of this calculator needs besides: what sums are rounded over, and every text
-    /// where tiers are rated, since lines that tie are told apart by all they say.
+    /// of lines that tiers [may rate](Calculator::may_rate_by_tiers), since those that tie are told apart by all they say.
     #[must_use]
     pub fn further_fields(calculator: &Calculator) -> Vec<Field> {
         if calculator.rates_tiers() {

@@ -1,8 +1,9 @@
 //! The texts of usage lines, each once.
 
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use indexmap::IndexSet;
+use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 /// A text of a batch: its place in the batch's [`TextPool`]. The empty text is [`TextId::EMPTY`].
@@ -26,25 +27,73 @@ impl TextId {
     }
 }
 
-/// Each distinct text once. Memory follows the number of distinct texts, never that of lines.
+/// Each distinct text once. Memory follows the distinct texts, never the lines.
 #[derive(Debug)]
 pub struct TextPool {
-    texts: IndexSet<Box<str>, FxBuildHasher>,
-    /// The length of all.
-    bytes: usize,
+    texts: Texts,
+    places: HashTable<u32>,
     id: u64,
 }
 
-/// What the table and the allocator need for a text, beside its letters.
-const TEXT_BYTES: usize = 48;
+/// Texts one behind the other, in pieces that stay where they are: there may be hundreds of thousands of texts, and what
+/// grows in one piece is moved again and again.
+#[derive(Debug, Default)]
+struct Texts {
+    pieces: Vec<String>,
+    spots: Vec<Spot>,
+}
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    piece: u32,
+    start: u32,
+    /// [`LONG`] for all that follows in the piece.
+    length: u32,
+}
+
+const LONG: u32 = u32::MAX;
+/// The bytes of the first piece and of the largest: each has twice as many as the one before. A longer text has one of its
+/// own.
+const FIRST: usize = 1 << 10;
+const LARGEST: usize = 1 << 17;
+
+impl Texts {
+    fn add(&mut self, text: &str) {
+        if self.pieces.last().is_none_or(|piece| piece.capacity() - piece.len() < text.len()) {
+            let next = self.pieces.last().map_or(FIRST, |piece| (piece.capacity() * 2).min(LARGEST));
+            self.pieces.push(String::with_capacity(next.max(text.len())));
+        }
+        let piece = self.pieces.len().saturating_sub(1);
+        let Some(room) = self.pieces.last_mut() else { return };
+        // A piece of several texts is short, and there are fewer pieces than texts.
+        let [piece, start] = [piece, room.len()].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        room.push_str(text);
+        self.spots.push(Spot { piece, start, length: u32::try_from(text.len()).unwrap_or(LONG) });
+    }
+
+    #[inline]
+    fn get(&self, at: u32) -> &str {
+        let Some(Spot { piece, start, length }) = self.spots.get(at as usize) else { return "" };
+        let rest = self.pieces.get(*piece as usize).and_then(|piece| piece.get(*start as usize..));
+        let text =
+            rest.and_then(|rest| if *length == LONG { Some(rest) } else { rest.get(..*length as usize) });
+        text.unwrap_or_default()
+    }
+
+    fn memory(&self) -> usize {
+        let pieces: usize = self.pieces.iter().map(String::capacity).sum();
+        pieces + self.spots.capacity() * size_of::<Spot>()
+    }
+}
 
 static NEXT_POOL: AtomicU64 = AtomicU64::new(0);
 
 impl Default for TextPool {
     fn default() -> Self {
-        let mut texts = IndexSet::default();
-        texts.insert(Box::from(""));
-        Self { texts, bytes: 0, id: NEXT_POOL.fetch_add(1, Ordering::Relaxed) }
+        let mut texts = Texts::default();
+        texts.add("");
+        Self { texts, places: HashTable::new(), id: NEXT_POOL.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
@@ -57,19 +106,19 @@ impl TextPool {
 
     /// The number of distinct texts, the empty one included.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.texts.len()
+    pub const fn len(&self) -> usize {
+        self.texts.spots.len()
     }
 
     /// Whether it holds only the empty text.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.texts.len() <= 1
+    pub const fn is_empty(&self) -> bool {
+        self.texts.spots.len() <= 1
     }
 
     /// About the bytes that it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.bytes + self.texts.capacity() * TEXT_BYTES
+        self.texts.memory() + self.places.allocation_size()
     }
 
     /// The place of a text, which is put in where it is new.
@@ -77,20 +126,57 @@ impl TextPool {
         if text.is_empty() {
             return TextId::EMPTY;
         }
-        let at = match self.texts.get_index_of(text) {
-            Some(at) => at,
-            None => {
-                self.bytes += text.len();
-                self.texts.insert_full(Box::from(text)).0
-            }
-        };
+        let Self { texts, places, .. } = self;
+        let hash = hash_of(text);
+        if let Some(known) = places.find(hash, |at| texts.get(*at) == text) {
+            return TextId(*known);
+        }
         // Four thousand million distinct texts do not fit the memory of any machine this runs on.
-        TextId(u32::try_from(at).unwrap_or(0))
+        let at = u32::try_from(texts.spots.len()).unwrap_or(0);
+        texts.add(text);
+        places.insert_unique(hash, at, |at| hash_of(texts.get(*at)));
+        TextId(at)
     }
 
     /// The text at a place; empty for a place of another pool.
     #[must_use]
+    #[inline]
     pub fn get(&self, id: TextId) -> &str {
-        self.texts.get_index(id.index()).map_or("", |text| text)
+        self.texts.get(id.0)
+    }
+}
+
+fn hash_of(text: &str) -> u64 {
+    FxBuildHasher.hash_one(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_has_one_place_and_stays_there(
+            texts in prop::collection::vec(
+                prop_oneof![
+                    20 => "[ab\u{e9}]{0,4}",
+                    1 => (1_usize..4, 0_usize..3).prop_map(|(size, more)| "x".repeat(size * FIRST - 1 + more)),
+                ],
+                0..200,
+            ),
+        ) {
+            let mut pool = TextPool::default();
+            let ids: Vec<TextId> = texts.iter().map(|text| pool.intern(text)).collect();
+            let distinct: std::collections::BTreeSet<&str> =
+                texts.iter().map(String::as_str).chain([""]).collect();
+            prop_assert_eq!(pool.len(), distinct.len());
+            for (text, id) in texts.iter().zip(ids) {
+                prop_assert_eq!(pool.get(id), text);
+                prop_assert_eq!(pool.intern(text), id);
+            }
+            prop_assert_eq!(pool.get(TextId(u32::MAX)), "");
+        }
     }
 }

@@ -285,6 +285,13 @@ impl UsageBatch {
         self.bundle(bundle).map(|known| known.at(row)).unwrap_or_default()
     }
 
+    /// The text of a field in a combination of its bundle; empty for a field that stands alone.
+    #[must_use]
+    pub fn text_of(&self, field: Field, combination: Combination) -> &str {
+        let id = Bundle::of(field).and_then(|(bundle, at)| Some(self.bundle(bundle)?.id_of(at, combination)));
+        self.texts.get(id.unwrap_or_default())
+    }
+
     fn bundle(&self, bundle: Bundle) -> Option<&Combined> {
         self.bundles.get(bundle as usize)
     }

@@ -92,3 +92,24 @@ fn a_statement_that_begins_within_the_month_counts_the_days_before() {
         assert_eq!(used, late.body.totals.iter().map(|total| total.lines).sum::<u64>());
     }
 }
+
+#[test]
+fn a_text_that_only_ties_need_is_read_of_lines_with_tiers_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("usage.csv");
+    let whole = rated(&example("contoso/usage"), &options(1), None);
+    let month = Table::contoso();
+    let (price, resource) = (month.column("effectivePrice"), month.column("ResourceId"));
+    let has_tiers = |row: &csv::StringRecord| row[resource].to_lowercase().ends_with("/ip-egress");
+    for broken in [true, false] {
+        let mut rows = month.rows.clone();
+        let row = rows.iter_mut().find(|row| has_tiers(row) == broken).unwrap();
+        let cells = row.iter().enumerate().map(|(at, cell)| if at == price { "no number" } else { cell });
+        *row = cells.collect();
+        month.write(&path, &rows);
+        let document = rated(&path, &options(1), None);
+        let rejected: u64 = document.inputs.iter().map(|input| input.rejected).sum();
+        assert_eq!(rejected, u64::from(broken));
+        assert_eq!(document.body_sha256 == whole.body_sha256, !broken);
+    }
+}
