@@ -34,9 +34,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// `[--file GLOB]... [--jobs N] [--longest SECONDS]`: what was caught before, in files that are as they were, is taken over.
+/// What was caught before, in files that are as they were, is taken over.
 fn run(words: &[String]) -> Result<(), String> {
-    let (mut files, mut jobs, mut longest) = (Vec::new(), 1_usize, 600);
+    let (mut files, mut jobs, mut longest, mut drawn) = (Vec::new(), 1_usize, 600, usize::MAX);
     let mut rest = words.iter();
     while let Some(option) = rest.next() {
         match (option.as_str(), rest.next()) {
@@ -45,7 +45,10 @@ fn run(words: &[String]) -> Result<(), String> {
             ("--longest", Some(seconds)) => {
                 longest = seconds.parse().map_err(|_| "--longest needs seconds")?;
             }
-            _ => return Err("mutants [--file GLOB]... [--jobs N] [--longest SECONDS]".to_owned()),
+            ("--draw", Some(number)) => drawn = number.parse().map_err(|_| "--draw needs a number")?,
+            _ => {
+                return Err("mutants [--file GLOB]... [--jobs N] [--longest SECONDS] [--draw N]".to_owned());
+            }
         }
     }
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -54,9 +57,13 @@ fn run(words: &[String]) -> Result<(), String> {
         .join("mutants");
     // All are switched whatever is asked for, so that nothing is built again for another file.
     let mutants = mutant::listed(&project, &[])?;
-    let asked: HashSet<String> =
+    let mut asked: Vec<String> =
         mutant::listed(&project, &files)?.into_iter().map(|mutant| mutant.name).collect();
+    // An order that has nothing to do with the files: the first of it speak for the whole.
+    asked.sort_by_key(|name| record::digest(name));
+    asked.truncate(drawn);
     println!("== {} mutants listed, {} asked for", mutants.len(), asked.len());
+    let asked: HashSet<String> = asked.into_iter().collect();
     let tree = Tree::new(&project, folder.join("tree"))?;
     let sources = tree::sources(&project)?;
     let records = Records::open(&folder.join("records.jsonl"))?;
@@ -96,7 +103,10 @@ struct Course<'a> {
 
 impl Course<'_> {
     fn source(&self, mutant: &Mutant) -> u64 {
-        self.sources.get(&mutant.file).map(|text| record::digest(text)).unwrap_or_default()
+        // Not what stands below it: its tests.
+        let text =
+            self.sources.get(&mutant.file).and_then(|text| text.split("\n#[cfg(test)]\nmod tests").next());
+        text.map(record::digest).unwrap_or_default()
     }
 
     /// What is known and cannot change by another test.
@@ -117,7 +127,7 @@ impl Course<'_> {
         self.records.append(&Record { source: self.source(mutant), name: mutant.name.clone(), outcome, by })
     }
 
-    /// In an order that has nothing to do with the files, so that a part speaks for the whole.
+    /// In the order in which they are drawn, so that a run that is stopped has tried what speaks for the whole.
     fn try_all(&mut self, suite: &Suite, jobs: usize, asked: &HashSet<String>) -> Result<(), String> {
         let mut left: Vec<(u32, &Mutant)> = (1..).zip(self.mutants).collect();
         left.retain(|(number, mutant)| !self.outcomes.contains_key(number) && asked.contains(&mutant.name));

@@ -39,7 +39,7 @@ impl Outcome {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// Stands for all of the file that the mutant is in: of another text nothing is known.
+    /// Stands for the text of the file that the mutant is in, without its tests: of another text nothing is known.
     pub source: u64,
     pub name: String,
     pub outcome: Outcome,

@@ -17,6 +17,9 @@ pub struct Binary {
     folder: PathBuf,
 }
 
+/// A second of the processor may take so many of the clock, beside whatever else runs: what waits for ever ends too.
+const WALL: u64 = 20;
+
 /// What a test may take of memory, in KiB.
 pub const MEMORY_KIB: u64 = 4_000_000;
 
@@ -57,7 +60,7 @@ impl Suite {
 }
 
 fn binaries(tree: &Tree) -> Result<Vec<Binary>, String> {
-    let mut words = vec!["test", "--offline", "--no-run", "--message-format=json", "--profile", "mutants"];
+    let mut words = vec!["test", "--offline", "--no-run", "--message-format=json"];
     words.extend(PACKAGES.iter().flat_map(|package| ["--package", package]));
     let output = tree.cargo(&words).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("cannot run cargo: {error}"))?;
@@ -96,14 +99,15 @@ impl Binary {
 
     /// What runs the program with these words, and within such limits: seconds of the processor and KiB of memory.
     pub fn command(&self, words: &[&str], limits: Option<(u64, u64)>) -> Command {
-        let (seconds, memory) = limits
-            .map_or(("unlimited".to_owned(), "unlimited".to_owned()), |(seconds, memory)| {
-                (seconds.to_string(), memory.to_string())
-            });
+        let [seconds, memory, wall] = limits.map_or_else(
+            || ["unlimited".to_owned(), "unlimited".to_owned(), "0".to_owned()],
+            |(seconds, memory)| [seconds, memory, seconds * WALL].map(|limit| limit.to_string()),
+        );
         let mut command = Command::new("sh");
         // No `exec`: the shell tells what the program took.
-        let script = "ulimit -t $1; ulimit -v $2; shift 2; \"$@\"; code=$?; times >&2; exit $code";
-        command.args(["-c", script, "sh", &seconds, &memory]).arg(&self.program).args(words);
+        let script =
+            "ulimit -t $1; ulimit -v $2; shift 2; timeout -s KILL \"$@\"; code=$?; times >&2; exit $code";
+        command.args(["-c", script, "sh", &seconds, &memory, &wall]).arg(&self.program).args(words);
         command.current_dir(&self.folder).stdin(Stdio::null());
         // The same worlds in every run; what fails is not made small, and not kept for the next.
         command.env("PROPTEST_RNG_SEED", "1").env("PROPTEST_MAX_SHRINK_ITERS", "0");

@@ -77,7 +77,7 @@ impl Tree {
         let mut command = Command::new("cargo");
         command.args(words).current_dir(&self.root);
         command.env("CARGO_TARGET_DIR", self.root.with_file_name("build"));
-        command.env("RUSTFLAGS", "--cap-lints=allow");
+        command.env("RUSTFLAGS", "--cap-lints=allow").env("CARGO_PROFILE_DEV_DEBUG", "none");
         command
     }
 }

@@ -59,7 +59,7 @@ pub fn rewrite(
 }
 
 fn errors(tree: &Tree) -> Result<Vec<Value>, String> {
-    let mut words = vec!["check", "--offline", "--message-format=json", "--profile", "mutants"];
+    let mut words = vec!["check", "--offline", "--message-format=json"];
     words.extend(PACKAGES.iter().flat_map(|package| ["--package", package]));
     let mut cargo = tree.cargo(&words);
     let output =

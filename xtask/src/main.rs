@@ -25,9 +25,9 @@ cargo xtask test-spark [--lines N] [--partitions P]
 cargo xtask test-report                           the report in headless Chromium: numbers, keyboard, accessibility, screenshots
 cargo xtask faults [--files N]                    faults and floods around the command, with so many tiny files
 cargo xtask coverage [--least N]                  the core's lines and regions that tests run; wants cargo-llvm-cov
-cargo xtask mutants [--file GLOB] [--jobs N] [--longest SECONDS]
-                                                  every mutant of the core: how many tests catch, and the others; without
-                                                  tests that take longer; wants cargo-mutants
+cargo xtask mutants [--file GLOB] [--jobs N] [--longest SECONDS] [--draw N]
+                                                  every mutant of the core, or N drawn of them: how many tests catch, and
+                                                  the others; without tests that take longer; wants cargo-mutants
 cargo xtask supply-chain [--audit]                 licences and sources of all packages; known holes, where they can be asked
 cargo xtask minimal-versions                      the workspace built with the oldest versions that it names; wants nightly
 cargo xtask api [--write] [--where-possible]      the public names of the crates against their api.txt; wants nightly

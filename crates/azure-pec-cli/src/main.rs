@@ -3,6 +3,10 @@
 
 use std::process::ExitCode;
 
+/// Lines are read into room that is taken and given back all the time, by all threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     azure_pec_cli::run(std::env::args_os())
 }

@@ -48,13 +48,13 @@ REASONS = [
 # The dated rate: data. (first day, rate), newest first; before the first there is none.
 RATES = [(datetime.date(2019, 11, 1).toordinal(), Fraction(15, 100))]
 
-# The texts by which lines of one resource and day are put in order; the resource's own spelling, quantity and list price
-# come behind them.
+# The texts by which lines of one resource and day are put in order: what they are judged by, what they are summed by,
+# the others; the resource's own spelling, quantity and list price come behind them.
 TIES = [
-    "customer_id", "customer_name", "reseller_id", "partner_tenant_id", "plan_id", "plan_name", "subscription_id",
-    "subscription_name", "resource_group", "meter_id", "meter_name", "service", "product_id", "sku_id", "sku_name",
-    "charge_type", "pricing_model", "benefit_type", "reservation_id", "publisher_type", "publisher_name",
-    "billing_provider", "credit_percentage", "invoice_id", "currency", "billing_currency", "exchange_rate",
+    "customer_id", "reseller_id", "partner_tenant_id", "plan_id", "plan_name", "subscription_id", "resource_group",
+    "meter_id", "meter_name", "product_id", "sku_id", "sku_name", "charge_type", "pricing_model", "benefit_type",
+    "reservation_id", "publisher_type", "publisher_name", "billing_provider", "credit_percentage", "currency",
+    "customer_name", "subscription_name", "service", "invoice_id", "billing_currency", "exchange_rate",
     "observed_rate", "resource_id",
 ]
 

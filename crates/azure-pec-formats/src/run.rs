@@ -2,7 +2,9 @@
 
 use std::sync::atomic::AtomicU64;
 
-use azure_pec::{Calculator, CreditBatch, Day, GroupKey, InputSummary, PriceSource, Statement, UsageBatch};
+use azure_pec::{
+    Calculator, CreditBatch, Day, Field, GroupKey, InputSummary, PriceSource, Statement, UsageBatch,
+};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
@@ -161,12 +163,15 @@ pub fn run(
     if inputs.usage.is_empty() {
         return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
     }
-    let statement_fields = [&options.by, &options.beside].into_iter().flat_map(|by| Statement::fields(by));
-    let mut wanted: FieldSet = Calculator::fields().chain(statement_fields).collect();
+    let by: Vec<GroupKey> = options.by.iter().chain(&options.beside).copied().collect();
+    let mut wanted: FieldSet = Calculator::fields().chain(Statement::fields(&by)).collect();
     if let Some(sink) = &sink {
         wanted = wanted.union(sink.fields());
     }
-    let mut further: FieldSet = Statement::further_fields(calculator).into_iter().collect();
+    let mut further: FieldSet = match calculator.rates_tiers() && sink.is_some() {
+        true => Field::ALL.iter().copied().collect(),
+        false => Statement::further_fields(calculator, &by).into_iter().collect(),
+    };
     // Those of tiers are read of lines of tiered meters alone.
     if !calculator.rates_tiers() {
         wanted = wanted.union(std::mem::take(&mut further));

@@ -24,6 +24,8 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 /// Read at once from disk.
 const BUFFER_BYTES: usize = 64 * 1024;
+/// Of what is kept, a piece.
+const PIECE_BYTES: usize = 32 * 1024 * 1024;
 /// Of what is kept whole, in memory or on the disk, a packed file may hold so much, or so many times its own size, whichever
 /// is more. Exports hold 10 to 40 times theirs; deflate can hold 1,030 times.
 const UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
@@ -334,14 +336,14 @@ impl Source {
     /// `input.too_large` beyond `limit` bytes of plain text, for a packed file that holds far more than its size, and for a
     /// field of more than 16 MiB; else as [`Source::reader`].
     pub fn read_to_limit(&self, limit: u64) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
         let text = Fields { inner: self.reader_to_keep()?, unquoted: 0 };
-        let read = text.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-        let length = read.map_err(|error| self.error(read_fault(&error)))?;
-        if u64::try_from(length).unwrap_or(u64::MAX) > limit {
+        let pieces = pieces(text.take(limit.saturating_add(1)));
+        let pieces = pieces.map_err(|error| self.error(read_fault(&error)))?;
+        let length = pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
+        if length > limit {
             return Err(self.error(Fault::TooLarge { what: "the document", limit }));
         }
-        Ok(bytes)
+        Ok(joined(pieces))
     }
 }
 
@@ -408,6 +410,33 @@ fn kept(from: &mut dyn Read) -> Result<NamedTempFile, Fault> {
             Err(error) => return Err(read_fault(&error)),
         }
     }
+}
+
+/// All of a text, in pieces: what turns out to be too large has taken its own size and no more, whoever allocates.
+fn pieces(mut text: impl Read) -> io::Result<Vec<Vec<u8>>> {
+    let (mut pieces, mut room) = (Vec::new(), BUFFER_BYTES);
+    loop {
+        let mut piece = Vec::with_capacity(room);
+        text.by_ref().take(room as u64).read_to_end(&mut piece)?;
+        let is_last = piece.len() < room;
+        pieces.push(piece);
+        if is_last {
+            return Ok(pieces);
+        }
+        room = room.saturating_mul(2).min(PIECE_BYTES);
+    }
+}
+
+/// Each piece goes as soon as it is copied.
+fn joined(pieces: Vec<Vec<u8>>) -> Vec<u8> {
+    let length: usize = pieces.iter().map(Vec::len).sum();
+    let mut pieces = pieces.into_iter();
+    let mut bytes = pieces.next().unwrap_or_default();
+    bytes.reserve_exact(length - bytes.len());
+    for piece in pieces {
+        bytes.extend_from_slice(&piece);
+    }
+    bytes
 }
 
 /// At most `most` bytes; fewer only at the end.

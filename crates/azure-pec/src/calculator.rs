@@ -226,7 +226,8 @@ impl Calculator {
     }
 
     /// The texts of a line that the answer depends on. A reader that leaves others out changes nothing, but where tiers
-    /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie.
+    /// are [rated](Calculator::rates_tiers): there every text has its say in the order of lines that tie, as far as
+    /// they are not [summed up together](crate::Statement::further_fields).
     pub fn fields() -> impl Iterator<Item = Field> {
         let names = [Field::CustomerName, Field::SubscriptionName];
         let fields = Bundle::ALL.into_iter().flat_map(Bundle::fields).copied();

@@ -4,36 +4,79 @@
 //! are kept by day, resource and content, quantities summed: memory follows the distinct resources and days of tiered
 //! meters. Everything else streams.
 
+use std::cmp::Ordering;
+
 use indexmap::{IndexMap, IndexSet};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::amount::Amount;
 use crate::day::Day;
 use crate::sheet::intern;
 use crate::text_pool::TextId;
-use crate::usage::Field;
+use crate::usage::{FIELDS, Field};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Outcome, Verdict};
 
-/// The texts of a line beside its resource, in the order in which ties are told apart.
-pub(crate) const CONTENT: [Field; Field::ALL.len() - 1] = {
-    let mut content = [Field::CustomerId; Field::ALL.len() - 1];
-    let (mut from, mut to) = (0, 0);
-    while from < Field::ALL.len() {
+/// The texts of a line beside its resource, in the order in which ties are told apart: first what decides on its answer
+/// ([`Calculator::fields`](crate::Calculator::fields)), then what lines are grouped by, then the others. So lines that have
+/// the first of them in common, up to the last that anything is summed by, may stand in any order among themselves: each
+/// sum is the same.
+pub(crate) const CONTENT: [Field; FIELDS - 1] = [
+    Field::CustomerId,
+    Field::ResellerId,
+    Field::PartnerTenantId,
+    Field::PlanId,
+    Field::PlanName,
+    Field::SubscriptionId,
+    Field::ResourceGroup,
+    Field::MeterId,
+    Field::MeterName,
+    Field::ProductId,
+    Field::SkuId,
+    Field::SkuName,
+    Field::ChargeType,
+    Field::PricingModel,
+    Field::BenefitType,
+    Field::ReservationId,
+    Field::PublisherType,
+    Field::PublisherName,
+    Field::BillingProvider,
+    Field::CreditPercentage,
+    Field::Currency,
+    Field::CustomerName,
+    Field::SubscriptionName,
+    Field::Service,
+    Field::InvoiceId,
+    Field::BillingCurrency,
+    Field::ExchangeRate,
+    Field::ObservedRate,
+    Field::ObservedBasis,
+    Field::PriceBasis,
+    Field::QuantityDoubt,
+    Field::AvailabilityId,
+    Field::Unit,
+    Field::EffectiveUnitPrice,
+    Field::PricingTotal,
+    Field::BillingTotal,
+    Field::ExchangeRateDate,
+    Field::PreviousInvoiceId,
+];
+
+/// Where each field stands in [`CONTENT`].
+const PLACES: [usize; FIELDS] = {
+    let mut places = [usize::MAX; FIELDS];
+    let mut at = 0;
+    while at < CONTENT.len() {
         #[expect(
             clippy::indexing_slicing,
             reason = "worked out at compile time, where a wrong index does not compile"
         )]
         {
-            let field = Field::ALL[from];
-            if field as u8 != Field::ResourceId as u8 {
-                content[to] = field;
-                to += 1;
-            }
+            places[CONTENT[at] as usize] = at;
         }
-        from += 1;
+        at += 1;
     }
-    content
+    places
 };
 
 /// The ids of the texts of [`CONTENT`].
@@ -232,8 +275,8 @@ impl Ledger {
         let id = if field == Field::ResourceId {
             Some(key.resource)
         } else {
-            let at = field as usize - usize::from(field > Field::ResourceId);
-            self.contents.get_index(key.content as usize).and_then(|content| content.get(at)).copied()
+            let content = self.contents.get_index(key.content as usize);
+            content.zip(PLACES.get(field as usize)).and_then(|(content, at)| content.get(*at)).copied()
         };
         self.text_at(id.unwrap_or(u32::MAX))
     }
@@ -242,53 +285,52 @@ impl Ledger {
         self.texts.get_index(id as usize).map_or("", |text| text)
     }
 
-    /// The place of each text and of each content in the order of ties.
-    pub fn ranks(&self) -> Ranks {
-        Ranks {
-            resources: ranked(self.texts.iter().map(|text| text.to_lowercase())),
-            texts: ranked(self.texts.iter()),
-            contents: ranked(self.contents.iter().map(|content| content.map(|id| self.text_at(id)))),
+    /// The order of lots of a day.
+    pub fn order(&self) -> Order<'_> {
+        let resources: FxHashSet<u32> = self.lots.keys().map(|key| key.resource).collect();
+        let mut order: Vec<(String, u32)> =
+            resources.into_iter().map(|id| (self.text_at(id).to_lowercase(), id)).collect();
+        order.sort_unstable();
+        let mut resources = vec![0; self.texts.len()];
+        let same = order.chunk_by(|(one, _), (next, _)| one == next);
+        for (rank, spellings) in (0..).zip(same) {
+            for (_, id) in spellings {
+                if let Some(place) = resources.get_mut(*id as usize) {
+                    *place = rank;
+                }
+            }
         }
+        Order { ledger: self, resources }
     }
 }
 
-/// The places of texts and contents in the order of the month.
+/// The order of lots of a day: by resource, and where they tie by content.
 #[derive(Debug)]
-pub(crate) struct Ranks {
-    /// Of texts without regard to case, as resource ids are ordered.
+pub(crate) struct Order<'l> {
+    ledger: &'l Ledger,
+    /// The ranks of resources without regard to case, as their ids are ordered, by the places of texts.
     resources: Vec<u32>,
-    texts: Vec<u32>,
-    contents: Vec<u32>,
 }
 
-impl Ranks {
-    /// What lots of a day are ordered by.
-    pub fn of<'k>(&self, key: &'k LotKey) -> (u32, u32, u32, &'k Option<OneLine>) {
-        let rank = |ranks: &[u32], id: u32| ranks.get(id as usize).copied().unwrap_or_default();
-        (
-            rank(&self.resources, key.resource),
-            rank(&self.contents, key.content),
-            rank(&self.texts, key.resource),
-            &key.line,
-        )
+impl Order<'_> {
+    pub fn of(&self, one: &LotKey, other: &LotKey) -> Ordering {
+        let rank = |key: &LotKey| self.resources.get(key.resource as usize).copied();
+        let text = |id: u32| self.ledger.text_at(id);
+        rank(one)
+            .cmp(&rank(other))
+            .then_with(|| self.of_contents(one.content, other.content))
+            .then_with(|| text(one.resource).cmp(text(other.resource)))
+            .then_with(|| one.line.cmp(&other.line))
     }
-}
 
-/// The rank of each item; equal items have the same.
-fn ranked<T: Ord>(items: impl Iterator<Item = T>) -> Vec<u32> {
-    let mut order: Vec<(T, usize)> = items.zip(0..).collect();
-    order.sort_unstable();
-    let mut ranks = vec![0; order.len()];
-    let mut rank = 0;
-    let mut before: Option<&T> = None;
-    for (item, at) in &order {
-        rank += u32::from(before.is_some_and(|before| before != item));
-        before = Some(item);
-        if let Some(place) = ranks.get_mut(*at) {
-            *place = rank;
-        }
+    fn of_contents(&self, one: u32, other: u32) -> Ordering {
+        let content = |at: u32| self.ledger.contents.get_index(at as usize).into_iter().flatten();
+        let mut differing = content(one).zip(content(other)).filter(|(one, other)| one != other);
+        let differing = differing.next();
+        differing.map_or(Ordering::Equal, |(one, other)| {
+            self.ledger.text_at(*one).cmp(self.ledger.text_at(*other))
+        })
     }
-    ranks
 }
 
 fn line_of(batch: &UsageBatch, row: usize, quantity: &Amount) -> OneLine {
@@ -298,6 +340,7 @@ fn line_of(batch: &UsageBatch, row: usize, quantity: &Amount) -> OneLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Calculator, GroupKey, Statement};
 
     #[test]
     fn every_text_of_a_lot_is_found_by_its_field() {
@@ -311,6 +354,17 @@ mod tests {
         let (key, _) = ledger.lots().next().unwrap();
         assert!(Field::ALL.iter().all(|field| ledger.text(key, *field) == field.name()));
         assert_eq!(CONTENT.len() + 1, Field::ALL.len());
-        assert!(CONTENT.is_sorted() && !CONTENT.contains(&Field::ResourceId));
+        assert!(!CONTENT.contains(&Field::ResourceId));
+    }
+
+    #[test]
+    fn what_decides_comes_first_then_what_lines_are_grouped_by() {
+        let deciding = || Calculator::fields().filter(|field| *field != Field::ResourceId);
+        let (first, others) = CONTENT.split_at(deciding().count());
+        assert!(deciding().all(|field| first.contains(&field)));
+        let keys = GroupKey::ALL.iter().chain(&[GroupKey::CustomerName, GroupKey::SubscriptionName]);
+        let grouping = Statement::fields(&keys.copied().collect::<Vec<_>>());
+        let grouped = others.iter().take_while(|field| grouping.contains(field)).count();
+        assert!(others[grouped..].iter().all(|field| !grouping.contains(field)));
     }
 }

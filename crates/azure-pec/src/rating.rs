@@ -14,7 +14,9 @@ use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::credits::CreditBatch;
 use crate::day::Day;
+use crate::ids::TenantId;
 use crate::ledger::{Ledger, Lot, LotKey, Seen};
+use crate::policy::TierScope;
 use crate::price::{Price, on_day};
 use crate::product::listed_prices;
 use crate::sheet::intern;
@@ -57,20 +59,27 @@ struct Ladder<'c> {
 /// Every lot in the order of the months, each with the quantity before it.
 pub(crate) fn rate<'l, 'c>(ledger: &'l Ledger, calculator: &'c Calculator) -> Vec<RatedLot<'l, 'c>> {
     let mut ids: IndexSet<Box<str>, FxBuildHasher> = IndexSet::default();
-    let mut known: FxHashMap<(u32, u32), Ladder<'c>> = FxHashMap::default();
-    let ranks = ledger.ranks();
-    let mut lots: Vec<(Ladder<'c>, &LotKey, &Lot)> = ledger
-        .lots()
-        .map(|(key, lot)| {
-            let ladder = known.entry((key.resource, key.content)).or_insert_with(|| {
-                let text = |field: Field| ledger.text(key, field);
-                let id = intern(&mut ids, &ladder_text(calculator, &text));
-                Ladder { id, prices: listed_prices(calculator, &text) }
-            });
-            (*ladder, key, lot)
-        })
-        .collect();
-    lots.sort_unstable_by(|(a, x, _), (b, y, _)| (a.id, x.day, ranks.of(x)).cmp(&(b.id, y.day, ranks.of(y))));
+    let mut known: FxHashMap<(u32, Option<u32>), Ladder<'c>> = FxHashMap::default();
+    let mut said: FxHashMap<u32, bool> = FxHashMap::default();
+    let mut lots: Vec<(Ladder<'c>, &LotKey, &Lot)> = Vec::new();
+    for (key, lot) in ledger.lots() {
+        let text = |field: Field| ledger.text(key, field);
+        // A plan and a customer say where a line counts and what it costs, whatever its resource is.
+        let is_said = *said.entry(key.content).or_insert_with(|| {
+            calculator.policy().tier_scope == TierScope::Plan
+                && TierScope::plan(&text).is_some()
+                && text(Field::CustomerId).parse::<TenantId>().is_ok()
+        });
+        let ladder = known.entry((key.content, (!is_said).then_some(key.resource))).or_insert_with(|| {
+            let id = intern(&mut ids, &ladder_text(calculator, &text));
+            Ladder { id, prices: listed_prices(calculator, &text) }
+        });
+        lots.push((*ladder, key, lot));
+    }
+    let order = ledger.order();
+    lots.sort_unstable_by(|(a, x, _), (b, y, _)| {
+        (a.id, x.day).cmp(&(b.id, y.day)).then_with(|| order.of(x, y))
+    });
     let mut reached = Amount::ZERO;
     let mut month: Option<(u32, Day)> = None;
     lots.into_iter()

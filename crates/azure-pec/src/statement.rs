@@ -10,7 +10,7 @@ use crate::day::Day;
 use crate::error::Error;
 use crate::group_key::GroupKey;
 use crate::groups::Groups;
-use crate::ledger::{Ledger, Lot, LotKey};
+use crate::ledger::{CONTENT, Ledger, Lot, LotKey};
 use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
 use crate::rounded::{RoundedSheet, cell_keys};
@@ -82,17 +82,21 @@ impl Statement {
         by.iter().flat_map(|key| key.fields()).copied().chain([Field::Currency]).collect()
     }
 
-    /// The texts of a line that a statement of this calculator needs besides: what sums are rounded over, and every text
-    /// of lines that tiers [may rate](Calculator::may_rate_by_tiers), since those that tie are told apart by all they say.
+    /// The texts of a line that a statement by these keys needs besides, of this calculator: what sums are rounded over; and of
+    /// lines that tiers [may rate](Calculator::may_rate_by_tiers) what tells those apart that tie and that the
+    /// statement sums apart. One that keeps them [apart to the last](Statement::of_lines) needs every text of them.
     #[must_use]
-    pub fn further_fields(calculator: &Calculator) -> Vec<Field> {
-        if calculator.rates_tiers() {
+    pub fn further_fields(calculator: &Calculator, by: &[GroupKey]) -> Vec<Field> {
+        let is_rounded = calculator.policy().rounding != RoundingPolicy::Exact;
+        if !calculator.rates_tiers() {
+            return if is_rounded { vec![Field::BillingCurrency, Field::ExchangeRate] } else { Vec::new() };
+        }
+        if is_rounded {
             return Field::ALL.to_vec();
         }
-        match calculator.policy().rounding {
-            RoundingPolicy::Exact => Vec::new(),
-            _ => vec![Field::BillingCurrency, Field::ExchangeRate],
-        }
+        let summed: Vec<Field> = Calculator::fields().chain(Self::fields(by)).collect();
+        let last = CONTENT.iter().rposition(|field| summed.contains(field));
+        CONTENT.iter().take(last.map_or(0, |last| last + 1)).copied().collect()
     }
 
     /// Adds the lines of a batch with their credits.
