@@ -35,6 +35,7 @@ cargo xtask differential [--cases N] [--seed S]   random worlds through the calc
 cargo xtask fuzz [--seconds N] [--seed S] [--target NAME] [--replay FILE]
                                                   every reader, the rule and the arguments on changed inputs, N seconds in
                                                   all; what fails is made small and put into target/fuzz
+cargo xtask benches                               the benchmarks, each once: that they run
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
                                                   a month of usage, prices, access and partner; target/generated;
                                                   billed: as daily rated usage with its invoices
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         "differential" => programs::differential(options),
         "fuzz" => programs::fuzz(options),
         "mutants" => programs::mutants(options),
+        "benches" => programs::benches(),
         "generate" => generate::run(options),
         "bench-peers" => bench_peers::run(options),
         "measure" => measure::run(options),

@@ -1,6 +1,6 @@
 //! Programs of other packages, which would take minutes to build with this one.
 
-use crate::step::{step, tested};
+use crate::step::{of_tests, step, tested};
 
 /// Every reader, the rule and the arguments on changed inputs.
 pub fn fuzz(options: &[String]) -> Result<(), String> {
@@ -17,6 +17,11 @@ pub fn differential(options: &[String]) -> Result<(), String> {
 pub fn mutants(options: &[String]) -> Result<(), String> {
     let run = ["run", "--quiet", "--package", "azure-pec-mutants", "--"];
     step("mutants", "cargo", &[&run, &words(options)[..]].concat(), &[])
+}
+
+/// The benchmarks, each once, as they were built with the tests: that they run, not how fast.
+pub fn benches() -> Result<(), String> {
+    step("benchmarks", "cargo", &["test", "--quiet", "--workspace", "--bench", "*"], &of_tests())
 }
 
 fn words(options: &[String]) -> Vec<&str> {

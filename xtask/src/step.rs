@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use crate::{generate, root};
@@ -24,10 +25,32 @@ pub fn step(
     if status.success() { Ok(()) } else { Err(format!("{what}: {program} ended with {status}")) }
 }
 
+/// This machine as Rust names it. The tests are built for it by name: so is the Node package in any case, and what is built with
+/// no name and with one shares nothing.
+pub fn host() -> &'static str {
+    static HOST: OnceLock<String> = OnceLock::new();
+    HOST.get_or_init(|| {
+        let said = Command::new("rustc").arg("-vV").output().map(|output| output.stdout).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        said.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned()
+    })
+}
+
+/// The environment in which `cargo test` and whatever shares with it is run.
+pub fn of_tests() -> [(&'static str, &'static OsStr); 1] {
+    [("CARGO_BUILD_TARGET", OsStr::new(host()))]
+}
+
+/// Where the tests have built a program of the workspace.
+pub fn built(program: &str) -> PathBuf {
+    let folder = generate::target().join(host()).join("debug");
+    folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// A program of the workspace, built as `cargo test --workspace` builds it for this test. A package that is built alone is
 /// built with fewer features of what it stands on, and that with it once more.
 pub fn tested(program: &str, test: &str) -> Result<PathBuf, String> {
     let words = ["test", "--quiet", "--workspace", "--no-run", "--test", test];
-    step(&format!("{program}, as it is tested"), "cargo", &words, &[])?;
-    Ok(generate::target().join("debug").join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
+    step(&format!("{program}, as it is tested"), "cargo", &words, &of_tests())?;
+    Ok(built(program))
 }

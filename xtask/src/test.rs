@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use crate::step::step;
+use crate::step::{built, of_tests, step};
 
 /// A step: what it is, the program, its arguments, its environment.
 type Step = (&'static str, &'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
@@ -33,13 +33,15 @@ const STEPS: &[Step] = &[
     ("the billed month, compared", "python3", &["examples/contoso-reconcile/make.py", "--check"], &[]),
     ("its printed files, held against each other", "python3", &["examples/contoso-reconcile/check.py"], &[]),
     ("the Node package: what it is built with", "npm", &["ci", "--prefix", "bindings/node"], &[]),
-    ("the Node package, built", "npm", &["run", "build", "--prefix", "bindings/node"], &[]),
+    // With all packages, since they were built together: alone it would build anew what it stands on.
     (
-        "the Node package, tested",
+        "the Node package, built",
         "npm",
-        &["test", "--prefix", "bindings/node"],
-        &[("PEC", "target/debug/pec")],
+        &["run", "build:native", "--prefix", "bindings/node", "--", "--", "--workspace", "--lib", "--tests"],
+        &[],
     ),
+    ("the Node package, its JavaScript", "npm", &["run", "build:js", "--prefix", "bindings/node"], &[]),
+    ("the Node package, tested", "npm", &["test", "--prefix", "bindings/node"], &[]),
     ("the example service: what it stands on", "npm", &["ci", "--prefix", "examples/node"], &[]),
     ("the example service, called", "npm", &["test", "--prefix", "examples/node"], &[]),
     ("nothing changed by that", "git", &["diff", "--exit-code", "--stat", "--", "examples"], &[]),
@@ -47,9 +49,11 @@ const STEPS: &[Step] = &[
 
 /// Runs every step; stops at the first that fails.
 pub fn run() -> Result<(), String> {
+    let pec = built("pec");
     for (what, program, words, environment) in STEPS {
+        let own = environment.iter().map(|(name, value)| (*name, OsStr::new(*value)));
         let environment: Vec<(&str, &OsStr)> =
-            environment.iter().map(|(name, value)| (*name, OsStr::new(*value))).collect();
+            own.chain(of_tests()).chain([("PEC", pec.as_os_str())]).collect();
         step(what, program, words, &environment)?;
     }
     crate::python::run()?;

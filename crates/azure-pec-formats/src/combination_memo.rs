@@ -238,8 +238,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::further::Further;
     use crate::mapping::{Mapping, Rule};
-    use crate::put::{Faulty, Further, Putter};
+    use crate::put::{Faulty, Putter};
 
     /// Records in memory: cells by row and column.
     struct Rows(Vec<Vec<String>>);

@@ -40,6 +40,7 @@ mod field_set;
 mod fields;
 mod fingerprint;
 mod focus;
+mod further;
 mod groups;
 mod header;
 mod history;

@@ -13,10 +13,11 @@ use crate::blocks::{BLOCK_BYTES, Block, Blocks};
 use crate::cells::{Cells, unquoted};
 use crate::column_memo::ColumnMemo;
 use crate::error::{Error, Fault};
+use crate::further::Further;
 use crate::header::Header;
 use crate::json_records::{JsonParser, Names};
 use crate::json_split::{LineFault, Splitter};
-use crate::put::{Further, Put, Putter};
+use crate::put::{Put, Putter};
 use crate::record_index::{RecordAt, RecordIndex};
 use crate::table::Fields;
 

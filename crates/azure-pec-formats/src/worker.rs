@@ -7,8 +7,8 @@ use azure_pec::{Calculator, CreditBatch, Day, Field, GroupKey, Rating, Session, 
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
+use crate::further::Further;
 use crate::overlap::{Sketch, Sketcher};
-use crate::put::Further;
 use crate::run::{BatchSink, RunOptions};
 use crate::source::Source;
 use crate::usage::{Reject, UsageInput, UsageReader};
