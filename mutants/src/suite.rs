@@ -37,7 +37,8 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Builds all tests, and runs each once. Those that take longer than so many seconds of the processor are left out.
+    /// Builds all tests, and runs each once. Those that take longer than so many seconds of the processor, or fail, are left
+    /// out.
     pub fn new(tree: &Tree, longest: u64) -> Result<Self, String> {
         let binaries = binaries(tree)?;
         let mut tests = Vec::new();
@@ -45,10 +46,8 @@ impl Suite {
             let names = binary.names()?;
             for name in &names {
                 match binary.tried(at, name, longest)? {
-                    Some(test) => tests.push(test),
-                    None => {
-                        println!("   left out, as it takes longer than {longest} s: {}: {name}", binary.name);
-                    }
+                    Ok(test) => tests.push(test),
+                    Err(why) => println!("   left out, as it {why}: {}: {name}", binary.name),
                 }
             }
             let of_binary = tests.iter().filter(|test| test.binary == at);
@@ -116,7 +115,8 @@ impl Binary {
         command
     }
 
-    fn tried(&self, at: usize, name: &str, longest: u64) -> Result<Option<Test>, String> {
+    /// The test, run with no mutant switched on; or why it cannot tell mutants apart.
+    fn tried(&self, at: usize, name: &str, longest: u64) -> Result<Result<Test, String>, String> {
         let told = |error: std::io::Error| format!("{}: {error}", self.name);
         let file = std::env::temp_dir().join(format!("azure-pec-mutants-{}", std::process::id()));
         _ = fs::remove_file(&file);
@@ -124,16 +124,16 @@ impl Binary {
         let output = command.env("AZURE_PEC_MUTANTS_REACHED", &file).output().map_err(told)?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         if is_beyond(output.status) {
-            return Ok(None);
+            return Ok(Err(format!("takes longer than {longest} s")));
         }
         if !output.status.success() {
             let told = String::from_utf8_lossy(&output.stdout).into_owned();
-            return Err(format!("{}: {name} fails with no mutant switched on:\n{told}{said}", self.name));
+            return Ok(Err(format!("fails with no mutant switched on:\n{told}{said}")));
         }
         let reached = fs::read_to_string(&file).unwrap_or_default();
         let reached = reached.lines().filter_map(|number| number.parse().ok()).collect();
         let millis = millis(&said).unwrap_or_default();
-        Ok(Some(Test { binary: at, name: name.to_owned(), millis, reached }))
+        Ok(Ok(Test { binary: at, name: name.to_owned(), millis, reached }))
     }
 }
 

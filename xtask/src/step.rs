@@ -36,9 +36,10 @@ pub fn host() -> &'static str {
     })
 }
 
-/// The environment in which `cargo test` and whatever shares with it is run.
-pub fn of_tests() -> [(&'static str, &'static OsStr); 1] {
-    [("CARGO_BUILD_TARGET", OsStr::new(host()))]
+/// The environment in which `cargo test` and whatever shares with it is run. The native half of the Python package is a module
+/// that Python loads, which finds there what it needs.
+pub fn of_tests() -> [(&'static str, &'static OsStr); 2] {
+    [("CARGO_BUILD_TARGET", OsStr::new(host())), ("PYO3_BUILD_EXTENSION_MODULE", OsStr::new("1"))]
 }
 
 /// Where the tests have built a program of the workspace.

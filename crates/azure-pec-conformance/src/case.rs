@@ -44,6 +44,18 @@ pub struct Difference {
 /// # Errors
 /// A file that cannot be read, or is of another form.
 pub fn read_cases(folder: &Path) -> Result<Vec<(PathBuf, Case)>, String> {
+    let mut cases = Vec::new();
+    for path in case_files(folder)? {
+        cases.extend(read_case_file(&path)?.into_iter().map(|case| (path.clone(), case)));
+    }
+    Ok(cases)
+}
+
+/// The files of cases below a folder, in the order of their paths.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn case_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(next) = folders.pop() {
@@ -58,17 +70,21 @@ pub fn read_cases(folder: &Path) -> Result<Vec<(PathBuf, Case)>, String> {
         }
     }
     files.sort();
-    let mut cases = Vec::new();
-    for path in files {
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let file: CaseFile =
-            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        if file.schema != "azure-pec/cases/1" {
-            return Err(format!("{}: schema {:?}", path.display(), file.schema));
-        }
-        cases.extend(file.cases.into_iter().map(|case| (path.clone(), case)));
+    Ok(files)
+}
+
+/// The cases of a file.
+///
+/// # Errors
+/// As [`read_cases`].
+pub fn read_case_file(path: &Path) -> Result<Vec<Case>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let file: CaseFile =
+        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    if file.schema != "azure-pec/cases/1" {
+        return Err(format!("{}: schema {:?}", path.display(), file.schema));
     }
-    Ok(cases)
+    Ok(file.cases)
 }
 
 /// Replays a case of lines; none where all is as expected.

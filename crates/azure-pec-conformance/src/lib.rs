@@ -16,7 +16,7 @@ mod request;
 mod serde_readers;
 
 pub use arithmetic::replay_arithmetic;
-pub use case::{Case, CaseFile, Difference, read_cases, replay};
+pub use case::{Case, CaseFile, Difference, case_files, read_case_file, read_cases, replay};
 pub use codes::CODES;
 pub use differential::{Comparison, Disagreement, differential};
 #[cfg(feature = "files")]

@@ -10,9 +10,19 @@ use crate::fixture::{Table, contoso_facts, example, options};
 
 /// Contoso's statement by the price list; with the table of lines where one is asked for.
 fn rated(usage: &Path, options: &RunOptions, lines: Option<&Path>) -> StatementDocument {
+    rated_under("exact", usage, options, lines)
+}
+
+fn rated_under(
+    rounding: &str,
+    usage: &Path,
+    options: &RunOptions,
+    lines: Option<&Path>,
+) -> StatementDocument {
     let mut paths = contoso_facts();
     paths.push(usage.to_owned());
-    let policy = vec![("price_source".to_owned(), "list".to_owned())];
+    let policy = [("price_source", "list"), ("rounding", rounding)];
+    let policy = policy.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
     let inputs = load(&paths, &LoadOptions { policy, ..LoadOptions::default() }).unwrap();
     let calculator = inputs.calculator().unwrap();
     assert!(calculator.rates_tiers());
@@ -93,23 +103,27 @@ fn a_statement_that_begins_within_the_month_counts_the_days_before() {
     }
 }
 
+/// Lines that tie are told apart by all they say where sums are rounded; else what is summed together is not.
 #[test]
-fn a_text_that_only_ties_need_is_read_of_lines_with_tiers_alone() {
+fn a_text_that_only_ties_need_is_read_of_lines_with_tiers_alone_and_where_they_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usage.csv");
-    let whole = rated(&example("contoso/usage"), &options(1), None);
     let month = Table::contoso();
     let (price, resource) = (month.column("effectivePrice"), month.column("ResourceId"));
     let has_tiers = |row: &csv::StringRecord| row[resource].to_lowercase().ends_with("/ip-egress");
-    for broken in [true, false] {
-        let mut rows = month.rows.clone();
-        let row = rows.iter_mut().find(|row| has_tiers(row) == broken).unwrap();
-        let cells = row.iter().enumerate().map(|(at, cell)| if at == price { "no number" } else { cell });
-        *row = cells.collect();
-        month.write(&path, &rows);
-        let document = rated(&path, &options(1), None);
-        let rejected: u64 = document.inputs.iter().map(|input| input.rejected).sum();
-        assert_eq!(rejected, u64::from(broken));
-        assert_eq!(document.body_sha256 == whole.body_sha256, !broken);
+    for rounding in ["exact", "meter_month_cents"] {
+        let whole = rated_under(rounding, &example("contoso/usage"), &options(1), None);
+        for broken in [true, false] {
+            let mut rows = month.rows.clone();
+            let row = rows.iter_mut().find(|row| has_tiers(row) == broken).unwrap();
+            let cells = row.iter().enumerate().map(|(at, cell)| if at == price { "no number" } else { cell });
+            *row = cells.collect();
+            month.write(&path, &rows);
+            let document = rated_under(rounding, &path, &options(1), None);
+            let rejected: u64 = document.inputs.iter().map(|input| input.rejected).sum();
+            let is_read = broken && rounding != "exact";
+            assert_eq!(rejected, u64::from(is_read));
+            assert_eq!(document.body_sha256 == whole.body_sha256, !is_read);
+        }
     }
 }
