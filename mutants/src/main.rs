@@ -78,7 +78,7 @@ fn run(words: &[String]) -> Result<(), String> {
         course.note(number, outcome, String::new())?;
     }
     println!("== the tests");
-    let suite = Suite::new(&tree, longest)?;
+    let suite = Suite::new(&tree, longest, jobs)?;
     println!("== the mutants");
     course.try_all(&suite, jobs, &asked)?;
     course
@@ -144,11 +144,6 @@ impl Course<'_> {
                 course.lock().unwrap_or_else(PoisonError::into_inner).note(number, outcome, by)?;
             }
         };
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-            let ends =
-                workers.into_iter().map(|worker| worker.join().map_err(|_| "a worker failed".to_owned())?);
-            ends.collect()
-        })
+        suite::side_by_side(jobs, work)
     }
 }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use crate::record::digest;
 use crate::tree::{PACKAGES, Tree};
 
 /// One program of tests.
@@ -19,6 +21,9 @@ pub struct Binary {
 
 /// A second of the processor may take so many of the clock, beside whatever else runs: what waits for ever ends too.
 const WALL: u64 = 20;
+
+/// So many times as long a test may take while it is recorded what it comes by.
+const RECORDING: u64 = 20;
 
 /// What a test may take of memory, in KiB.
 pub const MEMORY_KIB: u64 = 4_000_000;
@@ -39,23 +44,48 @@ pub struct Suite {
 impl Suite {
     /// Builds all tests, and runs each once. Those that take longer than so many seconds of the processor, or fail, are left
     /// out.
-    pub fn new(tree: &Tree, longest: u64) -> Result<Self, String> {
+    pub fn new(tree: &Tree, longest: u64, jobs: usize) -> Result<Self, String> {
         let binaries = binaries(tree)?;
-        let mut tests = Vec::new();
+        let mut names = Vec::new();
         for (at, binary) in binaries.iter().enumerate() {
-            let names = binary.names()?;
-            for name in &names {
-                match binary.tried(at, name, longest)? {
-                    Ok(test) => tests.push(test),
+            names.extend(binary.names()?.into_iter().map(|name| (at, name)));
+        }
+        let (queue, tests) = (Mutex::new(names.into_iter()), Mutex::new(Vec::new()));
+        let work = || -> Result<(), String> {
+            loop {
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((at, name)) = next else { return Ok(()) };
+                let Some(binary) = binaries.get(at) else { continue };
+                match binary.tried(at, &name, longest)? {
+                    Ok(test) => tests.lock().unwrap_or_else(PoisonError::into_inner).push(test),
                     Err(why) => println!("   left out, as it {why}: {}: {name}", binary.name),
                 }
             }
-            let of_binary = tests.iter().filter(|test| test.binary == at);
-            let millis: u64 = of_binary.map(|test| test.millis).sum();
-            println!("   {}: {} tests, {} s of the processor", binary.name, names.len(), millis / 1000);
+        };
+        side_by_side(jobs, work)?;
+        let tests: Vec<Test> = tests.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (at, binary) in binaries.iter().enumerate() {
+            let own: Vec<u64> =
+                tests.iter().filter(|test| test.binary == at).map(|test| test.millis).collect();
+            println!(
+                "   {}: {} tests, {} ms of the processor",
+                binary.name,
+                own.len(),
+                own.iter().sum::<u64>()
+            );
         }
         Ok(Self { binaries, tests })
     }
+}
+
+/// The same work by so many threads.
+pub fn side_by_side(jobs: usize, work: impl Fn() -> Result<(), String> + Sync) -> Result<(), String> {
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(&work)).collect();
+        let ends =
+            workers.into_iter().map(|worker| worker.join().map_err(|_| "a worker failed".to_owned())?);
+        ends.collect()
+    })
 }
 
 fn binaries(tree: &Tree) -> Result<Vec<Binary>, String> {
@@ -115,13 +145,12 @@ impl Binary {
         command
     }
 
-    /// The test, run with no mutant switched on; or why it cannot tell mutants apart.
+    /// The test, run with no mutant switched on; or why it cannot tell mutants apart. Twice: what it takes, and which mutants it
+    /// comes by, which takes longer.
     fn tried(&self, at: usize, name: &str, longest: u64) -> Result<Result<Test, String>, String> {
         let told = |error: std::io::Error| format!("{}: {error}", self.name);
-        let file = std::env::temp_dir().join(format!("azure-pec-mutants-{}", std::process::id()));
-        _ = fs::remove_file(&file);
-        let mut command = self.command(&["--exact", name], Some((longest, MEMORY_KIB)));
-        let output = command.env("AZURE_PEC_MUTANTS_REACHED", &file).output().map_err(told)?;
+        let mut plain = self.command(&["--exact", name], Some((longest, MEMORY_KIB)));
+        let output = plain.env("AZURE_PEC_MUTANT", "0").output().map_err(told)?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         if is_beyond(output.status) {
             return Ok(Err(format!("takes longer than {longest} s")));
@@ -130,11 +159,25 @@ impl Binary {
             let told = String::from_utf8_lossy(&output.stdout).into_owned();
             return Ok(Err(format!("fails with no mutant switched on:\n{told}{said}")));
         }
-        let reached = fs::read_to_string(&file).unwrap_or_default();
-        let reached = reached.lines().filter_map(|number| number.parse().ok()).collect();
         let millis = millis(&said).unwrap_or_default();
+        let file = tempfile(at, name);
+        _ = fs::remove_file(&file);
+        let mut recorded = self.command(&["--exact", name], Some((longest * RECORDING, MEMORY_KIB)));
+        let output = recorded.env("AZURE_PEC_MUTANTS_REACHED", &file).output().map_err(told)?;
+        let reached = fs::read_to_string(&file).unwrap_or_default();
+        _ = fs::remove_file(&file);
+        if !output.status.success() {
+            return Ok(Err("ends otherwise where it is looked at what it comes by".to_owned()));
+        }
+        let reached = reached.lines().filter_map(|number| number.parse().ok()).collect();
         Ok(Ok(Test { binary: at, name: name.to_owned(), millis, reached }))
     }
+}
+
+/// Where a test writes what it comes by.
+fn tempfile(at: usize, name: &str) -> PathBuf {
+    let name = format!("azure-pec-mutants-{}-{at}-{:x}", std::process::id(), digest(name));
+    std::env::temp_dir().join(name)
 }
 
 /// What the children of a shell took, by the last line of `times`, such as `0m1.250s 0m0.010s`.

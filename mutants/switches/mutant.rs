@@ -2,14 +2,13 @@
 //! every mutant that is asked for is appended to that file, once.
 
 use std::io::Write;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 const UNREAD: u32 = u32::MAX;
 const RECORDING: u32 = u32::MAX - 1;
 
 static ACTIVE: AtomicU32 = AtomicU32::new(UNREAD);
-static REACHED: Mutex<Vec<bool>> = Mutex::new(Vec::new());
+static REACHED: [AtomicBool; 1 << 14] = [const { AtomicBool::new(false) }; 1 << 14];
 
 /// Whether this mutant is the one that is switched on.
 #[inline]
@@ -20,18 +19,17 @@ pub fn is(number: u32) -> bool {
 
 #[cold]
 fn is_after_a_look(number: u32) -> bool {
+    let reached = &REACHED[number as usize];
+    if reached.load(Relaxed) {
+        return false;
+    }
     let Some(file) = std::env::var_os("AZURE_PEC_MUTANTS_REACHED") else {
         let active = std::env::var("AZURE_PEC_MUTANT").ok().and_then(|number| number.parse().ok()).unwrap_or(0);
         ACTIVE.store(active, Relaxed);
         return active == number;
     };
     ACTIVE.store(RECORDING, Relaxed);
-    let mut reached = REACHED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let at = number as usize;
-    if reached.len() <= at {
-        reached.resize(at + 1, false);
-    }
-    if !std::mem::replace(&mut reached[at], true) {
+    if !reached.swap(true, Relaxed) {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
         file.and_then(|mut file| file.write_all(format!("{number}\n").as_bytes())).expect("a file to append to");
     }
