@@ -60,12 +60,20 @@ pub struct Inputs {
     pub taken_at: BTreeMap<String, Instant>,
 }
 
+/// The summary of a file. They are in the order of their paths, where there may be a million; only while they are put together
+/// some stand behind.
+pub(crate) fn summary_of<'s>(summaries: &'s mut [InputSummary], path: &str) -> Option<&'s mut InputSummary> {
+    let at = summaries.binary_search_by(|summary| summary.path.as_str().cmp(path));
+    let at = at.ok().or_else(|| summaries.iter().position(|summary| summary.path == path))?;
+    summaries.get_mut(at)
+}
+
 impl Inputs {
     /// Lists a file that could not be read whole.
     pub(crate) fn name_broken(&mut self, path: &str, error: Error) {
         let path = error.place.file.clone().unwrap_or_else(|| path.to_owned());
         let note = format!("broken: {error} ({})", error.code());
-        match self.files.iter_mut().find(|file| file.path == path) {
+        match summary_of(&mut self.files, &path) {
             Some(file) => file.notes.push(note),
             None => self.files.push(InputSummary {
                 path,
@@ -131,9 +139,9 @@ impl Inputs {
         let (kept, left): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.usage).into_iter().partition(|file| file.kind == kind);
         self.usage = kept;
-        for file in &mut self.files {
-            if left.iter().any(|other| other.source.name() == file.path) {
-                file.notes.push("not chosen".to_owned());
+        for file in left {
+            if let Some(summary) = summary_of(&mut self.files, file.source.name()) {
+                summary.notes.push("not chosen".to_owned());
             }
         }
         Ok(())

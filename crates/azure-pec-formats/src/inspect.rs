@@ -8,7 +8,7 @@ use azure_pec::{
 };
 
 use crate::error::{Error, Place};
-use crate::inputs::{Inputs, InvoiceFile};
+use crate::inputs::{Inputs, InvoiceFile, summary_of};
 use crate::invoice::InvoiceReader;
 use crate::kind::Kind;
 use crate::missing::missing;
@@ -70,8 +70,7 @@ fn read_invoices(inputs: &mut Inputs) -> Vec<Error> {
     };
     let mut broken = Vec::new();
     for InvoiceFile { source } in &inputs.invoices {
-        let summary = inputs.files.iter_mut().find(|summary| summary.path == source.name());
-        match (count(source), summary) {
+        match (count(source), summary_of(&mut inputs.files, source.name())) {
             (Err(error), _) => broken.push(error),
             (Ok(_), None) => {}
             (Ok(reader), Some(summary)) => {

@@ -5,11 +5,11 @@
 
 use std::sync::atomic::AtomicU64;
 
-use azure_pec::{Calculator, CreditBatch, InputSummary, Reconciliation, Statement, UsageBatch};
+use azure_pec::{Calculator, CreditBatch, Reconciliation, Statement, UsageBatch};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
-use crate::inputs::{Inputs, UsageFile};
+use crate::inputs::{Inputs, UsageFile, summary_of};
 use crate::invoice::InvoiceReader;
 use crate::kind::Kind;
 use crate::overlap::{Sketch, refuse_overlap};
@@ -174,10 +174,6 @@ pub fn first_kind(inputs: &Inputs) -> Option<Kind> {
 
 fn value(error: azure_pec::Error) -> Error {
     Fault::Value(error).at(Place::default())
-}
-
-fn summary_of<'s>(summaries: &'s mut [InputSummary], name: &str) -> Option<&'s mut InputSummary> {
-    summaries.iter_mut().find(|summary| summary.path == name)
 }
 
 /// Files of one kind and what they are read for.

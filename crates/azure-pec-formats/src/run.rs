@@ -8,7 +8,7 @@ use azure_pec::{
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
-use crate::inputs::{Inputs, UsageFile};
+use crate::inputs::{Inputs, UsageFile, summary_of};
 use crate::overlap::{Sketch, refuse_overlap};
 use crate::queue;
 use crate::usage::Reject;
@@ -210,9 +210,7 @@ fn put_together(inputs: &Inputs, statements: Statements, files: Vec<FileRun>) ->
     for (run, file) in files.into_iter().zip(&inputs.usage) {
         rejected += run.rejected;
         rejects.extend(run.rejects);
-        // Both are in the order of paths, and found by a binary search.
-        let place = summaries.binary_search_by(|summary| summary.path.as_str().cmp(file.source.name()));
-        if let Some(summary) = place.ok().and_then(|at| summaries.get_mut(at)) {
+        if let Some(summary) = summary_of(&mut summaries, file.source.name()) {
             summary.records = run.records;
             summary.used = run.used;
             summary.rejected = run.rejected;

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::error::Error;
 use crate::field_set::FieldSet;
-use crate::inputs::UsageFile;
+use crate::inputs::{UsageFile, summary_of};
 use crate::kind::Kind;
 use crate::usage::UsageReader;
 
@@ -76,8 +76,7 @@ impl Survey {
             }
             self.batch(file.kind, &batch);
         }
-        let summary = summaries.iter_mut().find(|summary| summary.path == source.name());
-        if let Some(summary) = summary {
+        if let Some(summary) = summary_of(summaries, source.name()) {
             summary.records = reader.records();
             summary.rejected = reader.rejected();
             summary.used = summary.records - summary.rejected;
