@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Amount, Calculator, CalculatorBuilder, Day, FxRates, Grant, GroupKey, Observed, Policy,
-    PriceList, PriceRow, Statement, UsageBatch, UsageLine,
+    AccessHistory, Amount, Calculator, CalculatorBuilder, Day, Field, FxRates, Grant, GroupKey, Observed,
+    Policy, PriceList, PriceRow, Statement, UsageBatch, UsageLine,
 };
 use num_bigint::BigInt;
 use proptest::prelude::*;
@@ -94,6 +94,17 @@ fn usages() -> impl Strategy<Value = Vec<Usage>> {
     let one =
         one.prop_map(|(day, resource, halves, plan, refund)| Usage { day, resource, halves, plan, refund });
     prop::collection::vec(one, 0..14)
+}
+
+/// Usage of which many lines tie.
+fn usages_alike() -> impl Strategy<Value = Usage> {
+    (0i32..2, 0usize..2, -9i64..16, prop::bool::weighted(0.3))
+        .prop_map(|(day, resource, halves, refund)| Usage { day, resource, halves, plan: true, refund })
+}
+
+/// Texts that no line is judged by.
+fn told() -> impl Strategy<Value = [&'static str; 4]> {
+    [(); 4].map(|()| prop::sample::select(&["", "a", "b"][..]))
 }
 
 /// What a half unit costs, in half cents.
@@ -193,6 +204,40 @@ proptest! {
                 prop_assert_eq!(&line.quantity * price, alone.list_amount.unwrap());
             }
         }
+    }
+
+    /// Lines that tie differ in texts that a statement by these keys does not ask for: without them every sum is the same.
+    #[test]
+    fn what_a_statement_does_not_read_changes_no_sum(
+        lines in prop::collection::vec((usages_alike(), told()), 0..14),
+        by in prop::sample::subsequence(GroupKey::ALL.to_vec(), 0..4),
+    ) {
+        let calculator = calculator(&[("price_source", "list")], prices());
+        let further = Statement::further_fields(&calculator, &by);
+        let read: Vec<&str> = Calculator::fields()
+            .chain(Statement::fields(&by))
+            .chain(further)
+            .map(Field::name)
+            .chain(["date", "quantity", "list_price"])
+            .collect();
+        let (mut whole, mut bare) = (UsageBatch::new(), UsageBatch::new());
+        for (usage, told) in &lines {
+            let mut line = usage.line();
+            let [name, service, invoice, unit] = told.each_ref().map(ToString::to_string);
+            (line.customer_name, line.service, line.invoice_id, line.unit) = (name, service, invoice, unit);
+            let mut texts = serde_json::to_value(&line).unwrap();
+            texts.as_object_mut().unwrap().retain(|key, _| read.contains(&key.as_str()));
+            whole.push_line(&line, 1);
+            bare.push_line(&serde_json::from_value(texts).unwrap(), 1);
+        }
+        let shown = |batch: &UsageBatch, of_lines: bool| {
+            let statement = Statement::new(&by);
+            let mut statement = if of_lines { statement.of_lines() } else { statement };
+            statement.add(batch, &calculator.credit_batch(batch));
+            serde_json::to_string(&statement.body(&calculator)).unwrap()
+        };
+        prop_assert_eq!(shown(&bare, false), shown(&whole, false));
+        prop_assert_eq!(shown(&bare, false), shown(&whole, true));
     }
 
     /// A statement that begins within the month has the sums that the whole month's has of its days.
