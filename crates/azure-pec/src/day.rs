@@ -501,6 +501,12 @@ mod tests {
     }
 
     #[test]
+    fn open_ends_stay_open() {
+        assert_eq!([Instant::MIN.plus(1), Instant::MAX.plus(-1)], [Instant::MIN, Instant::MAX]);
+        assert_eq!(Instant::from_ticks(1).plus(2), Instant::from_ticks(3));
+    }
+
+    #[test]
     fn reads_the_forms_that_exports_hold() {
         for (text, shown) in [
             ("2023-08-23T13:05:57.6621925Z", "2023-08-23T13:05:57.6621925Z"),

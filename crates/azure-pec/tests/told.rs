@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 use azure_pec::{
-    Amount, Calculator, Change, ChangeSpec, Day, GroupKey, Partner, Reconciliation, Statement,
+    AccessHistory, Amount, Calculator, Change, ChangeSpec, Day, GroupKey, Partner, Reconciliation, Statement,
     StatementDifference, UsageBatch, UsageLine,
 };
 
@@ -97,4 +97,30 @@ fn a_transfer_is_the_one_that_is_told_before_those_of_the_file() {
     assert_eq!(told(",at=2026-10-05T00:00:00Z,to=7"), pair("2026-10-05T00:00:00Z", "7"));
     let lacks_when = ChangeSpec::Transfer(format!("subscription={SUBSCRIPTION},to=7").parse().unwrap());
     assert_eq!(calculator.changes(&[lacks_when]).unwrap_err().code(), "usage.arguments");
+}
+
+/// A subscription has one parent at a time, and is in one tenant.
+#[test]
+fn a_subscription_under_one_group_of_two_tenants_has_two_parents() {
+    let under = |tenant: &str, group: &str, start: &str, end: Option<&str>| {
+        serde_json::json!({
+            "tenant_id": format!("cccccccc-0000-0000-0000-00000000000{tenant}"),
+            "child": format!("/subscriptions/{SUBSCRIPTION}"),
+            "parent": format!("/providers/Microsoft.Management/managementGroups/{group}"),
+            "start": start, "end": end,
+        })
+    };
+    let (first, second) = ("2026-10-01T00:00:00Z", "2026-10-05T00:00:00Z");
+    for (one, other, is_refused) in [
+        (under("1", "mg", first, None), under("2", "mg", second, None), true),
+        (under("1", "mg", first, None), under("2", "other", second, None), true),
+        (under("1", "mg", first, Some(second)), under("2", "mg", second, None), false),
+        (under("1", "mg", first, None), under("1", "mg", second, None), false),
+    ] {
+        let hierarchy = serde_json::from_value(serde_json::json!([one, other])).unwrap();
+        let access = AccessHistory { hierarchy, ..AccessHistory::default() };
+        let built = Calculator::builder().access(access).build();
+        let code = built.err().map(|error| error.code());
+        assert_eq!(code, is_refused.then_some("hierarchy.two_parents"), "{one} {other}");
+    }
 }
