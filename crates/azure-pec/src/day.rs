@@ -501,6 +501,14 @@ mod tests {
     }
 
     #[test]
+    fn no_time_is_refused_in_the_form_that_most_have() {
+        for time in ["24:00:00", "25:00:00", "23:60:00", "23:61:00", "23:59:61", "99:99:99"] {
+            assert!(format!("2026-10-31T{time}Z").parse::<Instant>().is_err(), "{time}");
+        }
+        assert_eq!(at("2026-10-31T23:59:59Z").plus(TICKS_PER_SECOND), at("2026-11-01T00:00:00Z"));
+    }
+
+    #[test]
     fn open_ends_stay_open() {
         assert_eq!([Instant::MIN.plus(1), Instant::MAX.plus(-1)], [Instant::MIN, Instant::MAX]);
         assert_eq!(Instant::from_ticks(1).plus(2), Instant::from_ticks(3));
