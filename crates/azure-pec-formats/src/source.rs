@@ -24,8 +24,8 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 /// Read at once from disk.
 const BUFFER_BYTES: usize = 64 * 1024;
-/// Of what is kept, a piece.
-const PIECE_BYTES: usize = 32 * 1024 * 1024;
+/// Of what is kept, a piece: of larger ones an allocator that takes its memory in blocks fits fewer into them.
+const PIECE_BYTES: usize = 4 * 1024 * 1024;
 /// Of what is kept whole, in memory or on the disk, a packed file may hold so much, or so many times its own size, whichever
 /// is more. Exports hold 10 to 40 times theirs; deflate can hold 1,030 times.
 const UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
