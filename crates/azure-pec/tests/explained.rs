@@ -18,7 +18,7 @@ fn moment(time: &str) -> String {
 }
 
 /// Held over these hours of the day.
-fn grant(id: &str, role: &str, hours: (&str, &str), more: serde_json::Value) -> Grant {
+fn grant(id: &str, role: &str, hours: (&str, &str), more: &serde_json::Value) -> Grant {
     let mut grant = json!({
         "id": id, "path": "aobo", "scope": SUBSCRIPTION, "role_id": role, "partner_id": "1",
         "principal_id": "dddddddd-0000-0000-0000-000000000001", "start": moment(hours.0), "end": moment(hours.1),
@@ -56,11 +56,11 @@ fn explained(windows: &[(&str, &str)], grants: Vec<Grant>) -> (Vec<String>, Vec<
 #[test]
 fn each_stretch_of_a_day_has_the_first_standing_that_holds() {
     let grants = vec![
-        grant("owner", OWNER, ("00:00", "06:00"), json!({})),
-        grant("again", OWNER, ("05:00", "07:00"), json!({})),
-        grant("reader", READER, ("04:00", "10:00"), json!({})),
-        grant("eligible", OWNER, ("12:00", "14:00"), json!({"eligible_only": true})),
-        grant("theirs", OWNER, ("13:00", "15:00"), json!({"partner_id": "7"})),
+        grant("owner", OWNER, ("00:00", "06:00"), &json!({})),
+        grant("again", OWNER, ("05:00", "07:00"), &json!({})),
+        grant("reader", READER, ("04:00", "10:00"), &json!({})),
+        grant("eligible", OWNER, ("12:00", "14:00"), &json!({"eligible_only": true})),
+        grant("theirs", OWNER, ("13:00", "15:00"), &json!({"partner_id": "7"})),
     ];
     let (stretches, not_proved) = explained(&[("00:00", "20:00")], grants);
     assert_eq!(
@@ -87,7 +87,7 @@ fn what_no_window_holds_is_not_proved() {
     assert_eq!(stretches, ["00 08 none", "08 10 unproven", "10 24 none"]);
     assert_eq!(not_proved, ["no history proves what was there 08:00 to 10:00"]);
     // Whoever holds access all day needs no proof of what else was there.
-    let owner = vec![grant("owner", OWNER, ("00:00", "24:00"), json!({}))];
+    let owner = vec![grant("owner", OWNER, ("00:00", "24:00"), &json!({}))];
     let (stretches, not_proved) = explained(&[("00:00", "08:00"), ("10:00", "24:00")], owner);
     assert_eq!(stretches, ["00 24 qualifies owner"]);
     assert!(not_proved.is_empty(), "{not_proved:?}");
