@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::step::step;
+use crate::step::{of_tests, step};
 use crate::{generate, number};
 
 /// What the tests need besides the wheel.
@@ -88,7 +88,10 @@ impl Environment {
         made.run("what is needed", &[&install[..], &["maturin>=1.14,<2"], needed].concat())?;
         let manifest = "bindings/python/Cargo.toml";
         let build = ["build", "--profile", "dev", "--quiet", "--manifest-path", manifest, "--out"];
-        step("the wheel", inside(&made.folder, "maturin"), &[&build[..], &[&text(&wheels)]].concat(), &[])?;
+        // In the environment of the tests: what it stands on was built with them.
+        let into = text(&wheels);
+        let build = [&build[..], &[into.as_str()]].concat();
+        step("the wheel", inside(&made.folder, "maturin"), &build, &of_tests())?;
         let wheel = ["--no-index", "--find-links", &text(&wheels), "azure-pec"];
         made.run("the wheel, installed", &[&install[..], &wheel[..]].concat())?;
         Ok(made)
