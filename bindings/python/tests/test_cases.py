@@ -38,8 +38,8 @@ def holds(found: dict[str, Any], expected: dict[str, Any]) -> bool:
     return all(key in found and found[key] == value for key, value in expected.items())
 
 
-def answers(case: dict[str, Any], alone: bool) -> list[Credit]:
-    """The answers to a case of lines: all together; and where asked, each by itself where no tiers rate it, and elsewhere."""
+def answers(case: dict[str, Any]) -> list[Credit]:
+    """The answers to a case of lines: all together, and each by itself where no tiers rate it."""
     policy = case.get("policy")
     calculator = Calculator(
         access=AccessHistory.from_document(case["access"]) if case.get("access") is not None else None,
@@ -48,8 +48,6 @@ def answers(case: dict[str, Any], alone: bool) -> list[Credit]:
         policy=policy,
     )
     together = calculator.credits(case["lines"])
-    if not alone:
-        return together
     if (policy or {}).get("price_source") != "list":
         for line, answer in zip(case["lines"], together):
             assert calculator.credits([line]) == [answer]
@@ -58,9 +56,9 @@ def answers(case: dict[str, Any], alone: bool) -> list[Credit]:
     return together
 
 
-def difference(case: dict[str, Any], alone: bool) -> str | None:
+def difference(case: dict[str, Any]) -> str | None:
     try:
-        found = [plain(credit) for credit in answers(case, alone)]
+        found = [plain(credit) for credit in answers(case)]
     except PecError as error:
         return None if error.code == (case.get("error") or {}).get("code") else str(error)
     if "expect" not in case:
@@ -71,11 +69,7 @@ def difference(case: dict[str, Any], alone: bool) -> str | None:
 
 def test_cases_of_lines() -> None:
     lines = [case for case in CASES if "files" not in case and "arithmetic" not in case]
-    # Of the many random worlds every tenth is asked line by line and shipped elsewhere too.
-    alone = [not case["from"].startswith("worlds-spread") or at % 10 == 0 for at, case in enumerate(lines)]
-    wrong = [
-        f"{case['from']}: {case['title']}: {what}" for case, one in zip(lines, alone) if (what := difference(case, one))
-    ]
+    wrong = [f"{case['from']}: {case['title']}: {what}" for case in lines if (what := difference(case))]
     print(f"{len(lines)} cases of lines, {len(wrong)} differ")
     assert len(lines) >= 1900 and not wrong, "\n".join(wrong[:10])
 
