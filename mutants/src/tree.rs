@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Whose tests are run, the nearest to the core first: its own, the shared cases, the readers.
-pub const PACKAGES: [&str; 3] = ["azure-pec", "azure-pec-conformance", "azure-pec-formats"];
+/// Whose tests are run, the nearest to the core first: its own, the shared cases, the readers, the report, the command. The last two
+/// start `pec` as a process, which hears from its environment what is switched on.
+pub const PACKAGES: [&str; 5] =
+    ["azure-pec", "azure-pec-conformance", "azure-pec-formats", "azure-pec-report", "azure-pec-cli"];
 
 pub struct Tree {
     root: PathBuf,
