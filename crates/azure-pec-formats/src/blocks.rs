@@ -187,7 +187,8 @@ impl Blocks {
     /// Keeps what follows the block for the next one, or says what is wrong with it.
     fn leave(&mut self, block: &mut Block, end: usize, fault: Option<Fault>) {
         let rest = block.bytes().get(end..).unwrap_or_default();
-        self.line += count(block.bytes().get(..end).unwrap_or_default(), b'\n');
+        // All were counted with the quotes.
+        self.line += block.quotes.feeds() - count(rest, b'\n');
         self.tail.clear();
         if let Some(fault) = fault {
             let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();

@@ -15,6 +15,13 @@ pub(crate) trait Cells {
     /// The bytes of a cell as they stand in the file; nothing where there is no such cell.
     fn cell(&self, row: usize, column: usize) -> &[u8];
 
+    /// The bytes of a cell and what stands behind it, and how many of them are the cell's.
+    #[inline]
+    fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
+        let cell = self.cell(row, column);
+        (cell, cell.len())
+    }
+
     /// The text of a cell, without the quotes of CSV. Only of columns that [`Dialect`] and rules do not reach: those that
     /// are looked at record by record.
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault>;

@@ -141,12 +141,9 @@ impl CombinationMemo {
         self.know(batch.texts());
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
-        let (fingerprints, indices) = (&mut self.fingerprints, &self.indices);
-        looks.extend(rows.clone().map(|row| Look {
-            cells: fingerprints.of(|| indices.iter().map(|index| cells.cell(row, *index))),
-            place: None,
-            is_it: false,
-        }));
+        self.fingerprints.of_rows(cells, rows.clone(), &self.indices, |cells| {
+            looks.push(Look { cells, place: None, is_it: false });
+        });
         for look in &mut looks {
             look.place = self.known.places.find(look.cells.place(), |_| true).copied();
         }

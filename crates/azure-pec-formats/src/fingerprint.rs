@@ -1,123 +1,158 @@
 //! Cells told by a number in place of their bytes.
 //!
-//! NH (Black, Halevi, Krawczyk, Krovetz, Rogaway, UMAC 1999) under two sets of keys, which are drawn at random for each
-//! reader: any two different rows of cells have the same number with a chance of at most 2^-126. Of ten million different
-//! rows two are taken for one once in 10^24 runs, and nobody who writes a file can change that: the keys are drawn when it
-//! is opened.
+//! NH (Black, Halevi, Krawczyk, Krovetz, Rogaway, UMAC 1999) with words of 32 bits, under four sets of keys, which are drawn
+//! at random for each reader: any two different rows of cells have the same number with a chance of at most 2^-128. Of ten
+//! million different rows two are taken for one once in 10^24 runs, and nobody who writes a file can change that: the keys are
+//! drawn when it is opened.
+//!
+//! First come the lengths of all cells, each with the same keys in every row; then the cells, filled up with zeros. Rows that
+//! differ in a length differ there, whatever follows, and all others have their bytes at the same places.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+
+use crate::cells::Cells;
+use crate::masks::{Keys, Loop, Vectors, WORD, dispatched, padded};
 
 /// What rows of cells are told by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fingerprint([u64; 4]);
+pub(crate) struct Fingerprint([u64; SETS]);
 
 impl Fingerprint {
     /// Where it is looked for.
     #[inline]
     pub const fn place(self) -> u64 {
-        let Self([low, high, ..]) = self;
-        low ^ high
+        let Self([one, other, ..]) = self;
+        // A sum of products alone has few different bits at its ends.
+        (one ^ other.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
+
+/// So many numbers tell a row.
+const SETS: usize = 4;
 
 /// The keys of fingerprints; those of others mean nothing beside them.
 pub(crate) struct Fingerprints {
     source: RandomState,
-    /// For each pair of words two keys, and two more for the second sum.
-    keys: Vec<[u64; 4]>,
+    /// Of every set those of each word.
+    keys: Vec<[Keys; SETS]>,
 }
 
-/// So many pairs most rows have at most; more keys are drawn when they are needed.
-const PAIRS: usize = 128;
+/// So many words most rows have at most; more keys are drawn when they are needed.
+const WORDS: usize = 32;
 
 impl Default for Fingerprints {
     fn default() -> Self {
         let mut all = Self { source: RandomState::new(), keys: Vec::new() };
-        all.draw(PAIRS);
+        all.draw(WORDS);
         all
     }
 }
 
 impl Fingerprints {
-    fn draw(&mut self, pairs: usize) {
+    fn draw(&mut self, words: usize) {
         let Self { source, keys } = self;
-        let drawn = (keys.len()..pairs).map(|pair| [0_u8, 1, 2, 3].map(|at| source.hash_one((pair, at))));
+        let drawn = (keys.len()..words).map(|word| {
+            let mut own = [Keys::default(); SETS];
+            for (at, pair) in own.iter_mut().flat_map(|set| set.as_chunks_mut().0).enumerate() {
+                let drawn = source.hash_one((word, at));
+                *pair = [drawn as u32, (drawn >> 32) as u32];
+            }
+            own
+        });
         keys.extend(drawn);
     }
 
-    /// The fingerprint of a row. Rows are compared that have equally many cells.
-    #[inline]
-    pub fn of<'c, I: Iterator<Item = &'c [u8]>>(&mut self, cells: impl Fn() -> I) -> Fingerprint {
-        loop {
-            let mut sums = Sums { keys: self.keys.iter(), sums: [0; 2], is_short: false };
-            cells().for_each(|cell| sums.add(cell));
-            if !sums.is_short {
-                let [one, other] = sums.sums;
-                return Fingerprint([one as u64, (one >> 64) as u64, other as u64, (other >> 64) as u64]);
+    /// The fingerprints of rows, of the cells in these columns.
+    pub fn of_rows<C: Cells>(
+        &mut self,
+        cells: &C,
+        mut rows: Range<usize>,
+        columns: &[usize],
+        mut take: impl FnMut(Fingerprint),
+    ) {
+        while !rows.is_empty() {
+            let keys = &self.keys;
+            rows.start = dispatched(Rows { cells, rows: rows.clone(), columns, keys, take: &mut take });
+            if !rows.is_empty() {
+                self.draw(self.keys.len() * 2);
             }
-            self.draw(self.keys.len() * 2);
         }
     }
 }
 
-struct Sums<'k> {
-    keys: std::slice::Iter<'k, [u64; 4]>,
-    sums: [u128; 2],
-    /// There were not enough keys.
-    is_short: bool,
+/// Rows as far as there are keys for them; says where it stopped.
+struct Rows<'r, C, T> {
+    cells: &'r C,
+    rows: Range<usize>,
+    columns: &'r [usize],
+    keys: &'r [[Keys; SETS]],
+    take: T,
 }
 
-impl Sums<'_> {
-    /// Adds a cell: its length tells how many words follow, and these its bytes. So different rows are different words.
+impl<C: Cells, T: FnMut(Fingerprint)> Loop for Rows<'_, C, T> {
+    type Output = usize;
+
     #[inline(always)]
-    fn add(&mut self, cell: &[u8]) {
-        let length = cell.len() as u64;
-        match *cell {
-            [] => self.pair(length, 0),
-            [one] => self.pair(length, one.into()),
-            [one, two] => self.pair(length, u16::from_le_bytes([one, two]).into()),
-            [one, two, three] => self.pair(length, u32::from_le_bytes([one, two, three, 0]).into()),
-            _ => self.add_longer(length, cell),
+    fn run(mut self, vectors: impl Vectors) -> usize {
+        // The keys of the lengths stand before the others.
+        let (of_lengths, of_cells) =
+            self.keys.split_at(self.columns.len().div_ceil(LENGTHS).min(self.keys.len()));
+        for row in self.rows.clone() {
+            let mut sums = Sums { vectors, sums: [vectors.nothing(); SETS], keys: of_cells.iter() };
+            let mut lengths = of_lengths.iter();
+            for columns in self.columns.chunks(LENGTHS) {
+                let mut word = [0; WORD];
+                for (column, place) in columns.iter().zip(word.as_chunks_mut().0) {
+                    let (bytes, length) = self.cells.cell_and_on(row, *column);
+                    *place = (length as u32).to_le_bytes();
+                    if sums.add_cell(bytes, length).is_none() {
+                        return row;
+                    }
+                }
+                let Some(keys) = lengths.next() else { return row };
+                sums.add(vectors.beginning(&word, WORD), keys);
+            }
+            (self.take)(Fingerprint(vectors.totals(sums.sums)));
         }
+        self.rows.end
     }
+}
 
+/// So many lengths a word says.
+const LENGTHS: usize = WORD / 4;
+
+/// The sums of a row so far, and the keys that are left for it.
+struct Sums<'k, V: Vectors> {
+    vectors: V,
+    sums: [V::Sums; SETS],
+    keys: std::slice::Iter<'k, [Keys; SETS]>,
+}
+
+impl<V: Vectors> Sums<'_, V> {
+    /// Adds a cell, the first so many of these bytes; none where there are no keys for it.
     #[inline(always)]
-    fn add_longer(&mut self, length: u64, cell: &[u8]) {
-        let Some(first) = cell.first_chunk() else {
-            let (first, last) = (cell.first_chunk().copied(), cell.last_chunk().copied());
-            let half = |bytes: Option<[u8; 4]>| u64::from(u32::from_le_bytes(bytes.unwrap_or_default()));
-            return self.pair(length, half(first) | half(last) << 32);
-        };
-        self.pair(length, u64::from_le_bytes(*first));
-        let Some(last) = cell.last_chunk::<16>() else {
-            let last = cell.last_chunk().copied().unwrap_or_default();
-            return self.pair(u64::from_le_bytes(last), 0);
-        };
-        let (chunks, rest) = cell.get(8..).unwrap_or_default().as_chunks();
-        chunks.iter().for_each(|chunk| self.chunk(chunk));
-        if !rest.is_empty() {
-            self.chunk(last);
+    fn add_cell(&mut self, mut bytes: &[u8], mut length: usize) -> Option<()> {
+        while length > 0 {
+            let keys = self.keys.next()?;
+            let word = match bytes.split_first_chunk() {
+                Some((word, rest)) => {
+                    bytes = rest;
+                    self.vectors.beginning(word, length)
+                }
+                None => self.vectors.beginning(&padded(bytes), length),
+            };
+            self.add(word, keys);
+            length = length.saturating_sub(WORD);
         }
+        Some(())
     }
 
     #[inline(always)]
-    fn chunk(&mut self, chunk: &[u8; 16]) {
-        let both = u128::from_le_bytes(*chunk);
-        self.pair(both as u64, (both >> 64) as u64);
-    }
-
-    #[inline(always)]
-    fn pair(&mut self, one: u64, two: u64) {
-        let Some([a, b, c, d]) = self.keys.next() else {
-            self.is_short = true;
-            return;
-        };
-        let product = |key: &u64, other: &u64| {
-            u128::from(one.wrapping_add(*key)).wrapping_mul(u128::from(two.wrapping_add(*other)))
-        };
-        let [first, second] = &mut self.sums;
-        *first = first.wrapping_add(product(a, b));
-        *second = second.wrapping_add(product(c, d));
+    fn add(&mut self, word: V::Word, keys: &[Keys; SETS]) {
+        for (sum, keys) in self.sums.iter_mut().zip(keys) {
+            *sum = self.vectors.add_products(*sum, word, keys);
+        }
     }
 }
 
@@ -135,32 +170,84 @@ mod tests {
         ]
     }
 
+    /// Rows whose cells stand one behind the other.
+    struct Table {
+        bytes: Vec<u8>,
+        rows: Vec<Vec<Range<usize>>>,
+    }
+
+    impl Table {
+        fn of(rows: &[Vec<Vec<u8>>]) -> Self {
+            let mut bytes = Vec::new();
+            let mut place = |cell: &Vec<u8>| {
+                let start = bytes.len();
+                bytes.extend_from_slice(cell);
+                start..bytes.len()
+            };
+            let rows = rows.iter().map(|row| row.iter().map(&mut place).collect()).collect();
+            Self { bytes, rows }
+        }
+
+        fn fingerprints(&self, all: &mut Fingerprints) -> Vec<Fingerprint> {
+            let (columns, mut found) = ((0..self.rows[0].len()).collect::<Vec<_>>(), Vec::new());
+            all.of_rows(self, 0..self.rows.len(), &columns, |fingerprint| found.push(fingerprint));
+            found
+        }
+    }
+
+    impl Cells for Table {
+        fn cell(&self, row: usize, column: usize) -> &[u8] {
+            &self.bytes[self.rows[row][column].clone()]
+        }
+
+        fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
+            let place = self.rows[row][column].clone();
+            (&self.bytes[place.start..], place.len())
+        }
+
+        fn text(&self, _: usize, _: usize) -> Result<&str, crate::error::Fault> {
+            Ok("")
+        }
+
+        fn line(&self, row: usize) -> u64 {
+            row as u64
+        }
+    }
+
     proptest! {
         #[test]
         fn rows_have_one_fingerprint_where_they_are_the_same(
-            one in prop::collection::vec(cell(), 3),
-            other in prop::collection::vec(cell(), 3),
+            rows in (1_usize..40).prop_flat_map(|width| {
+                prop::collection::vec(prop::collection::vec(cell(), width), 1..6)
+            }),
         ) {
             let mut all = Fingerprints::default();
-            let mut of = |row: &[Vec<u8>]| all.of(|| row.iter().map(Vec::as_slice));
-            prop_assert_eq!(of(&one), of(&one));
-            prop_assert_eq!(of(&one) == of(&other), one == other);
+            let found = Table::of(&rows).fingerprints(&mut all);
+            prop_assert_eq!(found.len(), rows.len());
+            for (one, row) in found.iter().zip(&rows) {
+                for (other, others) in found.iter().zip(&rows) {
+                    prop_assert_eq!(one == other, row == others);
+                }
+                // Whatever stands behind a cell, and wherever it stands.
+                prop_assert_eq!(&Table::of(std::slice::from_ref(row)).fingerprints(&mut all), &[*one]);
+            }
         }
     }
 
     #[test]
     fn every_bit_and_every_border_counts() {
         let mut all = Fingerprints::default();
-        for length in 0..70_usize {
+        for length in 0..140_usize {
             let bytes: Vec<u8> = (0..length as u8).collect();
-            let whole = all.of(|| [bytes.as_slice(), b""].into_iter());
+            let mut rows = vec![vec![bytes.clone(), Vec::new()]];
             for at in 0..length {
                 let mut other = bytes.clone();
                 other[at] ^= 0x80;
-                assert_ne!(all.of(|| [other.as_slice(), b""].into_iter()), whole, "{length} {at}");
                 let (left, right) = bytes.split_at(at);
-                assert_ne!(all.of(|| [left, right].into_iter()), whole, "{length} {at}");
+                rows.extend([vec![other, Vec::new()], vec![left.to_vec(), right.to_vec()]]);
             }
+            let found = Table::of(&rows).fingerprints(&mut all);
+            assert!(found[1..].iter().all(|other| *other != found[0]), "{length}");
         }
     }
 }

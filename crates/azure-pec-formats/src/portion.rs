@@ -322,12 +322,18 @@ impl Cells for CsvPortion {
         record.map_or(&[], |record: &RecordAt| self.index.field(self.block.bytes(), record, column))
     }
 
+    #[inline(always)]
+    fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
+        let Some(record) = self.index.records().get(row) else { return (&[], 0) };
+        self.index.field_and_on(self.block.bytes(), record, column)
+    }
+
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {
         let made = self.texts.get(&(row, column)).map(Vec::as_slice);
-        let bytes = made.unwrap_or_else(|| match unquoted(self.cell(row, column)) {
-            Cow::Borrowed(bytes) => bytes,
-            // Those were all made before.
-            Cow::Owned(_) => &[],
+        let bytes = made.unwrap_or_else(|| {
+            // Those that do not stand there plainly, or between two quotes, were all made before.
+            let cell = self.cell(row, column);
+            cell.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(cell)
         });
         std::str::from_utf8(bytes).map_err(|_| Fault::Encoding)
     }
@@ -408,10 +414,16 @@ impl JsonPortion {
 impl Cells for JsonPortion {
     #[inline]
     fn cell(&self, row: usize, column: usize) -> &[u8] {
+        let (bytes, length) = self.cell_and_on(row, column);
+        bytes.get(..length).unwrap_or_default()
+    }
+
+    #[inline]
+    fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
         let at = row * self.parser.header().names().len() + column;
         let end = |at: usize| self.ends.get(at).copied().unwrap_or(0);
         let start = at.checked_sub(1).map_or(0, end);
-        self.texts.as_bytes().get(start..end(at)).unwrap_or_default()
+        (self.texts.as_bytes().get(start..).unwrap_or_default(), end(at).saturating_sub(start))
     }
 
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {

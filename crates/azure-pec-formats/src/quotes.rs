@@ -15,6 +15,9 @@ pub(crate) struct Quotes {
     whole: usize,
     /// They end with a quote that is a character like any other.
     ends_in_character: bool,
+    /// Line feeds in those words, and in what follows them.
+    feeds: u64,
+    feeds_behind: u64,
 }
 
 /// Where a field stands after a byte.
@@ -67,6 +70,13 @@ impl Quotes {
         self.inside.clear();
         self.whole = 0;
         self.ends_in_character = false;
+        self.feeds = 0;
+        self.feeds_behind = 0;
+    }
+
+    /// The number of line feeds, inside quotes and outside.
+    pub const fn feeds(&self) -> u64 {
+        self.feeds + self.feeds_behind
     }
 
     /// A bit for each byte inside quotes, a word of bytes each.
@@ -93,15 +103,20 @@ impl Quotes {
         };
         self.inside.resize(words.len(), 0);
         let places = self.inside.get_mut(self.whole..).unwrap_or_default();
+        let feeds = |word: &[u8; WORD]| u64::from(vectors.equal(word, b'\n').count_ones());
         for (inside, word) in places.iter_mut().zip(words.get(self.whole..).unwrap_or_default()) {
             *inside = of_word(vectors, word, &mut before);
+            self.feeds += feeds(word);
         }
         self.whole = words.len();
         self.ends_in_character = before.is_character;
+        self.feeds_behind = 0;
         if rest.is_empty() {
             return before.inside != 0;
         }
-        self.inside.push(of_word(vectors, &padded(rest), &mut before));
+        let rest = padded(rest);
+        self.inside.push(of_word(vectors, &rest, &mut before));
+        self.feeds_behind = feeds(&rest);
         before.inside != 0
     }
 }
@@ -194,6 +209,7 @@ mod tests {
             quotes.read(&bytes[..length / 3]);
             assert_eq!(quotes.read(&bytes), ends_inside);
             assert_eq!(quotes.inside().len(), length.div_ceil(WORD));
+            assert_eq!(quotes.feeds(), bytes.iter().filter(|byte| **byte == b'\n').count() as u64);
             for (at, inside) in expected.iter().enumerate() {
                 assert_eq!(quotes.inside()[at / WORD] >> (at % WORD) & 1 == 1, *inside, "{at} of {bytes:?}");
             }

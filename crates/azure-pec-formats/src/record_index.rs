@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::blocks::Block;
-use crate::masks::{Loop, Vectors, WORD, below, dispatched, padded};
+use crate::masks::{Loop, PLACES_ROOM, Vectors, WORD, below, dispatched, padded};
 
 /// The places of separators in a block. Filled again and again, it allocates once.
 #[derive(Debug, Default)]
@@ -26,9 +26,6 @@ pub(crate) struct RecordAt {
     /// Line ends of the block before it.
     pub line: u32,
 }
-
-/// So many marks of a word are written whether they are there or not: most words have fewer, and no jump is missed.
-const AT_ONCE: usize = 8;
 
 impl RecordIndex {
     /// Finds the records of a block.
@@ -65,7 +62,8 @@ impl RecordIndex {
         let ends = (feeds | is(b'\r')) & !inside;
         let marks = (is(b',') & !inside) | ends;
         at.not_ascii |= vectors.not_ascii(word);
-        self.mark(at, marks);
+        let room = self.marks.get_mut(at.length..).unwrap_or_default();
+        vectors.put_places(marks, at.base.wrapping_add(1), room);
         if ends != 0 {
             self.end_records(at, ends, marks, feeds);
         }
@@ -77,25 +75,9 @@ impl RecordIndex {
     }
 
     fn reserve(&mut self, marks: usize) {
-        if self.marks.len() < marks + WORD + AT_ONCE {
-            self.marks.resize(marks + WORD + AT_ONCE, 0);
-        }
-    }
-
-    /// Writes the marks of a word.
-    #[inline(always)]
-    fn mark(&mut self, at: &At, mut marks: u64) {
-        let mut room = self.marks.get_mut(at.length..).unwrap_or_default();
-        loop {
-            let Some((places, more)) = room.split_first_chunk_mut::<AT_ONCE>() else { return };
-            for place in places {
-                *place = at.base.wrapping_add(marks.trailing_zeros()).wrapping_add(1);
-                marks &= marks.wrapping_sub(1);
-            }
-            if marks == 0 {
-                return;
-            }
-            room = more;
+        let wanted = marks + PLACES_ROOM;
+        if self.marks.len() < wanted {
+            self.marks.resize(wanted, 0);
         }
     }
 
@@ -154,6 +136,12 @@ impl RecordIndex {
         field(&self.marks, bytes, record, column)
     }
 
+    /// A field of a record and what stands behind it, and how many bytes the field has.
+    #[inline]
+    pub fn field_and_on<'b>(&self, bytes: &'b [u8], record: &RecordAt, column: usize) -> (&'b [u8], usize) {
+        field_and_on(&self.marks, bytes, record, column)
+    }
+
     /// A record as it stands, without its line end.
     pub fn raw<'b>(&self, bytes: &'b [u8], record: &RecordAt) -> &'b [u8] {
         let place = |mark: u32| self.marks.get(mark as usize).map_or(0, |place| *place as usize);
@@ -165,9 +153,17 @@ impl RecordIndex {
 
 #[inline(always)]
 fn field<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> &'b [u8] {
+    let (onwards, length) = field_and_on(marks, bytes, record, column);
+    onwards.get(..length).unwrap_or_default()
+}
+
+#[inline(always)]
+fn field_and_on<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> (&'b [u8], usize) {
     let mark = (record.first as usize).wrapping_add(column);
-    let Some([start, end]) = marks.get(mark..).and_then(|marks| marks.first_chunk()) else { return &[] };
-    bytes.get(*start as usize..(*end as usize).wrapping_sub(1)).unwrap_or_default()
+    let Some([start, end]) = marks.get(mark..).and_then(|marks| marks.first_chunk()) else { return (&[], 0) };
+    // A separator stands between the two.
+    let length = end.wrapping_sub(*start).wrapping_sub(1);
+    (bytes.get(*start as usize..).unwrap_or_default(), length as usize)
 }
 
 /// How far a block was read.

@@ -261,9 +261,9 @@ fn in_parallel(
     let begin = || Worker::new(job, empty.clone());
     let share = |worker: &mut Worker<'_>, file: &OpenFile| worker.share(file, None);
     let (workers, runs) = queue::in_parallel(job, &sources, job.options.threads, begin, share);
-    let mut statements = empty.clone();
+    let (mut statements, threads) = (empty.clone(), workers.len());
     for worker in workers {
-        statements.merge(worker.into_statements())?;
+        statements.merge(worker.into_statements(), threads)?;
     }
     let runs: Result<Vec<FileRun>, Error> = runs.into_iter().collect();
     Ok((statements, runs?))

@@ -1,5 +1,7 @@
 //! Pieces of work, each on a thread of its own.
 
+use std::sync::{Mutex, PoisonError};
+
 /// A thread more is worth its start for so many packed bytes.
 const WORTH_A_THREAD: u64 = 128 * 1024;
 
@@ -22,4 +24,21 @@ pub(crate) fn side_by_side<T: Send>(work: Vec<impl FnOnce() -> T + Send>) -> Vec
         });
         std::iter::once(own).chain(joined).collect()
     })
+}
+
+/// Does something with each item, on so many threads; whoever is done with one takes the next.
+pub(crate) fn each_side_by_side<T: Send>(threads: usize, items: Vec<T>, each: impl Fn(T) + Sync) {
+    let threads = threads.clamp(1, items.len().max(1));
+    let items = Mutex::new(items.into_iter());
+    let work = || {
+        loop {
+            // Nothing is left half taken where a thread panics.
+            let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
+            match next {
+                Some(item) => each(item),
+                None => return,
+            }
+        }
+    };
+    side_by_side(vec![work; threads]);
 }

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use azure_pec::{Calculator, CreditBatch, Day, Field, GroupKey, Rating, Session, Statement, UsageBatch};
+use azure_pec::{
+    Calculator, CreditBatch, Day, Field, GroupKey, MergePiece, Rating, Session, Statement, UsageBatch,
+};
 
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
 use crate::further::Further;
 use crate::overlap::{Sketch, Sketcher};
 use crate::run::{BatchSink, RunOptions};
+use crate::side_by_side::each_side_by_side;
 use crate::source::Source;
 use crate::usage::{Reject, UsageInput, UsageReader};
 
@@ -88,10 +91,11 @@ impl Statements {
         Self { asked: self.asked.of_lines(), beside: self.beside }
     }
 
-    /// Adds what another worker summed up in the same run.
-    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+    /// Adds what another worker summed up in the same run, on so many threads.
+    pub fn merge(&mut self, other: Self, threads: usize) -> Result<(), Error> {
         let others = std::iter::once(other.asked).chain(other.beside);
-        let merged = self.all().zip(others).try_for_each(|(own, other)| own.merge(other));
+        let all = |pieces: Vec<MergePiece<'_>>| each_side_by_side(threads, pieces, MergePiece::merge);
+        let merged = self.all().zip(others).try_for_each(|(own, other)| own.merge_by(other, all));
         merged.map_err(|error| Fault::Value(error).at(Place::default()))
     }
 

@@ -32,8 +32,17 @@ struct Cell {
 impl Cell {
     /// Adds lines and says so; where they do not fit, nothing is added.
     fn add(&mut self, lines: u32, list: &Amount) -> bool {
+        self.add_by(lines, |own| own.add(list))
+    }
+
+    /// The same for those of another.
+    fn add_cell(&mut self, other: &Self) -> bool {
+        self.add_by(other.lines, |own| own.add_sum(&other.list))
+    }
+
+    fn add_by(&mut self, lines: u32, add: impl FnOnce(&mut CompactSum) -> bool) -> bool {
         let Some(sum) = self.lines.checked_add(lines) else { return false };
-        let fits = self.list.add(list);
+        let fits = add(&mut self.list);
         if fits {
             self.lines = sum;
         }
@@ -58,6 +67,11 @@ impl Cells {
     /// The number of rows.
     pub const fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The number of ids of a row.
+    pub const fn width(&self) -> usize {
+        self.rows.width()
     }
 
     /// The ids of a row.
@@ -105,6 +119,17 @@ impl Cells {
             return;
         }
         self.beside.entry(row).or_default().add(tally);
+    }
+
+    /// Adds to a row what a row of others holds.
+    pub fn add_row_of(&mut self, row: u32, others: &Self, at: u32) {
+        if !others.beside.contains_key(&at)
+            && let (Some(other), Some(cell)) = (others.sums.get(at as usize), self.sums.get_mut(row as usize))
+            && cell.add_cell(other)
+        {
+            return;
+        }
+        self.add_tally_to(row, &others.tally(at));
     }
 
     /// The row of the ids, where there is one.
@@ -169,7 +194,8 @@ mod tests {
                 });
             }
             for row in 0..other.len() as u32 {
-                cells.add_tally(other.ids(row), &other.tally(row));
+                let to = cells.row(other.ids(row));
+                cells.add_row_of(to, &other, row);
             }
             prop_assert_eq!(cells.len(), expected.len());
             for row in 0..cells.len() as u32 {

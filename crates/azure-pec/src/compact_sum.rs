@@ -15,11 +15,17 @@ impl CompactSum {
     /// Adds an amount and says so; where the sum does not fit, nothing is added.
     #[must_use]
     pub fn add(&mut self, amount: &Amount) -> bool {
-        self.sum_with(amount).map(|sum| *self = sum).is_some()
+        let sum = amount.small().and_then(|(mantissa, scale)| self.sum_with(mantissa, scale));
+        sum.map(|sum| *self = sum).is_some()
     }
 
-    fn sum_with(&self, amount: &Amount) -> Option<Self> {
-        let (mantissa, scale) = amount.small()?;
+    /// The same for another sum.
+    #[must_use]
+    pub fn add_sum(&mut self, other: &Self) -> bool {
+        self.sum_with(other.mantissa(), u32::from(other.scale)).map(|sum| *self = sum).is_some()
+    }
+
+    fn sum_with(&self, mantissa: i128, scale: u32) -> Option<Self> {
         let own = u32::from(self.scale);
         let (a, b) = if own == scale {
             (self.mantissa(), mantissa)
@@ -61,6 +67,9 @@ mod tests {
                 assert_eq!(compact.amount(), before.amount(), "{text}");
             }
             assert_eq!(compact.amount(), exact, "{text}");
+            let (mut other, mut whole) = (CompactSum::default(), before);
+            assert!(other.add(&amount) && whole.add_sum(&other) == (compact.amount() != before.amount()));
+            assert_eq!(whole.amount(), compact.amount(), "{text}");
         }
         let mut full = CompactSum::default();
         assert!(full.add(&Amount::new(i128::MIN, 0)) && full.amount() == Amount::new(i128::MIN, 0));

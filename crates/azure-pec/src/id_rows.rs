@@ -25,6 +25,11 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
         self.len as usize
     }
 
+    /// The number of ids of a row.
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
     /// Whether a row is of these ids.
     #[inline]
     pub fn is(&self, row: u32, ids: &[T]) -> bool {

@@ -194,6 +194,7 @@ pub use role_definition::{Permission, RoleDefinition};
 pub use rule::{ExclusionRow, RateRow, ReasonRow, Rule, RuleData};
 pub use scope::{HierarchyEntry, Scope, ScopeLevel};
 pub use session::Session;
+pub use sheet::MergePiece;
 pub use statement::Statement;
 pub use statement_document::{
     InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,

@@ -14,10 +14,63 @@ const TEN_TO_18: i128 = 1_000_000_000_000_000_000;
 
 /// Reads optional sign, digits with an optional point, optional exponent.
 pub(crate) fn parse(text: &[u8]) -> Result<Amount, Error> {
-    match parse_short(text) {
+    match parse_by_eight(text).or_else(|| parse_short(text)) {
         Some(amount) => Ok(amount),
         None => parse_long(text),
     }
+}
+
+/// Digits that are read at once.
+const EIGHT: usize = 8;
+
+/// Nearly every number of a usage file: at most eight digits before the point and sixteen behind it, no exponent, no `+`. No
+/// digit is looked at alone.
+fn parse_by_eight(text: &[u8]) -> Option<Amount> {
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        _ => (false, text),
+    };
+    let point = digits.iter().position(|byte| *byte == b'.');
+    let (whole, decimals) = digits.split_at_checked(point.unwrap_or(digits.len()))?;
+    let decimals = decimals.get(1..).unwrap_or_default();
+    if whole.is_empty() && decimals.is_empty() {
+        return None;
+    }
+    let (more, last) = decimals.split_at_checked(decimals.len().saturating_sub(EIGHT))?;
+    let [whole, more, last] = [eight(whole)?, eight(more)?, eight(last)?];
+    let scale = u32::try_from(decimals.len()).ok()?;
+    let value = widened(whole.into(), scale)? + i128::from(more * 100_000_000 + last);
+    Some(Amount::new(if negative { -value } else { value }, scale))
+}
+
+/// The number of at most eight digits; none is 0.
+#[inline]
+fn eight(digits: &[u8]) -> Option<u64> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let four = |digits: &[u8; 4]| u64::from(u32::from_le_bytes(*digits));
+    let short = match *digits {
+        [] => return Some(0),
+        [one] => one.into(),
+        [one, two] => u16::from_le_bytes([one, two]).into(),
+        [one, two, three] => u32::from_le_bytes([one, two, three, 0]).into(),
+        // Two fours that lie over each other.
+        _ if digits.len() <= EIGHT => {
+            four(digits.first_chunk()?) | four(digits.last_chunk()?) << (8 * (digits.len() - 4))
+        }
+        _ => return None,
+    };
+    // The first digit is the lowest byte: zeros go in front of it.
+    let missing = 8 * (EIGHT - digits.len()) as u32;
+    let all = if missing == 0 { short } else { short << missing | ZEROS >> (64 - missing) };
+    // A digit is 3 in its upper half, and stays so with 6 more.
+    let upper = 0xf0f0_f0f0_f0f0_f0f0;
+    if all & upper != ZEROS || all.wrapping_add(0x0606_0606_0606_0606) & upper != ZEROS {
+        return None;
+    }
+    // Neighbours are put together, then pairs, then fours.
+    let pairs = (all & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul((10 << 8) + 1) >> 8;
+    let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul((100 << 16) + 1) >> 16;
+    Some((fours & 0x0000_ffff_0000_ffff).wrapping_mul((10_000 << 32) + 1) >> 32)
 }
 
 /// Digits that are put together in 64 bits before they go over to 128.
@@ -147,6 +200,32 @@ mod tests {
                 text[at] = other;
             }
             prop_assert_eq!(parse(&text).ok(), parse_long(&text).ok());
+        }
+
+        #[test]
+        fn digits_are_read_by_eight_as_one_by_one(
+            text in "-?[0-9]{0,10}\\.?[0-9]{0,18}",
+            place in any::<prop::sample::Index>(),
+            other in prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)],
+        ) {
+            let mut text = text.into_bytes();
+            if let Some(other) = other.filter(|_| !text.is_empty()) {
+                let at = place.index(text.len());
+                text[at] = other;
+            }
+            let parts = |text: &[u8]| parse_short(text).and_then(|amount| amount.small());
+            if let Some(amount) = parse_by_eight(&text) {
+                // The zeros at the end stay as well.
+                prop_assert_eq!(amount.small(), parts(&text));
+            }
+            let digits = text.strip_prefix(b"-").unwrap_or(&text);
+            let (whole, decimals) = match digits.iter().position(|byte| *byte == b'.') {
+                Some(point) => (point, digits.len() - point - 1),
+                None => (digits.len(), 0),
+            };
+            if whole <= 8 && decimals <= 16 {
+                prop_assert_eq!(parse_by_eight(&text).is_some(), parts(&text).is_some());
+            }
         }
     }
 }

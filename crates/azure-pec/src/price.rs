@@ -345,6 +345,21 @@ fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Er
     let tags = |row: &PriceRow| {
         (row.has_tag("thirdparty"), row.has_tag("reservation") || row.has_tag("reservations"))
     };
+    let price = |first: Option<&PriceRow>, (third_party, reservation), tiers| Price {
+        span,
+        currency: first.map(|row| row.currency.clone()).unwrap_or_default(),
+        unit: first.map(|row| row.unit.clone()).unwrap_or_default(),
+        tiers,
+        third_party,
+        reservation,
+    };
+    // Nearly every price is one row that holds for any quantity.
+    if let [only] = rows {
+        let tier = tier_of(only)?;
+        if tier.above.is_zero() && tier.up_to.is_none() {
+            return Ok(price(Some(only), tags(only), vec![tier]));
+        }
+    }
     let mut tiers: Vec<(Tier, &PriceRow)> = Vec::with_capacity(rows.len());
     for row in rows {
         let tier = tier_of(row)?;
@@ -369,18 +384,12 @@ fn price_of(rows: &[&PriceRow], meter: &str, span: Interval) -> Result<Price, Er
         }
     }
     check_ladder(&tiers, meter)?;
-    let (third_party, reservation) = tiers
+    let all_tags = tiers
         .iter()
         .map(|(_, row)| tags(row))
         .fold((false, false), |all, one| (all.0 || one.0, all.1 || one.1));
-    Ok(Price {
-        span,
-        currency: tiers.first().map(|(_, row)| row.currency.clone()).unwrap_or_default(),
-        unit: tiers.first().map(|(_, row)| row.unit.clone()).unwrap_or_default(),
-        third_party,
-        reservation,
-        tiers: tiers.into_iter().map(|(tier, _)| tier).collect(),
-    })
+    let first = tiers.first().map(|(_, row)| *row);
+    Ok(price(first, all_tags, tiers.into_iter().map(|(tier, _)| tier).collect()))
 }
 
 fn tier_of(row: &PriceRow) -> Result<Tier, Error> {

@@ -150,7 +150,13 @@ fn is(text: &str, wanted: &str) -> bool {
 fn has_words(text: &str, wanted: &[&str]) -> bool {
     // Nearly no name has them: a look at its bytes tells so at once.
     let stands = |word: &&str| {
-        text.as_bytes().windows(word.len()).any(|bytes| bytes.eq_ignore_ascii_case(word.as_bytes()))
+        let (word, bytes) = (word.as_bytes(), text.as_bytes());
+        let begins =
+            |(_, byte): &(usize, &u8)| word.first().is_some_and(|first| byte.eq_ignore_ascii_case(first));
+        let mut begins = bytes.iter().enumerate().filter(begins);
+        begins.any(|(at, _)| {
+            bytes.get(at..at + word.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(word))
+        })
     };
     if !wanted.iter().all(stands) {
         return false;

@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -174,6 +175,42 @@ pub(crate) struct Part {
     pub cells: Cells,
     /// The row of a run's ids and a class, where one run says all keys: one short look in place of a long one.
     rows: FxHashMap<(u32, u32), u32>,
+}
+
+/// A piece of a merge, of which each may be done on a thread of its own: the rows of one day.
+#[derive(Debug)]
+pub struct MergePiece<'s> {
+    own: &'s mut Part,
+    other: Part,
+    /// The own ids of the other's texts and classes.
+    texts: Arc<[u32]>,
+    classes: Arc<[u32]>,
+}
+
+impl MergePiece<'_> {
+    /// Does it.
+    pub fn merge(self) {
+        let Self { own: Part { cells: own, .. }, other: Part { cells, .. }, texts, classes } = self;
+        let of = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(NONE);
+        let (mut rows, mut found) = (Vec::new(), Vec::new());
+        let all = rows_of(&cells);
+        for start in all.clone().step_by(AT_ONCE) {
+            let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
+            rows.clear();
+            for at in some.clone() {
+                if let Some((class, ids)) = cells.ids(at).split_last() {
+                    rows.extend(ids.iter().map(|id| of(&texts, *id)));
+                    rows.push(of(&classes, *class));
+                }
+            }
+            found.clear();
+            found.extend(rows.chunks_exact(cells.width()).map(|ids| own.find(ids)));
+            for ((at, ids), row) in some.zip(rows.chunks_exact(cells.width())).zip(&found) {
+                let row = row.unwrap_or_else(|| own.row(ids));
+                own.add_row_of(row, &cells, at);
+            }
+        }
+    }
 }
 
 /// Sums by keys, pricing currency, verdict and rate.
@@ -464,14 +501,14 @@ impl Sheet {
         *known
     }
 
-    /// Adds what another sheet by the same keys holds.
-    pub fn merge(&mut self, mut other: Self) {
+    /// Adds what another sheet by the same keys holds: what is left to do is left in `pieces`.
+    pub fn merge<'s>(&'s mut self, mut other: Self, pieces: &mut Vec<MergePiece<'s>>) {
         if self.parts.is_empty() {
             std::mem::swap(self, &mut other);
         }
-        let texts: Vec<u32> = other.texts.iter().map(|text| intern(&mut self.texts, text)).collect();
+        let texts: Arc<[u32]> = other.texts.iter().map(|text| intern(&mut self.texts, text)).collect();
         let known = |id: u32| texts.get(id as usize).copied().unwrap_or(NONE);
-        let classes: Vec<u32> = other
+        let classes: Arc<[u32]> = other
             .classes
             .iter()
             .map(|class| {
@@ -479,26 +516,15 @@ impl Sheet {
                 class_at(&mut self.classes, class)
             })
             .collect();
-        let width = self.keys.len() + 1;
-        let (mut rows, mut found) = (Vec::new(), Vec::new());
-        for Part { day, cells, .. } in other.parts {
-            let Some(own) = self.part_at(day) else { continue };
-            let all = rows_of(&cells);
-            for start in all.clone().step_by(AT_ONCE) {
-                let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
-                rows.clear();
-                for at in some.clone() {
-                    if let Some((class, ids)) = cells.ids(at).split_last() {
-                        rows.extend(ids.iter().map(|id| known(*id)));
-                        rows.push(classes.get(*class as usize).copied().unwrap_or(NONE));
-                    }
-                }
-                found.clear();
-                found.extend(rows.chunks_exact(width).map(|ids| own.cells.find(ids)));
-                for ((at, ids), row) in some.zip(rows.chunks_exact(width)).zip(&found) {
-                    let row = row.unwrap_or_else(|| own.cells.row(ids));
-                    own.cells.add_tally_to(row, &cells.tally(at));
-                }
+        let mut others: Vec<(usize, Part)> =
+            other.parts.into_iter().map(|part| (self.part_place(part.day), part)).collect();
+        // A day has one part, so of each own part there is one other at most.
+        others.sort_by_key(|(place, _)| *place);
+        let mut others = others.into_iter().peekable();
+        for (place, own) in self.parts.iter_mut().enumerate() {
+            if let Some((_, other)) = others.next_if(|(of, _)| *of == place) {
+                let (texts, classes) = (Arc::clone(&texts), Arc::clone(&classes));
+                pieces.push(MergePiece { own, other, texts, classes });
             }
         }
     }
@@ -530,17 +556,20 @@ impl Sheet {
 
     /// The sums by currency, verdict and rate alone, in no order.
     pub fn by_class(&self) -> Vec<(&str, Slot, Tally)> {
-        let mut sums = vec![Tally::default(); self.classes.len()];
+        // The row of a class is its number.
+        let mut sums = Cells::new(1);
+        (0..self.classes.len()).for_each(|class| {
+            sums.row(&[u32::try_from(class).unwrap_or(NONE)]);
+        });
         for part in &self.parts {
             for at in rows_of(&part.cells) {
-                let class = part.cells.ids(at).last().and_then(|class| sums.get_mut(*class as usize));
-                if let Some(sum) = class {
-                    sum.add(&part.cells.tally(at));
+                if let Some(class) = part.cells.ids(at).last() {
+                    sums.add_row_of(*class, &part.cells, at);
                 }
             }
         }
-        let classes = self.classes.iter().zip(sums);
-        classes.map(|(class, sum)| (self.text(class.currency), class.slot, sum)).collect()
+        let classes = self.classes.iter().zip(rows_of(&sums));
+        classes.map(|(class, row)| (self.text(class.currency), class.slot, sums.tally(row))).collect()
     }
 
     /// The rows of a sheet that is not kept by day, in no order: the values of the keys, the currency, verdict and rate,

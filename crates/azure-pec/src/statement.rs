@@ -15,7 +15,7 @@ use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
 use crate::rounded::{RoundedSheet, cell_keys};
 use crate::session::AT_ONCE;
-use crate::sheet::{Looked, Sheet, SheetKey, Slot};
+use crate::sheet::{Looked, MergePiece, Sheet, SheetKey, Slot};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
 use crate::usage::Field;
@@ -156,6 +156,14 @@ impl Statement {
     /// # Errors
     /// `policy.invalid` where the keys or the days that they begin with differ.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.merge_by(other, |pieces| pieces.into_iter().for_each(MergePiece::merge))
+    }
+
+    /// The same in pieces, which may be done side by side: `all` is to do every one of them.
+    ///
+    /// # Errors
+    /// As [`merge`](Statement::merge).
+    pub fn merge_by(&mut self, other: Self, all: impl FnOnce(Vec<MergePiece<'_>>)) -> Result<(), Error> {
         let differ = |key: &str, expected: String, found: String| Error::PolicyInvalid {
             key: key.to_owned(),
             expected,
@@ -169,12 +177,14 @@ impl Statement {
             let name = |start: Option<Day>| start.map_or("none".to_owned(), |day| day.to_string());
             return Err(differ("from", name(self.start), name(other.start)));
         }
-        self.sums.merge(other.sums);
+        let mut pieces = Vec::new();
+        self.sums.merge(other.sums, &mut pieces);
         match (&mut self.cells, other.cells) {
-            (Some(cells), Some(others)) => cells.merge(others),
+            (Some(cells), Some(others)) => cells.merge(others, &mut pieces),
             (cells @ None, others) => *cells = others,
             (Some(_), None) => {}
         }
+        all(pieces);
         self.ledger.merge(other.ledger);
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = [self.last, other.last].into_iter().flatten().max();
