@@ -187,32 +187,31 @@ mod tests {
 
     use super::*;
 
-    proptest! {
-        #[test]
-        fn the_short_way_reads_what_the_long_one_does(
-            text in "-?[0-9]{0,30}\\.?[0-9]{0,20}",
-            place in any::<prop::sample::Index>(),
-            other in prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)],
-        ) {
+    /// Texts of a pattern, of which one byte may be any other.
+    fn numbers(pattern: &'static str) -> impl Strategy<Value = Vec<u8>> {
+        let other = prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)];
+        (pattern, any::<prop::sample::Index>(), other).prop_map(|(text, place, other)| {
             let mut text = text.into_bytes();
             if let Some(other) = other.filter(|_| !text.is_empty()) {
                 let at = place.index(text.len());
                 text[at] = other;
             }
+            text
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_reads_what_the_long_one_does(
+            text in numbers("-?[0-9]{0,30}\\.?[0-9]{0,20}"),
+        ) {
             prop_assert_eq!(parse(&text).ok(), parse_long(&text).ok());
         }
 
         #[test]
         fn digits_are_read_by_eight_as_one_by_one(
-            text in "-?[0-9]{0,10}\\.?[0-9]{0,18}",
-            place in any::<prop::sample::Index>(),
-            other in prop_oneof![3 => Just(None), 1 => any::<u8>().prop_map(Some)],
+            text in numbers("-?[0-9]{0,10}\\.?[0-9]{0,18}"),
         ) {
-            let mut text = text.into_bytes();
-            if let Some(other) = other.filter(|_| !text.is_empty()) {
-                let at = place.index(text.len());
-                text[at] = other;
-            }
             let parts = |text: &[u8]| parse_short(text).and_then(|amount| amount.small());
             if let Some(amount) = parse_by_eight(&text) {
                 // The zeros at the end stay as well.
