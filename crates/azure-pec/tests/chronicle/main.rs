@@ -12,6 +12,7 @@ mod continued;
 mod exporter;
 mod gathered;
 mod kept;
+mod lives;
 mod model;
 mod seen;
 mod short;
