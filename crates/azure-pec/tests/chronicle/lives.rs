@@ -1,6 +1,6 @@
 //! Since when and until when one assignment held, at the very edges of what exports say.
 
-use azure_pec::{Event, Grant, LoggedChange, Snapshot, Twin};
+use azure_pec::{AccessHistory, Chronicle, Event, Grant, Instant, LoggedChange, Snapshot, Twin};
 
 use crate::by_hand::{NAME, codes};
 use crate::short::{
@@ -54,6 +54,28 @@ fn what_ended_between_two_lists_is_sure_until_the_first_and_possible_until_the_s
     // A list that is not whole says nothing of it.
     let unfinished = Snapshot { complete: false, ..empty(day(20)) };
     assert_eq!(told(vec![dated(day(10), day(3)), unfinished], None), agreed(&["3 to 10~?"]));
+}
+
+#[test]
+fn a_list_that_lacks_it_parts_two_lives_without_dates() {
+    let lists = vec![undated(day(5)), empty(day(10)), undated(day(15))];
+    assert_eq!(told(lists, None), agreed(&["- to 5~10", "10~15 to -"]));
+}
+
+/// Known to a history since the fifteenth, and possible since a day before.
+fn kept_since(earliest: Instant, snapshots: Vec<Snapshot>) -> Vec<String> {
+    let grants = vec![Grant { start_earliest: Some(earliest), ..mine(Some(day(15))) }];
+    let kept = AccessHistory { grants, ..AccessHistory::default() };
+    lives(&Chronicle { histories: vec![kept], snapshots, ..Chronicle::default() }.history().0)
+}
+
+#[test]
+fn what_may_have_begun_at_the_last_sight_of_a_life_is_the_same_life() {
+    let listed = || dated(day(10), day(3));
+    assert_eq!(kept_since(day(10), vec![listed()]), ["3 to -"]);
+    assert_eq!(kept_since(day(10).plus(1), vec![listed()]), ["3 to 10~10+1", "10+1~15 to -"]);
+    // A list between that lacks it parts them, and ends the first.
+    assert_eq!(kept_since(day(10), vec![listed(), empty(day(12))]), ["3 to 10~12", "12~15 to -"]);
 }
 
 #[test]
@@ -130,6 +152,14 @@ fn what_was_written_again_soon_after_its_deletion_is_listed_rightly() {
 }
 
 #[test]
+fn what_was_made_again_soon_after_its_deletion_is_listed_rightly() {
+    let lists =
+        vec![undated(day(5)), undated(day(15).plus(5 * MINUTE)), dated(day(18), day(15).plus(MINUTE))];
+    let gone = Some(vec![done(day(15), deleting())]);
+    assert_eq!(told(lists, gone), agreed(&["- to 15~15+5s", "15+60s to -"]));
+}
+
+#[test]
 fn records_of_one_deletion_that_meet_are_one() {
     let two = |first, second| {
         let (one, other) =
@@ -202,6 +232,33 @@ fn a_beginning_within_a_whole_pair_is_the_pairs_own() {
     }
     // It began before, without an outcome: from there on it is not sure any more.
     assert_eq!(told(lists(), Some(pair(day(15).plus(-1)))), agreed(&["3 to 15~15+5s"]));
+}
+
+#[test]
+fn a_beginning_of_another_operation_is_none_of_the_end() {
+    let put = |at, change| {
+        let events = vec![ended(day(14), day(15), deleting()), begun(at, change)];
+        told(vec![dated(day(10), day(3))], Some(events)).0
+    };
+    // Begun before this one could, nothing tells whether it was done: then the log proves nothing since.
+    assert_eq!(put(day(13), deleting()), ["3 to 10~15", "?~14 to 14~15"]);
+    // What was to give it did not take it.
+    let given = put(day(14).plus(MINUTE), writing());
+    assert_eq!(given[..2], ["3 to 14~15", "?~14 to 14~15"]);
+    assert_eq!(given[2..], ["14+60s~14+60s to 14+60s~?"]);
+}
+
+#[test]
+fn a_beginning_that_its_pair_completes_leaves_no_hole_in_the_log() {
+    let events = |at| Some(vec![done(day(15), deleting()), begun(at, deleting())]);
+    let lists = || vec![undated(day(5)), undated(day(18))];
+    let spans = ["- to 15~15+5s", "15+5s~18 to -"];
+    let appeared =
+        "was there at 2026-10-18T00:00:00Z, and the log of the time before does not record that it was made";
+    for at in [day(15), day(15).plus(TAKES - 1)] {
+        assert_eq!(told(lists(), events(at)), disputed(&spans, appeared), "{at}");
+    }
+    assert_eq!(told(lists(), events(day(15).plus(TAKES))), agreed(&spans));
 }
 
 // --- logs without a record ---
@@ -343,6 +400,8 @@ fn an_announced_end_counts_unless_a_list_speaks_against_it() {
     assert_eq!(told(vec![seen(), empty(day(11))], None), agreed(&["9 to 10~11"]));
     // An end that was over when it was read is none.
     assert_eq!(told(vec![scheduled(day(10), day(9), day(10))], None), agreed(&["9 to -"]));
+    // Announced starts are no stored ones: two of them contradict nothing.
+    assert_eq!(told(vec![seen(), scheduled(day(11), day(8), day(12))], None), agreed(&["8 to 12"]));
     // The last that was read counts.
     let extended = scheduled(day(11), day(9), day(14));
     assert_eq!(told(vec![seen(), extended], None), agreed(&["9 to 14"]));
