@@ -230,6 +230,11 @@ fn a_beginning_within_a_whole_pair_is_the_pairs_own() {
     for at in [day(15), day(15).plus(TAKES - 1)] {
         assert_eq!(told(lists(), Some(pair(at))), agreed(&["3 to 15~15+5s"]), "{at}");
     }
+    // So of a pair of writing.
+    for at in [day(12), day(12).plus(SECOND), day(12).plus(TAKES - 1)] {
+        let pair = vec![done(day(12), writing()), begun(at, writing())];
+        assert_eq!(told(vec![empty(day(5))], Some(pair)), agreed(&["12~12+5s to -"]), "{at}");
+    }
     // It began before, without an outcome: from there on it is not sure any more.
     assert_eq!(told(lists(), Some(pair(day(15).plus(-1)))), agreed(&["3 to 15~15+5s"]));
 }

@@ -3,7 +3,7 @@
 //! The model knows nothing of how exports are read: it tries each life from any beginning to any end and keeps those
 //! in which each list and each record says what it says. What holds in all of them is sure, in some of them possible.
 
-use azure_pec::{AccessHistory, Event, Instant, Log, Observed, Snapshot};
+use azure_pec::{AccessHistory, Event, Instant, Log, Observed, ObservedWindow, Snapshot};
 use proptest::prelude::*;
 
 use crate::compare::cases;
@@ -117,7 +117,7 @@ impl Told {
 /// The first and the last moment that was observed at all.
 fn observed(history: &AccessHistory) -> Option<(Instant, Instant)> {
     let Observed::Windows(windows) = &history.observed else { return None };
-    let spans = windows.iter().map(|window| window.interval());
+    let spans = windows.iter().map(ObservedWindow::interval);
     Some((spans.clone().map(|span| span.start).min()?, spans.map(|span| span.end).max()?))
 }
 
