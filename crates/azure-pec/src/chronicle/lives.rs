@@ -260,9 +260,14 @@ impl Facts {
             // Once a move began, nothing that is listed counts for sure, whether the move was done or not.
             let recorded = if ending.moved { ending.sure } else { ending.gone };
             for piece in &mut self.pieces {
+                if piece.from <= ending.sure && piece.until <= recorded {
+                    // Seen while it was being deleted, and not sure any more.
+                    piece.until = piece.until.min(ending.sure);
+                    continue;
+                }
                 let dated = piece.lower == piece.from;
                 let since = piece.from <= ending.sure && (dated || ending.moved);
-                if !since || piece.until <= recorded || piece.from == piece.until {
+                if !since || piece.from == piece.until {
                     continue;
                 }
                 if !ending.moved {
@@ -285,7 +290,7 @@ impl Facts {
             // What has no dates: orphans of a move, and lists out of a cache.
             self.pieces.retain(|piece| {
                 let seen = piece.how == How::Seen || piece.how == How::Kept && moved;
-                let undated = seen && piece.lower == Instant::MIN && piece.from > recorded;
+                let undated = seen && piece.lower == Instant::MIN && piece.from > sure;
                 if !undated || rewritten || !known_before && !moved {
                     return true;
                 }
@@ -295,7 +300,7 @@ impl Facts {
                     self.possible.push(Possible { earliest, at: piece.from, latest });
                 }
                 let late = piece.until <= recorded.plus(LIST_LAG);
-                if late && !moved {
+                if late && !moved && piece.until > recorded {
                     doubts.push(Doubt::Survived(recorded, piece.until));
                     gone = gone.max(piece.until);
                 }

@@ -161,6 +161,9 @@ impl Trace {
         for removal in &self.removals {
             let ended = removal.ended.filter(|ended| removal.created.is_none_or(|created| created <= *ended));
             let (sure, gone) = ended.map_or((removal.begun, removal.done), |ended| (ended, ended));
+            let created = removal.created.filter(|created| *created <= gone);
+            // What was made while its place was being deleted went no earlier.
+            let sure = created.map_or(sure, |created| sure.max(created));
             let begun_seen = removal.begun_seen || ended.is_some();
             facts.endings.push(Ending { sure, gone: gone.max(sure), begun_seen, moved: false, kept: false });
             if !begun_seen && removal.created.is_none() && !shown {
@@ -168,10 +171,9 @@ impl Trace {
                 let (earliest, latest) = (Instant::MIN, gone);
                 facts.possible.push(Possible { earliest, at: sure, latest });
             } else if !shown {
-                let created = removal.created.filter(|created| *created <= gone);
                 let how = if created.is_some() { How::Stored } else { How::Seen };
                 let (from, lower) = (created.unwrap_or(sure), created.unwrap_or(Instant::MIN));
-                facts.pieces.push(Piece { from, until: sure.max(from), lower, how });
+                facts.pieces.push(Piece { from, until: sure, lower, how });
             }
         }
         facts
