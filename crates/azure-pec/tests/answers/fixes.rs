@@ -143,7 +143,8 @@ fn an_agreement_is_missing_from_the_first_missed_day_to_the_last() {
     assert_eq!(candidates(&world, &[on(6), nothing], &[]), ["agreement 2026-10-06..2026-10-07"]);
 }
 
-/// Only where denies block; else the day is unknown, not missed. One that only may hold counts too.
+/// Only where denies block; else the day is unknown, not missed. One that only may hold counts too. The grant that is denied does
+/// not hold all day either.
 #[test]
 fn denies_over_missed_days_may_be_lifted() {
     let denies = || {
@@ -159,7 +160,7 @@ fn denies_over_missed_days_may_be_lifted() {
         let world = World { denies: denies(), policy, ..World::of(vec![grant("g", &json!({}))]) };
         candidates(&world, &[on(5)], &[])
     };
-    assert_eq!(of("block"), ["lift maybe", "lift sure"]);
+    assert_eq!(of("block"), ["add g-held 2026-10-05..2026-10-06", "lift maybe", "lift sure"]);
     assert!(of("unknown").is_empty() && of("ignore").is_empty());
 }
 

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 mod fixes;
+mod lines;
 mod remedies;
 mod specs;
+mod transfers;
 mod world;
