@@ -96,7 +96,11 @@ fn a_link_is_made_where_it_is_looked_for() {
 fn who_is_not_known_is_to_be_named() {
     let unnamed = |key: &str| Some(partner(&json!({key: null})));
     for (world, principal, is_group) in [
-        (World { partner: unnamed("aobo_groups"), ..World::of(vec![grant("g", &json!({}))]) }, OUR_GROUP, true),
+        (
+            World { partner: unnamed("aobo_groups"), ..World::of(vec![grant("g", &json!({}))]) },
+            OUR_GROUP,
+            true,
+        ),
         (World { partner: unnamed("principals"), ..World::of(vec![user("u", &json!({}))]) }, UNLINKED, false),
     ] {
         let (reason, says, changes) = remedy(&world);
@@ -114,7 +118,8 @@ fn a_role_that_does_not_earn_or_may_not_is_replaced_by_one_that_does() {
         let more = json!({"role_id": role, "condition": "c", "evidence": [{"file": "f", "record": "1"}]});
         let (own, says, changes) = remedy(&World::of(vec![grant("r", &more)]));
         assert_eq!(own, reason);
-        let expected = format!("assign an earning role, such as Contributor, to {OUR_GROUP} at {SUBSCRIPTION}");
+        let expected =
+            format!("assign an earning role, such as Contributor, to {OUR_GROUP} at {SUBSCRIPTION}");
         assert_eq!(says, expected);
         assert_eq!(changes.as_array().unwrap().len(), 1);
         let keys = ["id", "role_id", "scope", "principal_id", "partner_id", "start", "end", "condition"];
@@ -137,21 +142,31 @@ fn what_was_held_last_is_held_on() {
     ];
     let (reason, says, changes) = remedy(&World::of(grants));
     assert_eq!(reason, "access.none");
-    assert_eq!(says, format!("have Contributor held at {GROUP} by {OUR_GROUP} from {DAY_START} to {DAY_END}"));
+    assert_eq!(
+        says,
+        format!("have Contributor held at {GROUP} by {OUR_GROUP} from {DAY_START} to {DAY_END}")
+    );
     let expected = ["later-kept", CONTRIBUTOR, GROUP, OUR_GROUP, DAY_START, DAY_END];
     assert_eq!(added(&changes, &["id", "role_id", "scope", "principal_id", "start", "end"]), expected);
 }
 
-/// Our own group stands behind another's in the file, and the helpdesk's before the admins'.
+/// Our admins stand behind another's and our helpdesk in the file; where there is the helpdesk alone, it is to it.
 #[test]
 fn where_nothing_was_held_the_smallest_grant_is_new() {
     let (reason, says, changes) = remedy(&World::default());
     assert_eq!(reason, "access.none");
-    assert_eq!(says, format!("have Contributor held at {MACHINE} by {HELPDESK} from {DAY_START} to {DAY_END}"));
-    let expected = ["new", "aobo", CONTRIBUTOR, MACHINE, HELPDESK, "ForeignGroup", "1", DAY_START, DAY_END];
+    assert_eq!(
+        says,
+        format!("have Contributor held at {MACHINE} by {OUR_GROUP} from {DAY_START} to {DAY_END}")
+    );
+    let expected = ["new", "aobo", CONTRIBUTOR, MACHINE, OUR_GROUP, "ForeignGroup", "1", DAY_START, DAY_END];
     let keys =
         ["id", "path", "role_id", "scope", "principal_id", "principal_kind", "partner_id", "start", "end"];
     assert_eq!(added(&changes, &keys), expected);
+    let helpdesk = json!([{"principal_id": HELPDESK, "partner_id": "1", "group": "HelpdeskAgents"}]);
+    let alone = World { partner: Some(partner(&json!({"aobo_groups": helpdesk}))), ..World::default() };
+    let (_, _, changes) = remedy(&alone);
+    assert_eq!(added(&changes, &["principal_id"]), [HELPDESK]);
     let nobody = World { partner: None, ..World::default() };
     let (_, _, changes) = remedy(&nobody);
     assert_eq!(added(&changes, &["principal_id"]), ["00000000-0000-0000-0000-000000000000"]);
@@ -275,7 +290,8 @@ fn each_grant_says_what_it_was_that_day() {
     assert_eq!(of(user("u", &stranger)), "the customer's own, or nobody's that counts");
     let eligible = with(stranger, &json!({"eligible_only": true}));
     assert_eq!(of(user("u", &eligible)), "only eligible, and by no earning role of yours");
-    let denied = World { denies: vec![deny("d", &json!({"end": "2026-10-30T06:00:00Z"}))], ..World::default() };
+    let denied =
+        World { denies: vec![deny("d", &json!({"end": "2026-10-30T06:00:00Z"}))], ..World::default() };
     let denied = World { grants: vec![grant("g", &json!({}))], ..denied };
     assert_eq!(why(&denied), "under a deny assignment (00:00 to 06:00); counts (06:00 to 24:00)");
 }
@@ -288,8 +304,12 @@ fn a_grant_that_a_policy_or_nothing_seen_rules_out_says_so() {
     let ignored =
         World { policy: vec![("management_group", "ignore")], hierarchy: under(), ..World::of(above()) };
     assert_eq!(why(&ignored), "above the subscription, and the policy management_group is ignore");
-    let below = World { policy: vec![("management_group", "ignore")], ..World::of(vec![grant("g", &json!({}))]) };
+    let below =
+        World { policy: vec![("management_group", "ignore")], ..World::of(vec![grant("g", &json!({}))]) };
     assert_eq!(why(&below), "counts (all day)");
+    let stranger = user("u", &json!({"principal_id": "eeeeeeee-0000-0000-0000-000000000009"}));
+    let nobodys = World { policy: vec![("management_group", "ignore")], ..World::of(vec![stranger]) };
+    assert_eq!(why(&nobodys), "the customer's own, or nobody's that counts");
     for (last, expected) in [
         (DAY_START, format!("not observed after {DAY_START}")),
         ("2026-10-30T00:00:01Z", "counts (00:00 to 00:00:01)".to_owned()),
@@ -322,6 +342,10 @@ fn grants_are_told_in_the_order_of_their_starts() {
     assert!(whys(&reader).iter().all(|(_, _, counts)| !*counts));
     let explained = reader.explained(&line(), &[]);
     assert_eq!(explained.grants[0].role_name.as_deref(), Some("Reader"));
+    // Where it was read stands beside it.
+    let read_from = json!({"evidence": [{"file": "f", "record": "1"}], "role_id": UNLISTED});
+    let one = World::of(vec![grant("r", &read_from)]).explained(&line(), &[]).grants.remove(0);
+    assert_eq!((one.read_from.len(), one.grant.evidence.len(), one.role_name), (1, 0, None));
 }
 
 #[test]
@@ -356,11 +380,52 @@ fn what_may_have_ended_within_the_day_is_told_once() {
     let held = "since ever, to between 2026-10-30T09:00:00Z and 2026-10-30T10:00:00Z";
     assert_eq!(notes[0], format!("whether g was held all day: {held}"));
     assert_eq!(notes.len(), 2);
-    let (reason, says, changes) = remedy(&World::of(vec![grant("g", &with(perhaps, &json!({"end_latest": DAY_END})))]));
+    let (reason, says, changes) =
+        remedy(&World::of(vec![grant("g", &with(perhaps, &json!({"end_latest": DAY_END})))]));
     assert_eq!(reason, "access.unproven");
     let expected = format!(
         "give the activity log, or an access export, that shows Owner of {OUR_GROUP} all day: it is known to be held since \
          ever, to between 2026-10-30T09:00:00Z and {DAY_END}"
     );
     assert_eq!((says, changes), (expected, json!([{"change": "prove", "grant_id": "g"}])));
+}
+
+/// A group that the policy ignores mends nothing.
+#[test]
+fn a_new_grant_is_to_a_group_that_counts() {
+    let ignored = World { policy: vec![("helpdesk_group", "ignore")], ..World::default() };
+    let (_, _, changes) = remedy(&ignored);
+    assert_eq!(added(&changes, &["principal_id"]), [OUR_GROUP]);
+}
+
+/// What is denied to others takes nothing from us.
+#[test]
+fn only_denies_of_our_access_are_lifted() {
+    let theirs = deny("theirs", &json!({"everyone": false, "principal_ids": [OTHER_GROUP]}));
+    let data = deny("data", &json!({"actions": [], "data_actions": ["*"]}));
+    let world = World {
+        denies: vec![theirs, deny("d", &json!({})), data],
+        ..World::of(vec![grant("g", &json!({}))])
+    };
+    let (_, says, changes) = remedy(&world);
+    assert_eq!(says, "have the deny assignment d lifted");
+    assert_eq!(changes, json!([{"change": "lift_deny", "deny_id": "d"}]));
+}
+
+/// An eligible assignment of a bounded time that cannot earn gives way to one that does, for all of the day.
+#[test]
+fn what_is_assigned_in_place_of_another_is_active_all_day() {
+    let more = json!({
+        "role_id": READER, "eligible_only": true, "start": "2026-10-01T00:00:00Z", "end": "2026-11-05T00:00:00Z",
+        "start_earliest": "2026-09-01T00:00:00Z", "end_latest": "2026-12-01T00:00:00Z",
+    });
+    let (reason, says, changes) = remedy(&World::of(vec![grant("r", &more)]));
+    assert_eq!(reason, "access.role_not_eligible");
+    assert!(says.starts_with("assign an earning role"), "{says}");
+    let given = &changes[0]["grant"];
+    assert_eq!(
+        added(&changes, &["eligible_only", "start", "end"]),
+        [&json!(false), &json!(DAY_START), &json!(DAY_END)]
+    );
+    assert_eq!((given.get("start_earliest"), given.get("end_latest")), (None, None));
 }

@@ -11,7 +11,8 @@ pub const SUBSCRIPTION: &str = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000
 pub const SUBSCRIPTION_ID: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 pub const OTHER_SUBSCRIPTION: &str = "/subscriptions/bbbbbbbb-0000-0000-0000-000000000002";
 pub const GROUP: &str = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000001/resourcegroups/rg";
-pub const MACHINE: &str = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000001/resourcegroups/rg/providers/x/y/vm";
+pub const MACHINE: &str =
+    "/subscriptions/aaaaaaaa-0000-0000-0000-000000000001/resourcegroups/rg/providers/x/y/vm";
 pub const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 pub const CONTRIBUTOR: &str = "b24988ac-6180-42a0-ab88-20f7382dd24c";
 pub const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
