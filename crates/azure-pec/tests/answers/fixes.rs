@@ -1,8 +1,8 @@
 //! What might mend missed days, one thing at a time, and how it is told with its money.
 
 use azure_pec::{
-    Calculator, Change, GroupKey, ServiceRole, Statement, StatementBody, Suggestion, Suggestions, UsageBatch, UsageLine,
-    Workload,
+    Calculator, Change, GroupKey, ServiceRole, Statement, StatementBody, Suggestion, Suggestions, UsageBatch,
+    UsageLine, Workload,
 };
 use serde_json::{Value, json};
 
@@ -108,7 +108,8 @@ fn an_activation_is_no_right_that_was_held() {
     let of = |grants: Vec<azure_pec::Grant>| candidates(&World::of(grants), &[on(5)], &[]);
     assert_eq!(of(vec![active(), eligible(&json!({}))]), ["permanent e"]);
     let kept = "add active-held 2026-10-05..2026-10-06".to_owned();
-    for more in [json!({"role_id": CONTRIBUTOR}), json!({"scope": GROUP}), json!({"principal_id": HELPDESK})] {
+    for more in [json!({"role_id": CONTRIBUTOR}), json!({"scope": GROUP}), json!({"principal_id": HELPDESK})]
+    {
         assert_eq!(of(vec![active(), eligible(&more)]), [kept.clone(), "permanent e".to_owned()], "{more}");
     }
     // Eligible at another time is no help on the missed day.
@@ -167,9 +168,11 @@ fn denies_over_missed_days_may_be_lifted() {
 /// New access is for a service, in the group of the missed days, or the subscription where there are several groups.
 #[test]
 fn access_that_was_never_held_is_for_a_service_delivered() {
-    let services = [serving("backup", CONTRIBUTOR), serving("web", CONTRIBUTOR), serving("watch", MONITORING)];
+    let services =
+        [serving("backup", CONTRIBUTOR), serving("web", CONTRIBUTOR), serving("watch", MONITORING)];
     let new = |role: &str, scope: &str| format!("add new-{role}-{scope} 2026-10-05..2026-10-06");
-    let other = UsageLine { resource_id: format!("{SUBSCRIPTION}/resourceGroups/rg2/providers/x/y/z"), ..on(5) };
+    let other =
+        UsageLine { resource_id: format!("{SUBSCRIPTION}/resourceGroups/rg2/providers/x/y/z"), ..on(5) };
     let bare = World::default();
     assert!(candidates(&bare, &[on(5)], &[]).is_empty());
     let mut all = candidates(&bare, &[on(5)], &services);
@@ -339,12 +342,11 @@ fn the_smaller_right_is_chosen_of_two_that_bring_the_same() {
     let found = suggested(&World::of(grants), &[on(5)], &[serving("backup", CONTRIBUTOR)]).remove(0);
     let rights = |of: &[Suggestion]| -> Vec<(String, String, String)> {
         of.iter()
-            .map(|one| {
-                (one.right.as_str().to_owned(), one.brings.to_string(), one.brings_on_top.to_string())
-            })
+            .map(|one| (one.right.as_str().to_owned(), one.brings.to_string(), one.brings_on_top.to_string()))
             .collect()
     };
-    let row = |right: &str, brings: &str, on_top: &str| (right.to_owned(), brings.to_owned(), on_top.to_owned());
+    let row =
+        |right: &str, brings: &str, on_top: &str| (right.to_owned(), brings.to_owned(), on_top.to_owned());
     assert_eq!(rights(&found.best), [row("nothing", "3", "3")]);
     assert_eq!(rights(&found.others), [row("wider", "3", "0"), row("new", "3", "0")]);
 }

@@ -1,7 +1,8 @@
 //! What an explanation says of usage lines and of the rule, and what times and amounts it reads.
 
 use azure_pec::{
-    Explanation, GroupKey, Instant, LocatedLine, PriceRow, ReasonSums, TICKS_PER_DAY, TICKS_PER_SECOND, UsageLine,
+    Explanation, GroupKey, Instant, LocatedLine, PriceRow, ReasonSums, TICKS_PER_DAY, TICKS_PER_SECOND,
+    UsageLine,
 };
 use serde_json::{Value, json};
 
@@ -43,9 +44,18 @@ fn a_line_has_the_price_that_made_its_amount() {
     let own = UsageLine { list_price: Some(amount("5")), ..listed() };
     let of = |source, line: &UsageLine| {
         let line = told(&world(single(), source), line, None);
-        assert_eq!((&line["file"], &line["line"], &line["meter_id"]), (&json!("usage.csv"), &json!(7), &json!("m")));
-        assert_eq!((&line["price"]["start"], &line["price"]["end"]), (&json!("2026-10-01T00:00:00Z"), &json!("2026-11-01T00:00:00Z")));
-        assert_eq!((&line["says"], &line["currency"]), (&json!("eligible access covered the whole day"), &json!("USD")));
+        assert_eq!(
+            (&line["file"], &line["line"], &line["meter_id"]),
+            (&json!("usage.csv"), &json!(7), &json!("m"))
+        );
+        assert_eq!(
+            (&line["price"]["start"], &line["price"]["end"]),
+            (&json!("2026-10-01T00:00:00Z"), &json!("2026-11-01T00:00:00Z"))
+        );
+        assert_eq!(
+            (&line["says"], &line["currency"]),
+            (&json!("eligible access covered the whole day"), &json!("USD"))
+        );
         assert_eq!(line.get("quantity_before"), None);
         (line["list_price"].clone(), line["list_amount"].clone())
     };
@@ -68,7 +78,8 @@ fn a_tier_gives_the_price_of_what_lies_in_it() {
         tier(json!({"tier_min": "1", "tier_max": "10"})),
         tier(json!({"tier_min": "11", "unit_price": "1"})),
     ];
-    let world = World { prices, policy: vec![("price_source", "list")], ..World::of(vec![grant("g", &json!({}))]) };
+    let world =
+        World { prices, policy: vec![("price_source", "list")], ..World::of(vec![grant("g", &json!({}))]) };
     let of = |quantity: &str, before: &str| {
         let line = told(&world, &UsageLine { quantity: amount(quantity), ..listed() }, Some(before));
         assert_eq!(line["quantity_before"], json!(before));
@@ -106,7 +117,8 @@ fn the_rows_of_the_rule_are_told_with_their_sources() {
     assert_eq!(explained.access.says, "no partner's access reached the resource");
     assert_eq!(explained.lines[0].says, "a Spot machine");
     // Before there was a credit there was no rate of it.
-    let early = |date: &str| rules(&World::default().explained(&UsageLine { date: day(date), ..line() }, &[])).len();
+    let early =
+        |date: &str| rules(&World::default().explained(&UsageLine { date: day(date), ..line() }, &[])).len();
     assert_eq!((early("2019-10-31"), early("2019-11-01")), (1, 2));
 }
 
@@ -153,7 +165,8 @@ fn whose_a_grant_is_follows_the_line_and_the_file() {
 fn another_reseller_than_that_of_record_is_counted() {
     let entry = json!([{"customer_id": THEIR_TENANT, "partner_id": "7", "end": "2026-10-30T12:00:00Z"}]);
     let counted = |resellers: &Value, date: &str, reseller: &str, customer: &str| {
-        let world = World { partner: Some(partner(&json!({"resellers_of_record": resellers}))), ..World::default() };
+        let world =
+            World { partner: Some(partner(&json!({"resellers_of_record": resellers}))), ..World::default() };
         let line = UsageLine {
             date: day(date),
             reseller_id: reseller.to_owned(),

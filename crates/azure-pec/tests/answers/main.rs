@@ -1,9 +1,12 @@
 //! What is told beside sums, by worlds that differ in one thing.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
+mod calendars;
 mod fixes;
 mod lines;
+mod memory;
 mod remedies;
+mod scopes;
 mod specs;
 mod transfers;
 mod world;

@@ -78,7 +78,8 @@ fn roles_are_known_by_name_or_id() {
     assert_eq!(role(" Monitoring Contributor "), MONITORING);
     assert_eq!(role(UNLISTED), UNLISTED);
     let defined = read(json!({"role_id": UNLISTED, "name": "Ours alone", "custom": true, "permissions": []}));
-    let access = AccessHistory { observed: Observed::Complete, roles: vec![defined], ..AccessHistory::default() };
+    let access =
+        AccessHistory { observed: Observed::Complete, roles: vec![defined], ..AccessHistory::default() };
     let calculator = Calculator::builder().access(access).build().unwrap();
     assert_eq!(calculator.role(" ours ALONE").unwrap().to_string(), UNLISTED);
     let (code, _) = refused(ChangeSpec::Grant(spec("role=Nobody,scope=/")));
@@ -117,7 +118,10 @@ fn ids_are_ones_that_no_grant_has() {
         Change::AddGrant { grant } => grant.id.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(changes.iter().map(id).collect::<Vec<_>>(), ["what-if-1", "what-if-3", "what-if-2", "what-if-4"]);
+    assert_eq!(
+        changes.iter().map(id).collect::<Vec<_>>(),
+        ["what-if-1", "what-if-3", "what-if-2", "what-if-4"]
+    );
     let (code, _) = refused(ChangeSpec::Grant(spec(&usual(",id=known"))));
     assert_eq!(code, "id.invalid");
 }
@@ -149,7 +153,9 @@ fn a_change_that_cannot_be_meant_is_refused() {
     for text in ["", "Owner", "Owner,role=Owner"] {
         let error = text.parse::<SpecText>().unwrap_err();
         assert_eq!(error.code(), "usage.arguments", "{text}");
-        assert!(error.to_string().contains(&format!("expected key=value with commas between, found {text:?}")));
+        assert!(
+            error.to_string().contains(&format!("expected key=value with commas between, found {text:?}"))
+        );
     }
     let (code, words) = refused(grant(&usual(",path=by air")));
     assert!(code == "id.invalid" && words.contains("by air"), "{code} {words}");
@@ -160,7 +166,8 @@ fn a_change_that_cannot_be_meant_is_refused() {
 
 #[test]
 fn changes_may_be_given_as_objects() {
-    let object = json!({"role": "Owner", "scope": SUBSCRIPTION, "eligible_only": true, "end": null, "id": "mine"});
+    let object =
+        json!({"role": "Owner", "scope": SUBSCRIPTION, "eligible_only": true, "end": null, "id": "mine"});
     let own = granted_by(&world().calculator(), read(object));
     assert_eq!(own, granted(&usual(",eligible_only=true,id=mine")));
     let text = granted_by(&world().calculator(), read(json!(usual(",id=mine"))));

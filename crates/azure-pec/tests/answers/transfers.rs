@@ -23,7 +23,8 @@ fn at_price(number: u32, price: &str) -> UsageLine {
 
 fn checked(world: &World, lines: &[UsageLine], transfer: &Transfer, services: bool) -> TransferCheck {
     let calculator = moving(world.clone(), transfer).calculator();
-    let backup = azure_pec::ServiceRole { service: "backup".to_owned(), role_id: CONTRIBUTOR.parse().unwrap() };
+    let backup =
+        azure_pec::ServiceRole { service: "backup".to_owned(), role_id: CONTRIBUTOR.parse().unwrap() };
     let services: Vec<azure_pec::ServiceRole> = services.then_some(backup).into_iter().collect();
     let last = lines.iter().map(|line| line.date).max().unwrap();
     calculator.check_transfer(&workload(&calculator, lines), transfer, last, &services).unwrap()
@@ -284,9 +285,12 @@ fn the_greatest_risk_comes_first() {
         .flat_map(|number| [machine("a", number, "2"), machine("b", number, "4"), machine("c", number, "1")])
         .collect();
     let told = forecast(&moving(World::of(grants), &leaves), &lines);
-    let own: Vec<(Value, String, u32, String)> =
-        risks(&told).into_iter().map(|(kind, id, _, days, costs)| (kind, id, days, costs["high"].to_string())).collect();
-    let row = |kind: &str, id: &str, days, high: &str| (json!(kind), id.to_owned(), days, format!("{high:?}"));
+    let own: Vec<(Value, String, u32, String)> = risks(&told)
+        .into_iter()
+        .map(|(kind, id, _, days, costs)| (kind, id, days, costs["high"].to_string()))
+        .collect();
+    let row =
+        |kind: &str, id: &str, days, high: &str| (json!(kind), id.to_owned(), days, format!("{high:?}"));
     let expected = [
         // The days from the 28th on, of what is still held then.
         row("transfer", SUBSCRIPTION_ID, 4, "24"),
