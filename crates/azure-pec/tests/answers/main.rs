@@ -5,6 +5,7 @@ mod calendars;
 mod fixes;
 mod lines;
 mod memory;
+mod reconciled;
 mod remedies;
 mod scopes;
 mod specs;
