@@ -1,5 +1,10 @@
 //! What is told beside sums, by worlds that differ in one thing.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it is wrong"
+)]
 
 mod calendars;
 mod fixes;

@@ -28,12 +28,12 @@ fn memory(lines: usize, price: Option<&str>) -> usize {
 #[test]
 fn the_memory_of_a_statement_follows_its_groups() {
     let once = memory(1, Some("2"));
-    assert!(GROUPS * LEAST <= once && once <= 4 * GROUPS * LEAST, "{once}");
+    assert!((GROUPS * LEAST..=4 * GROUPS * LEAST).contains(&once), "{once}");
     assert_eq!(memory(3, Some("2")), once);
     // What no short sum holds stands beside: lines without a price, and amounts of many digits.
     for price in [None, Some("1234567890123456789012345678.0123456789012345678901234567890123456789")] {
         let beside = memory(1, price);
-        assert!(once + 40 * GROUPS <= beside && beside <= 2 * once + 4 * GROUPS * LEAST, "{beside} {once}");
+        assert!((once + 40 * GROUPS..=2 * once + 4 * GROUPS * LEAST).contains(&beside), "{beside} {once}");
         assert_eq!(memory(2, price), beside);
     }
     assert!(Statement::new(&[]).memory() < LEAST * 100);

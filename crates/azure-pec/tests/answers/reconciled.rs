@@ -127,7 +127,9 @@ fn put(into: &mut Reconciliation, calculator: &Calculator, (at, piece): (usize, 
     match piece {
         Piece::Usage(line) => {
             let batch = batch_of(line, number);
-            into.usage("usage.csv", &batch, &calculator.credit_batch(&batch), calculator);
+            // Two files, the second of which comes first.
+            let file = format!("usage-{}.csv", at % 2);
+            into.usage(&file, &batch, &calculator.credit_batch(&batch), calculator);
         }
         Piece::Second(line) => {
             let batch = batch_of(line, number);
@@ -323,4 +325,109 @@ fn what_is_no_usage_at_its_meters_price_is_counted_apart() {
     let body = finished(&pieces);
     assert_eq!(body.lines.get("outside"), Some(&3));
     assert_eq!(body.lines.get("correction"), Some(&1));
+}
+
+/// What a second export shows otherwise carries no money: usage that one of them lacks, another price, another rate than the rule
+/// expects. Where the second shows what the rule expects, the first is told already.
+#[test]
+fn what_a_second_export_says_otherwise_is_found() {
+    let first = |line: UsageLine| Piece::Usage(line);
+    let second = |line: UsageLine| Piece::Second(line);
+    let usual = |number: u32| rated(number, METERED, "I1", if number < 15 { "0.15" } else { "0" });
+    let of = |number: u32, applied: &str| rated(number, METERED, "I1", applied);
+    let quantity = |number: u32, text: &str| UsageLine { quantity: amount(text), ..usual(number) };
+    let cheaper = UsageLine { list_price: Some(amount("1")), ..usual(2) };
+    let told = |pieces: &[Piece]| -> Vec<String> {
+        let body = finished(pieces);
+        let other = body.findings.iter().filter(|row| row.of == Some("other_export"));
+        let days = |row: &azure_pec::Difference| [row.first, row.last].map(|day| day.unwrap().to_string());
+        other
+            .map(|row| {
+                assert!(row.pricing.is_zero());
+                let [first, last] = days(row);
+                format!("{} {first}..{last} at {}", row.outcome, row.rate.as_ref().unwrap())
+            })
+            .collect()
+    };
+    let day_2 = |outcome: &str, rate: &str| vec![format!("{outcome} 2026-10-02..2026-10-02 at {rate}")];
+    assert!(told(&[first(usual(2)), second(usual(2)), second(usual(20)), first(usual(20))]).is_empty());
+    // A line more, a line less, as much in two lines, another quantity in as many.
+    let more = [first(usual(1)), second(usual(1)), second(usual(2))];
+    assert_eq!(told(&more), day_2("unexplained", "0.15"));
+    let less = [first(usual(1)), second(usual(1)), first(usual(2))];
+    assert_eq!(told(&less), day_2("unexplained", "0.15"));
+    let halves = [first(usual(2)), second(quantity(2, "5")), second(quantity(2, "5"))];
+    assert_eq!(told(&halves), day_2("unexplained", "0.15"));
+    assert_eq!(told(&[first(usual(2)), second(quantity(2, "12"))]), day_2("unexplained", "0.15"));
+    assert_eq!(told(&[first(usual(2)), second(cheaper)]), day_2("difference.price", "0.15"));
+    // The same usage at another rate; before the 15th it earns.
+    assert_eq!(told(&[first(usual(2)), second(of(2, "0"))]), day_2("observed.missing", "0"));
+    assert_eq!(told(&[first(usual(2)), second(of(2, "0.1"))]), day_2("difference.rate", "0.1"));
+    assert!(told(&[first(of(2, "0")), second(usual(2))]).is_empty());
+    let given = told(&[first(usual(20)), second(of(20, "0.15"))]);
+    assert_eq!(given, ["observed.unexpected 2026-10-20..2026-10-20 at 0.15"]);
+    // An invoice of which the second shows nothing is not in question.
+    let other_invoice = UsageLine { invoice_id: "I2".to_owned(), ..usual(2) };
+    assert!(told(&[first(usual(2)), first(other_invoice), second(usual(2))]).is_empty());
+}
+
+#[test]
+fn the_lines_of_each_finding_are_known_again() {
+    let calculator = calculator();
+    let lines = [
+        rated(1, METERED, "I1", "0"),
+        rated(20, METERED, "I1", "0.15"),
+        rated(31, METERED, "I1", "0"),
+        UsageLine { charge_type: "Refund".to_owned(), ..rated(1, METERED, "I1", "0") },
+    ];
+    let mut one = Reconciliation::new(false);
+    lines
+        .iter()
+        .enumerate()
+        .for_each(|(at, line)| put(&mut one, &calculator, (at, &Piece::Usage(line.clone()))));
+    let (body, disputed) = one.finish_with_lines(&calculator);
+    let outcomes: Vec<&str> = body.findings.iter().map(|row| row.outcome).collect();
+    assert_eq!(outcomes, ["observed.missing", "observed.unexpected"]);
+    let of = |line: &UsageLine| {
+        let batch = batch_of(line, 2);
+        let credits = calculator.credit_batch(&batch);
+        assert!(!credits.is_empty() && credits.len() == 1);
+        disputed.of(&batch, &credits, 0, &calculator)
+    };
+    let stranger = UsageLine { plan_id: "another".to_owned(), ..rated(1, METERED, "I1", "0") };
+    let places: Vec<Vec<usize>> = lines.iter().chain([&stranger]).map(of).collect();
+    assert_eq!(places, [vec![0], vec![1], vec![], vec![], vec![]]);
+    assert!(calculator.credit_batch(&UsageBatch::new()).is_empty());
+}
+
+/// A meter of one invoice in two pricing currencies is told as such.
+#[test]
+fn a_meter_in_two_currencies_is_told() {
+    let mixed = |currency: &str| {
+        let other = UsageLine { currency: currency.to_owned(), ..rated(2, METERED, "I1", "0.15") };
+        let body = finished(&[Piece::Usage(rated(1, METERED, "I1", "0.15")), Piece::Usage(other)]);
+        body.warnings.iter().filter(|one| one.code == "currency.mixed").map(|one| one.count).sum::<u64>()
+    };
+    assert_eq!((mixed("USD"), mixed("EUR")), (0, 1));
+}
+
+/// The same unit in other spellings is one; another is told, whichever export's lines come first.
+#[test]
+fn a_unit_is_held_against_the_price_lists() {
+    let units = |unit: &str, second_first: bool| {
+        let line = UsageLine { unit: unit.to_owned(), ..rated(1, METERED, "I1", "0.15") };
+        let mut pieces = vec![Piece::Usage(line.clone()), Piece::Second(line)];
+        if second_first {
+            pieces.reverse();
+        }
+        finished(&pieces).warnings.iter().filter(|one| one.code.contains("unit")).count()
+    };
+    for second_first in [false, true] {
+        assert_eq!(
+            (units("1 hour", second_first), units("100 Hours", second_first)),
+            (0, 1),
+            "{second_first}"
+        );
+        assert_eq!(units("", second_first), 0);
+    }
 }

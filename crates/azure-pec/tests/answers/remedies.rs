@@ -250,7 +250,7 @@ fn a_day_that_is_earned_or_that_no_access_mends_has_no_remedy() {
     assert!(!has_remedy(&held, &[]) && !has_remedy(&held, &[line()]));
     let bare = World::default();
     assert!(has_remedy(&bare, &[]) && has_remedy(&bare, &[line()]));
-    assert!(!has_remedy(&bare, &[purchase.clone()]));
+    assert!(!has_remedy(&bare, std::slice::from_ref(&purchase)));
     assert!(has_remedy(&bare, &[purchase, line()]));
     // Once the subscription is another partner's, its credit is.
     let away = json!([{"subscription_id": SUBSCRIPTION_ID, "at": "2026-10-02T00:00:00Z", "to_partner": "7"}]);
@@ -359,10 +359,10 @@ fn what_is_stated_or_inferred_is_told_as_that() {
         hierarchy: under(),
         ..World::of(vec![grant("g", &with(json!({"scope": group}), &more))])
     };
-    assert_eq!(notes(&World::of(vec![grant("g", &json!({}))])), [stated.clone()]);
+    assert_eq!(notes(&World::of(vec![grant("g", &json!({}))])), [stated.as_str()]);
     assert_eq!(notes(&by_group(json!({}))), [inferred, stated.clone()]);
     // What does not earn, and what ended before, infers nothing.
-    assert_eq!(notes(&by_group(json!({"role_id": READER}))), [stated.clone()]);
+    assert_eq!(notes(&by_group(json!({"role_id": READER}))), [stated.as_str()]);
     assert_eq!(notes(&by_group(json!({"end": DAY_START}))), [stated]);
     let observed = Observed::Windows(Vec::new());
     let unseen = World { observed, ..World::default() };

@@ -95,7 +95,7 @@ fn segments(text: &str) -> Option<Vec<String>> {
     }
     if segments.first().is_some_and(|first| first == "subscriptions") {
         let id = segments.get_mut(1)?;
-        let digits: String = id.chars().filter(|c| c.is_ascii_hexdigit()).collect();
+        let digits: String = id.chars().filter(char::is_ascii_hexdigit).collect();
         let dashed = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| digits.get(range).unwrap_or_default());
         let dashed = dashed.join("-");
         let inner = id.strip_prefix('{').and_then(|id| id.strip_suffix('}')).unwrap_or(id);

@@ -176,7 +176,7 @@ fn range(low: &str, high: &str) -> Value {
     json!({"low": low, "high": high})
 }
 
-fn outcomes(earned: Value, missed: Value, unknown: Value) -> Value {
+fn outcomes(earned: &Value, missed: &Value, unknown: &Value) -> Value {
     json!({"earned": earned, "missed": missed, "unknown": unknown})
 }
 
@@ -206,8 +206,8 @@ fn days_to_come_use_what_the_last_seven_did() {
     assert_eq!(money[0]["so_far"], json!({"earned": "327", "missed": "0", "unknown": "0"}));
     // From the 21st to the 24th, and from the 25th to the 31st.
     let none = || range("0", "0");
-    assert_eq!(money[0]["to_come"], outcomes(range("12", "24"), range("21", "42"), none()));
-    assert_eq!(money[0]["month"], outcomes(range("339", "351"), range("21", "42"), none()));
+    assert_eq!(money[0]["to_come"], outcomes(&range("12", "24"), &range("21", "42"), &none()));
+    assert_eq!(money[0]["month"], outcomes(&range("339", "351"), &range("21", "42"), &none()));
     assert_eq!(money[0]["at_risk"], range("21", "42"));
     let says = format!("Owner at {SUBSCRIPTION} ends at 2026-10-25T00:00:00Z");
     assert_eq!(risks(&told), [(json!("grant_ends"), "g".to_owned(), says, 7, range("21", "42"))]);
@@ -220,14 +220,14 @@ fn days_to_come_use_what_the_last_seven_did() {
 fn what_is_missed_or_unknown_stays_so() {
     let missed = json_of(&forecast(&World::default(), &week()).money);
     let none = || range("0", "0");
-    assert_eq!(missed[0]["to_come"], outcomes(none(), range("33", "66"), none()));
+    assert_eq!(missed[0]["to_come"], outcomes(&none(), &range("33", "66"), &none()));
     assert_eq!(missed[0]["so_far"], json!({"earned": "0", "missed": "24", "unknown": "0"}));
     let unnamed = World {
         partner: Some(partner(&json!({"aobo_groups": null}))),
         ..World::of(vec![grant("g", &json!({}))])
     };
     let unknown = json_of(&forecast(&unnamed, &week()).money);
-    assert_eq!(unknown[0]["to_come"], outcomes(none(), none(), range("33", "66")));
+    assert_eq!(unknown[0]["to_come"], outcomes(&none(), &none(), &range("33", "66")));
     assert_eq!(unknown[0]["month"]["unknown"], range("57", "90"));
     // As it was last seen it goes on, whatever was seen before.
     let held = World::of(vec![grant("g", &json!({}))]);
