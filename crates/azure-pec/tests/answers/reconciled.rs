@@ -292,6 +292,7 @@ fn what_was_billed_as_it_should_be_agrees() {
     assert_eq!(body.lines, BTreeMap::from([("agrees", 2)]));
     assert_eq!((body.period.first, body.period.last), (Some(day("2026-10-01")), Some(day("2026-10-20"))));
     let bridge = &body.bridges[0];
+    assert_eq!(bridge.observed.charge.to_string(), "37");
     let steps = [&bridge.list, &bridge.tiers, &bridge.credit, &bridge.cents, &bridge.charge, &bridge.total];
     assert_eq!(steps.map(ToString::to_string), ["40", "0", "-3", "0", "37", "37"]);
 }
@@ -430,4 +431,24 @@ fn a_unit_is_held_against_the_price_lists() {
         );
         assert_eq!(units("", second_first), 0);
     }
+}
+
+/// Of an invoice the lines of the Azure plan count that Microsoft sells at their meters' prices.
+#[test]
+fn lines_of_others_and_of_commitments_are_not_ours() {
+    // Billed without the credit that was applied: a difference, if it is billed to us at all.
+    let counts = |change: fn(&mut InvoiceLine)| {
+        let mut billed = invoice_line("I1", METERED, ("10", "20"), false);
+        change(&mut billed);
+        finished(&[Piece::Usage(rated(1, METERED, "I1", "0.15")), Piece::Invoice(Box::new(billed))]).differs()
+    };
+    assert!(counts(|_| ()));
+    assert!(counts(|line| line.publisher_name = " Microsoft Corporation".to_owned()));
+    assert!(counts(|line| line.plan_name = "Azure Plan".to_owned()));
+    let others: [fn(&mut InvoiceLine); 3] = [
+        |line| line.publisher_name = "Contoso".to_owned(),
+        |line| line.plan_name = "Microsoft 365".to_owned(),
+        |line| line.reservation_order_id = "r".to_owned(),
+    ];
+    assert_eq!(others.map(counts), [false; 3]);
 }
