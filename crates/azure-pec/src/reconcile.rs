@@ -26,6 +26,7 @@ use crate::parcel::{Parcel, ParcelKey, References, expected_rate};
 use crate::policy::PriceSource;
 use crate::price::Price;
 use crate::product::listed_prices;
+use crate::product_memo::put_at;
 use crate::reconciliation_document::ReconciliationBody;
 use crate::settle::settle;
 use crate::sheet::Slot;
@@ -47,6 +48,8 @@ pub struct Reconciliation {
     pub(crate) tiered: FxHashMap<ParcelKey, References>,
     /// The unit of the price list, of origins that have another.
     pub(crate) other_units: FxHashMap<u32, Name>,
+    /// The origins whose units were looked at, by place: a line of a second export is no reason to.
+    looked_at: Vec<bool>,
     /// Lines that are no usage at their meter's price, by whether they are a credit to the customer.
     pub(crate) outside: u64,
     pub(crate) usage_credits: u64,
@@ -316,9 +319,9 @@ impl Reconciliation {
         else {
             return;
         };
-        let known = self.origins.len();
         let at = self.origin(batch, row);
-        if self.origins.len() > known {
+        if !self.looked_at.get(at as usize).copied().unwrap_or_default() {
+            put_at(&mut self.looked_at, at as usize, true, false);
             self.look_at_unit(at, batch, row, calculator);
         }
         self.see(*day);

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::explain::Facts;
 use crate::grant::{Grant, GrantPath};
 use crate::ids::{Guid, PartnerId, PrincipalId, RoleId, TenantId};
+use crate::partner::AoboGroupKind;
 use crate::scope::Scope;
 use crate::standing::Standing;
 use crate::usage::UsageLine;
@@ -138,7 +139,14 @@ impl Calculator {
     fn lifted_denies(&self, facts: &Facts) -> Option<(String, Vec<Change>)> {
         let is = |standing: Standing| facts.standings.iter().any(|one| one.standing == standing);
         let (node, exact) = self.access.nearest(&facts.scope);
-        let denials = self.access.denials(&facts.account, node, exact);
+        let mut denials = self.access.denials(&facts.account, node, exact);
+        // What is denied to others alone takes nothing from the access that would count.
+        let held = facts
+            .standings
+            .iter()
+            .filter(|one| [Standing::Denied, Standing::Unproven].contains(&one.standing));
+        let held: Vec<&Grant> = held.filter_map(|one| self.access.grants().get(one.grant)).collect();
+        denials.retain(|one| held.iter().any(|grant| one.deny.reaches_principal(grant.principal_id)));
         let sure = denials.iter().any(|one| one.reach.sure.overlaps(&facts.span)) && is(Standing::Denied);
         let maybe = denials.iter().any(|one| one.reach.maybe.overlaps(&facts.span)) && is(Standing::Unproven);
         let over = denials.iter().filter(|one| {
@@ -189,12 +197,14 @@ impl Calculator {
         Some(self.of_the_day(grant, facts, grant.role_id))
     }
 
-    /// A new grant of the smallest scope, to the partner's own group where one is named.
+    /// A new grant of the smallest scope, to the partner's own group where one is named: to AdminAgents before HelpdeskAgents,
+    /// which a policy may ignore.
     fn fresh_grant(&self, facts: &Facts) -> Grant {
-        let partner = self.partner.as_ref();
-        let group = partner.and_then(|p| {
-            p.data.aobo_groups.iter().flatten().find(|group| group.partner_id == p.data.bill_to.partner_id)
+        let own = self.partner.iter().flat_map(|p| {
+            let groups = p.data.aobo_groups.iter().flatten();
+            groups.filter(|group| group.partner_id == p.data.bill_to.partner_id)
         });
+        let group = own.min_by_key(|group| group.group != AoboGroupKind::AdminAgents);
         Grant {
             principal_id: group.map_or(PrincipalId(Guid::NIL), |group| group.principal_id),
             ..self.new_grant("new".to_owned(), CONTRIBUTOR, &facts.scope, facts.account.tenant(), facts.span)

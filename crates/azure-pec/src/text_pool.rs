@@ -156,6 +156,49 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_piece_is_full_before_the_next_which_has_twice_its_bytes() {
+        let mut texts = Texts::default();
+        let text = "x".repeat(100);
+        for _ in 0..4000 {
+            texts.add(&text);
+        }
+        let sizes: Vec<usize> = texts.pieces.iter().map(String::capacity).collect();
+        let twice = std::iter::successors(Some(FIRST), |size| Some((size * 2).min(LARGEST)));
+        assert_eq!(sizes, twice.take(sizes.len()).collect::<Vec<_>>());
+        assert_eq!(sizes.last(), Some(&LARGEST));
+        let [full @ .., _] = texts.pieces.as_slice() else { panic!() };
+        assert!(full.iter().all(|piece| piece.capacity() - piece.len() < text.len()));
+    }
+
+    #[test]
+    fn a_text_may_fill_a_piece_or_be_one() {
+        let sizes_of = |lengths: &[usize]| {
+            let mut texts = Texts::default();
+            lengths.iter().for_each(|length| texts.add(&"x".repeat(*length)));
+            texts.pieces.iter().map(String::capacity).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes_of(&[24, FIRST - 24]), [FIRST]);
+        assert_eq!(sizes_of(&[24, FIRST - 24, 1]), [FIRST, 2 * FIRST]);
+        assert_eq!(sizes_of(&[24, 3 * FIRST, 1]), [FIRST, 3 * FIRST, 6 * FIRST]);
+        assert_eq!(sizes_of(&[3 * LARGEST, 1]), [3 * LARGEST, LARGEST]);
+    }
+
+    /// No less than what is held, and no more than two and a half times as much.
+    #[test]
+    fn the_memory_of_a_pool_is_about_what_it_holds() {
+        let mut pool = TextPool::default();
+        assert!(pool.is_empty() && pool.intern("").is_empty() && pool.is_empty());
+        assert_eq!(pool.len(), 1);
+        for count in [1_000_usize, 10_000, 50_000] {
+            (0..count).for_each(|number| _ = pool.intern(&format!("{number:020}")));
+            assert!(!pool.is_empty() && pool.len() == count + 1);
+            let held = count * (20 + size_of::<Spot>() + size_of::<u32>());
+            let told = pool.memory();
+            assert!(held <= told && told <= held * 5 / 2, "{told} for {held}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_text_has_one_place_and_stays_there(
