@@ -495,6 +495,11 @@ mod tests {
                     let cells = (0..columns).map(|column| dialect.text(portion.cell(row, column)).unwrap());
                     assert!(cells.eq(texts.iter().map(String::as_str)));
                 }
+                // Of a record with too few fields too.
+                for column in 0..columns {
+                    let (onwards, length) = portion.cell_and_on(row, column);
+                    assert_eq!(portion.cell(row, column), &onwards[..length]);
+                }
                 seen.push((portion.line(row), portion.raw(row).to_vec(), texts));
             }
         }

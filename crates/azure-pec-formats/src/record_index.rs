@@ -161,9 +161,12 @@ fn field<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -
 fn field_and_on<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> (&'b [u8], usize) {
     let mark = (record.first as usize).wrapping_add(column);
     let Some([start, end]) = marks.get(mark..).and_then(|marks| marks.first_chunk()) else { return (&[], 0) };
-    // A separator stands between the two.
-    let length = end.wrapping_sub(*start).wrapping_sub(1);
-    (bytes.get(*start as usize..).unwrap_or_default(), length as usize)
+    // A separator stands between the two; behind the last record marks of a block before may stand.
+    let (start, end) = (*start as usize, (*end as usize).wrapping_sub(1));
+    match bytes.get(start..) {
+        Some(onwards) if start <= end && end <= bytes.len() => (onwards, end - start),
+        _ => (&[], 0),
+    }
 }
 
 /// How far a block was read.
