@@ -89,7 +89,7 @@ pub fn side_by_side(jobs: usize, work: impl Fn() -> Result<(), String> + Sync) -
 }
 
 fn binaries(tree: &Tree) -> Result<Vec<Binary>, String> {
-    let mut words = vec!["test", "--offline", "--no-run", "--message-format=json"];
+    let mut words = vec!["test", "--offline", "--no-run", "--message-format=json-render-diagnostics"];
     words.extend(PACKAGES.iter().flat_map(|package| ["--package", package]));
     let output = tree.cargo(&words).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("cannot run cargo: {error}"))?;
