@@ -8,8 +8,8 @@ use azure_pec::{
 use crate::by_hand::{NAME, OTHER, codes, delegation, grant};
 use crate::exporter::{evidence, snapshot};
 use crate::short::{
-    TAKES, begun, dated, day, deleting, denials, done, done_by, empty, held, lives, messages, mine,
-    put_together, shown, span, undated, whole, writing,
+    TAKES, begun, dated, day, deleting, deleting_unsaid, denials, done, done_by, empty, held, lives,
+    messages, mine, put_together, shown, span, undated, whole, writing,
 };
 use crate::world::{LEFT, OWNER, READER, SUB_A, SUB_B, other_tenant, scope, sub, tenant};
 
@@ -89,15 +89,7 @@ fn two_lives_have_each_its_own_condition() {
     let first = vec![shown(day(10), vec![under("a")]), dated(day(20), day(15))];
     assert_eq!(conditions(first, vec![]), with(&[("3 to 10~15", "a"), ("15 to -", "")]));
     // What no list saw alive has the condition that is known of its name.
-    let gone = LoggedChange::Revoked {
-        id: NAME.to_owned(),
-        scope: scope(SUB_A),
-        role_id: None,
-        principal_id: None,
-        principal_kind: None,
-        created: Some(day(2)),
-        ended: Some(day(4)),
-    };
+    let gone = deleting_unsaid(NAME, Some(day(2)), Some(day(4)));
     let second = Grant { start: Some(day(15)), ..under("a") };
     let both = conditions(vec![shown(day(20), vec![second])], vec![done(day(4), gone)]);
     assert_eq!(both, with(&[("2 to 4", "a"), ("15 to -", "a")]));
@@ -116,15 +108,7 @@ fn a_condition_that_began_to_be_written_may_hold_since() {
 fn one_name_in_any_spelling_is_one_assignment() {
     let name = "abcdefab-0000-0000-0000-00000000000f";
     for spelling in [name.to_uppercase(), name.replace('-', ""), name.to_owned()] {
-        let gone = LoggedChange::Revoked {
-            id: spelling.clone(),
-            scope: scope(SUB_A),
-            role_id: None,
-            principal_id: None,
-            principal_kind: None,
-            created: None,
-            ended: None,
-        };
+        let gone = deleting_unsaid(&spelling, None, None);
         let listed = Grant { start: Some(day(3)), ..grant(name, SUB_A, None) };
         let written = LoggedChange::Granted(Box::new(grant(&spelling, SUB_A, None)));
         let events = vec![done(day(12), written), done(day(15), gone)];
@@ -199,15 +183,7 @@ fn a_deletion_of_a_role_assignment_leaves_eligible_ones_and_delegations_of_its_n
 fn a_record_may_name_the_scope_that_it_was_deleted_with_where_the_name_is_known_once() {
     let group = format!("{SUB_A}/resourceGroups/rg");
     let at = |place: &str| Grant { start: Some(day(3)), ..grant(NAME, place, None) };
-    let gone = LoggedChange::Revoked {
-        id: NAME.to_owned(),
-        scope: scope(SUB_A),
-        role_id: None,
-        principal_id: None,
-        principal_kind: None,
-        created: None,
-        ended: None,
-    };
+    let gone = deleting_unsaid(NAME, None, None);
     let put = |grants| {
         put_together(
             vec![shown(day(10), grants)],
@@ -462,15 +438,7 @@ fn what_nothing_describes_was_there_between_the_lists_that_lack_it() {
 
 #[test]
 fn what_nothing_describes_and_a_record_ended_was_there_until_then() {
-    let gone = |created, ended| LoggedChange::Revoked {
-        id: NAME.to_owned(),
-        scope: scope(SUB_A),
-        role_id: None,
-        principal_id: None,
-        principal_kind: None,
-        created,
-        ended,
-    };
+    let gone = |created, ended| deleting_unsaid(NAME, created, ended);
     let put = |change| {
         let lists = vec![empty(day(5)), empty(day(15))];
         put_together(lists, vec![whole(day(1), day(20), vec![done(day(10), change)])]).0
@@ -489,15 +457,7 @@ fn what_nothing_describes_and_a_record_ended_was_there_until_then() {
 
 #[test]
 fn one_event_of_two_logs_is_one_with_what_both_know() {
-    let gone = |created| LoggedChange::Revoked {
-        id: NAME.to_owned(),
-        scope: scope(SUB_A),
-        role_id: None,
-        principal_id: None,
-        principal_kind: None,
-        created,
-        ended: None,
-    };
+    let gone = |created| deleting_unsaid(NAME, created, None);
     let one = done_by(day(10), day(11), gone(Some(day(7))));
     let other = Event { evidence: evidence("other"), ..done_by(day(10), day(12), gone(Some(day(6)))) };
     for events in [[one.clone(), other.clone()], [other, one]] {

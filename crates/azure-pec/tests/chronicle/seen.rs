@@ -8,8 +8,8 @@ use azure_pec::{
 use crate::by_hand::{NAME, OTHER, codes, delegation, grant};
 use crate::exporter::snapshot;
 use crate::short::{
-    MINUTE, begun, dated, day, deleting, done, empty, held, listed_at, lives, messages, mine, observed,
-    put_together, scheduled, shown, stands, undated, whole, whole_of, writing,
+    MINUTE, begun, dated, day, deleting, deleting_named, done, empty, held, listed_at, lives, messages, mine,
+    observed, put_together, scheduled, shown, stands, undated, whole, whole_of, writing,
 };
 use crate::world::{LEFT, RIGHT, SUB_A, SUB_B, TOP, other_tenant, scope, sub, tenant};
 
@@ -590,15 +590,7 @@ fn a_log_would_have_the_end_of_what_a_history_knows_by_its_real_name() {
     // A name of its own is in no log: until when it holds nobody says.
     assert_eq!(put("our own name", vec![], vec![]), ["3 to 10~?"]);
     // Another name of the same was deleted, or one that nothing describes: it may be this.
-    let other = LoggedChange::Revoked {
-        id: OTHER.to_owned(),
-        scope: scope(SUB_A),
-        role_id: Some(mine(None).role_id),
-        principal_id: Some(mine(None).principal_id),
-        principal_kind: None,
-        created: None,
-        ended: None,
-    };
+    let other = deleting_named(OTHER, None, None);
     assert_eq!(put(NAME, vec![], vec![done(day(15), other)]), ["3 to 10~?"]);
     let unknown = |place: &str| LoggedChange::Assigned { id: OTHER.to_owned(), scope: scope(place) };
     let later = || vec![snapshot(Listing::Delegations, vec![scope(SUB_A)], day(19))];
@@ -658,15 +650,7 @@ fn what_a_log_names_is_missed_by_a_list_that_shows_the_same_under_another_name()
 
 #[test]
 fn a_log_records_the_end_of_what_it_or_a_list_names_whatever_else_stands_there() {
-    let other = LoggedChange::Revoked {
-        id: OTHER.to_owned(),
-        scope: scope(SUB_A),
-        role_id: Some(mine(None).role_id),
-        principal_id: Some(mine(None).principal_id),
-        principal_kind: None,
-        created: Some(day(2)),
-        ended: Some(day(3)),
-    };
+    let other = deleting_named(OTHER, Some(day(2)), Some(day(3)));
     let gone = || done(day(3), other.clone());
     let put = |first: Vec<Snapshot>, events| {
         let lists = [first, vec![empty(day(25))]].concat();

@@ -142,9 +142,28 @@ pub fn deleting() -> LoggedChange {
 
 /// A deletion whose record holds the stored times.
 pub fn deleting_of(created: Option<Instant>, ended: Option<Instant>) -> LoggedChange {
-    let Grant { id, scope, role_id, principal_id, .. } = mine(None);
-    let (role_id, principal_id) = (Some(role_id), Some(principal_id));
+    deleting_named(NAME, created, ended)
+}
+
+/// The same of another name.
+pub fn deleting_named(id: &str, created: Option<Instant>, ended: Option<Instant>) -> LoggedChange {
+    let Grant { scope, role_id, principal_id, .. } = mine(None);
+    let (id, role_id, principal_id) = (id.to_owned(), Some(role_id), Some(principal_id));
     LoggedChange::Revoked { id, scope, role_id, principal_id, principal_kind: None, created, ended }
+}
+
+/// The same, which says nothing of whose it was.
+pub fn deleting_unsaid(id: &str, created: Option<Instant>, ended: Option<Instant>) -> LoggedChange {
+    let (id, scope) = (id.to_owned(), mine(None).scope);
+    LoggedChange::Revoked {
+        id,
+        scope,
+        role_id: None,
+        principal_id: None,
+        principal_kind: None,
+        created,
+        ended,
+    }
 }
 
 /// A place by its last name; subscriptions by their first letter.
