@@ -1,11 +1,11 @@
-//! Sixty-four bytes at a time: where among them a byte stands, as a bit for each, and their products with keys.
+//! Sixty-four bytes at a time: where among them a byte stands, as a bit for each, and what they are multiplied by keys.
 
 use wide::u8x16;
 
 /// Bytes that are looked at together.
 pub(crate) const WORD: usize = 64;
 
-/// What finds bytes among sixty-four.
+/// What finds bytes among sixty-four, and multiplies them by keys.
 pub(crate) trait Vectors: Copy {
     /// A bit for each byte that is this one; the first byte's is the lowest.
     fn equal(self, word: &[u8; WORD], byte: u8) -> u64;
