@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::step::{of_tests, step};
+use crate::step::{of_tests, step, tested};
 use crate::{generate, number};
 
 /// What the tests need besides the wheel.
@@ -23,8 +23,15 @@ const OF_SPARK: &[&str] = &["pyspark>=4", "pyarrow>=17", "pandas>=2.2"];
 
 /// Builds, installs and tests; stops at the first step that fails.
 pub fn run() -> Result<(), String> {
+    let pec = tested("pec", "pec")?;
     let environment = Environment::fresh("python", NEEDED)?;
-    environment.run("the Python tests", &["-m", "pytest", "bindings/python/tests"])?;
+    let python = inside(&environment.folder, "python");
+    step(
+        "the Python tests",
+        python,
+        &["-m", "pytest", "bindings/python/tests"],
+        &[("PEC", pec.as_os_str())],
+    )?;
     let flags = "doctest_optionflags=ELLIPSIS";
     let of_docstrings = ["-m", "pytest", "-q", "--doctest-modules", "-o", flags, "--pyargs", "azure_pec"];
     environment.run("the examples of the docstrings", &of_docstrings)?;
