@@ -1,5 +1,7 @@
 //! The facts of all exports, sorted by the grant or deny assignment that they speak of.
 
+mod logged;
+
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,9 +10,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::finding::{self, Findings};
-use super::lives::Begun;
-use super::trace::{Held, Removal, Sight, Trace};
-use super::{Chronicle, Event, Listing, LoggedChange, Snapshot};
+use super::trace::{Held, Sight, Trace};
+use super::{Chronicle, Listing, Snapshot};
 use crate::day::Instant;
 use crate::grant::{AccessHistory, DenyAssignment, Evidence, Grant, GrantPath, NamelessGrant, ResourceMove};
 use crate::ids::{Guid, PartnerId, PrincipalId, RoleId, TenantId};
@@ -118,54 +119,8 @@ fn described(id: &str, grant: &Grant) -> Grant {
     }
 }
 
-/// An event, and the tenant whose log it is of.
-#[derive(Clone, Copy)]
-struct Logged<'c> {
-    event: &'c Event,
-    tenant: Option<TenantId>,
-}
-
-/// What has to wait for others to be told of.
-fn tells_less(change: &LoggedChange) -> u8 {
-    match change {
-        LoggedChange::Granted(_) => 0,
-        LoggedChange::Begun(what) if matches!(**what, LoggedChange::Granted(_)) => 1,
-        LoggedChange::Revoked { .. } => 2,
-        _ => 3,
-    }
-}
-
-/// Two tenants may have groups of one name; a subscription is in one.
-fn tenant_above(tenant: Option<TenantId>, scope: &Scope) -> Option<TenantId> {
-    tenant.filter(|_| scope.is_above_subscriptions())
-}
-
 fn is_delegated(path: GrantPath) -> bool {
     matches!(path, GrantPath::LighthouseOffer | GrantPath::LighthouseTemplate)
-}
-
-/// What an operation did to its target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Did {
-    Gave,
-    Took,
-    /// It began, and nothing tells its outcome.
-    Began {
-        giving: bool,
-    },
-}
-
-impl Did {
-    fn note(self, event: &Event, trace: &mut Trace) {
-        let (begun, done, begun_seen) = (event.begun.min(event.done), event.done, event.begun_seen);
-        match self {
-            Self::Gave => trace.writes.push((begun, done)),
-            Self::Took => {
-                trace.removals.push(Removal { begun, begun_seen, done, created: None, ended: None });
-            }
-            Self::Began { giving } => trace.begun.push(Begun { at: begun, gives: giving }),
-        }
-    }
 }
 
 impl GrantThread<'_> {
@@ -188,15 +143,7 @@ impl<'c> Threads<'c> {
         for (index, history) in (0u32..).zip(&chronicle.histories) {
             threads.history(index, history);
         }
-        let logs = chronicle.logs.iter();
-        let mut events: Vec<Logged<'_>> = logs
-            .flat_map(|log| log.events.iter().map(|event| Logged { event, tenant: log.tenant_id }))
-            .collect();
-        // What tells the whole grant first: others may name only the id.
-        events.sort_by_key(|logged| tells_less(&logged.event.change));
-        for logged in events {
-            threads.event(logged);
-        }
+        threads.logs(&chronicle.logs);
         for moved in chronicle.histories.iter().flat_map(|history| &history.moves) {
             let (begun, begun_seen, evidence) = (moved.start, !moved.start_assumed, moved.evidence.clone());
             let done = moved.end.unwrap_or(Instant::MAX);
@@ -444,38 +391,6 @@ impl<'c> Threads<'c> {
         Some(thread)
     }
 
-    fn event(&mut self, logged: Logged<'c>) {
-        let Logged { event, tenant } = logged;
-        let (begun, done) = (event.begun.min(event.done), event.done);
-        match &event.change {
-            LoggedChange::Granted(grant) => {
-                let condition = grant.condition.clone();
-                let tenant = tenant_above(grant.tenant_id.or(tenant), &grant.scope);
-                let Some(thread) = self.grant(grant, &grant.evidence, tenant, 0, done) else { return };
-                if grant.evidence.is_empty() {
-                    thread.evidence.push(&event.evidence);
-                }
-                thread.trace.writes.push((begun, done));
-                thread.conditions.push(ConditionSeen { at: done, begun: Some(begun), condition });
-            }
-            LoggedChange::Revoked { .. } => self.revoked(logged, begun),
-            LoggedChange::Assigned { id, scope } => self.assigned(event, id, scope, true),
-            LoggedChange::Begun(change) => self.begun(logged, change),
-            LoggedChange::Delegated { id, scope } => self.delegated(event, id, scope, Did::Gave),
-            LoggedChange::Undelegated { id, scope } => self.delegated(event, id, scope, Did::Took),
-            LoggedChange::Denied { id, scope } => self.denied(logged, id, scope, Did::Gave),
-            LoggedChange::Undenied { id, scope } => self.denied(logged, id, scope, Did::Took),
-            LoggedChange::Moved { from, .. } => {
-                for scope in from {
-                    let (begun_seen, evidence) = (event.begun_seen, vec![event.evidence.clone()]);
-                    let moved = Move { begun, begun_seen, done, evidence };
-                    self.moves.entry(scope.as_str().into()).or_default().push(moved);
-                }
-            }
-            LoggedChange::Chain { .. } | LoggedChange::Placed { .. } | LoggedChange::Unplaced { .. } => {}
-        }
-    }
-
     /// The role assignments of this name at the scope, as far as a record tells them apart.
     fn assignments(
         &self,
@@ -503,196 +418,6 @@ impl<'c> Threads<'c> {
             places.push(*only);
         }
         places
-    }
-
-    /// A role assignment of which a record tells only the name was written, or began to be written or deleted.
-    fn assigned(&mut self, event: &'c Event, id: &str, scope: &Scope, done: bool) {
-        let places = self.assignments(id, scope, None, None);
-        for place in &places {
-            let Some(thread) = self.grants.get_mut(*place) else { continue };
-            match done {
-                true => thread.trace.writes.push((event.begun.min(event.done), event.done)),
-                false => thread.trace.begun.push(Begun { at: event.begun, gives: true }),
-            }
-            thread.evidence.push(&event.evidence);
-        }
-        if places.is_empty() {
-            self.nameless.push(NamelessEvent {
-                id: canonical(id).into_owned(),
-                scope: scope.clone(),
-                listing: Listing::RoleAssignments,
-                at: event.done,
-                created: None,
-                gone: None,
-                evidence: vec![event.evidence.clone()],
-            });
-        }
-    }
-
-    /// What began without an outcome leaves its target in doubt.
-    fn begun(&mut self, logged: Logged<'c>, change: &'c LoggedChange) {
-        let Logged { event, tenant } = logged;
-        let at = event.begun;
-        match change {
-            LoggedChange::Granted(grant) => {
-                let tenant = tenant_above(grant.tenant_id.or(tenant), &grant.scope);
-                let Some(thread) = self.grant(grant, &grant.evidence, tenant, 0, at) else { return };
-                thread.trace.begun.push(Begun { at, gives: true });
-                thread.evidence.push(&event.evidence);
-                if grant.condition.is_some() {
-                    let condition = grant.condition.clone();
-                    thread.conditions.push(ConditionSeen { at, begun: Some(at), condition });
-                }
-            }
-            LoggedChange::Assigned { id, scope } => self.assigned(event, id, scope, false),
-            LoggedChange::Revoked { id, scope, role_id, principal_id, .. } => {
-                let places = self.assignments(id, scope, *role_id, *principal_id);
-                for place in &places {
-                    let Some(thread) = self.grants.get_mut(*place) else { continue };
-                    thread.trace.begun.push(Begun { at, gives: false });
-                    thread.evidence.push(&event.evidence);
-                }
-                if places.is_empty() {
-                    self.assigned(event, id, scope, false);
-                }
-            }
-            LoggedChange::Delegated { id, scope } => {
-                self.delegated(event, id, scope, Did::Began { giving: true });
-            }
-            LoggedChange::Undelegated { id, scope } => {
-                self.delegated(event, id, scope, Did::Began { giving: false });
-            }
-            LoggedChange::Denied { id, scope } => self.denied(logged, id, scope, Did::Began { giving: true }),
-            LoggedChange::Undenied { id, scope } => {
-                self.denied(logged, id, scope, Did::Began { giving: false });
-            }
-            LoggedChange::Moved { from, .. } => {
-                for scope in from {
-                    let (done, evidence) = (Instant::MAX, vec![event.evidence.clone()]);
-                    let moved = Move { begun: at, begun_seen: true, done, evidence };
-                    self.moves.entry(scope.as_str().into()).or_default().push(moved);
-                }
-            }
-            LoggedChange::Begun(_)
-            | LoggedChange::Chain { .. }
-            | LoggedChange::Placed { .. }
-            | LoggedChange::Unplaced { .. } => {}
-        }
-    }
-
-    fn revoked(&mut self, logged: Logged<'c>, begun: Instant) {
-        let Logged { event, tenant } = logged;
-        let LoggedChange::Revoked { id, scope, role_id, principal_id, principal_kind, created, ended } =
-            &event.change
-        else {
-            return;
-        };
-        let (begun_seen, done) = (event.begun_seen, event.done);
-        let removal = Removal { begun, begun_seen, done, created: *created, ended: *ended };
-        let mut places = self.assignments(id, scope, *role_id, *principal_id);
-        if let (true, Some(role_id), Some(principal_id)) = (places.is_empty(), *role_id, *principal_id) {
-            let foreign =
-                principal_kind.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("ForeignGroup"));
-            let grant = Grant {
-                id: canonical(id).into_owned(),
-                tenant_id: tenant_above(tenant, scope),
-                path: if foreign { GrantPath::Aobo } else { GrantPath::Directory },
-                eligible_only: false,
-                scope: scope.clone(),
-                role_id,
-                principal_id,
-                principal_kind: principal_kind.clone(),
-                partner_id: None,
-                start: None,
-                end: None,
-                start_earliest: None,
-                end_latest: None,
-                condition: None,
-                reaches: Vec::new(),
-                custom_role: None,
-                evidence: Vec::new(),
-            };
-            self.grant(&grant, &[], None, 0, event.done);
-            places.push(self.grants.len().saturating_sub(1));
-        }
-        for place in &places {
-            if let Some(thread) = self.grants.get_mut(*place) {
-                thread.trace.removals.push(removal);
-                thread.evidence.push(&event.evidence);
-            }
-        }
-        if places.is_empty() {
-            self.nameless.push(NamelessEvent {
-                id: canonical(id).into_owned(),
-                scope: scope.clone(),
-                listing: Listing::RoleAssignments,
-                at: ended.unwrap_or(begun),
-                created: *created,
-                gone: Some(ended.unwrap_or(event.done)),
-                evidence: vec![event.evidence.clone()],
-            });
-        }
-    }
-
-    fn delegated(&mut self, event: &'c Event, id: &str, scope: &Scope, did: Did) {
-        let (begun, done) = (event.begun.min(event.done), event.done);
-        let name = canonical(id).into_owned();
-        let places = self.delegations.get(&name).cloned().unwrap_or_default();
-        let mut met = false;
-        for place in places {
-            let Some(thread) = self.grants.get_mut(place).filter(|thread| is_delegated(thread.grant.path))
-            else {
-                continue;
-            };
-            met = true;
-            did.note(event, &mut thread.trace);
-            thread.evidence.push(&event.evidence);
-        }
-        if !met {
-            self.nameless.push(NamelessEvent {
-                id: name,
-                scope: scope.clone(),
-                listing: Listing::Delegations,
-                at: if did == Did::Took { begun } else { done },
-                created: None,
-                gone: (did == Did::Took).then_some(done),
-                evidence: vec![event.evidence.clone()],
-            });
-        }
-    }
-
-    fn denied(&mut self, logged: Logged<'c>, id: &str, scope: &Scope, did: Did) {
-        let Logged { event, tenant } = logged;
-        let key = (canonical(id).into_owned(), scope.clone());
-        if !self.deny_keys.contains_key(&key) {
-            // Whom it denied nobody says: it may have been everybody.
-            let deny = DenyAssignment {
-                id: key.0.clone(),
-                tenant_id: tenant_above(tenant, scope),
-                scope: scope.clone(),
-                principal_ids: Vec::new(),
-                everyone: true,
-                exclude_principal_ids: Vec::new(),
-                actions: vec!["*".to_owned()],
-                not_actions: Vec::new(),
-                data_actions: Vec::new(),
-                applies_to_children: true,
-                system_protected: false,
-                start: None,
-                end: None,
-                start_earliest: None,
-                end_latest: None,
-                reaches: Vec::new(),
-                evidence: Vec::new(),
-            };
-            self.deny_keys.insert(key.clone(), vec![self.denies.len()]);
-            self.denies.push(DenyThread { deny, trace: Trace::default() });
-        }
-        for place in self.deny_keys.get(&key).into_iter().flatten() {
-            let Some(thread) = self.denies.get_mut(*place) else { continue };
-            did.note(event, &mut thread.trace);
-            thread.deny.evidence.push(event.evidence.clone());
-        }
     }
 
     /// Whether more than one content is known of a deny assignment: then a log does not say which it was when.
