@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::origin::Origin;
 use crate::parcel::ParcelKey;
 use crate::reconcile::{Reconciliation, differs};
-use crate::sheet::Slot;
+use crate::sheet_key::Slot;
 use crate::usage_batch::UsageBatch;
 
 /// Tells the findings that a usage line belongs to.

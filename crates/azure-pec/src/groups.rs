@@ -11,7 +11,8 @@ use crate::calculator::Calculator;
 use crate::cells::Tally;
 use crate::group_key::GroupKey;
 use crate::session::AT_ONCE;
-use crate::sheet::{Class, Part, Sheet, rows_of};
+use crate::sheet::{Part, Sheet, rows_of};
+use crate::sheet_key::Class;
 use crate::statement_document::ReasonSums;
 use crate::sums::{RowKey, Sums, reason_sums};
 

@@ -112,6 +112,7 @@ mod settle_invoice;
 mod settle_lines;
 mod settle_warnings;
 mod sheet;
+mod sheet_key;
 mod standing;
 mod statement;
 mod statement_document;

@@ -4,7 +4,7 @@ use crate::amount::Amount;
 use crate::day::Day;
 use crate::names::{Name, Names};
 use crate::rule::Rule;
-use crate::sheet::Slot;
+use crate::sheet_key::Slot;
 use crate::verdict::Outcome;
 
 /// What lines have in common that are summed as one.

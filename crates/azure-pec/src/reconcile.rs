@@ -29,7 +29,7 @@ use crate::product::listed_prices;
 use crate::product_memo::put_at;
 use crate::reconciliation_document::ReconciliationBody;
 use crate::settle::settle;
-use crate::sheet::Slot;
+use crate::sheet_key::Slot;
 use crate::text_pool::TextId;
 use crate::unit::unit_spelling;
 use crate::usage::Field;

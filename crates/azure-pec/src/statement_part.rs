@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::group_key::GroupKey;
 use crate::ledger::{CONTENT, Ledger, Lot, LotKey};
 use crate::rounded::cell_keys;
-use crate::sheet::{Class, Sheet, SheetKey};
+use crate::sheet::Sheet;
+use crate::sheet_key::{Class, SheetKey};
 use crate::statement::Statement;
 use crate::verdict::{Outcome, Reason, Verdict};
 

@@ -15,7 +15,7 @@ use crate::parcel::{Parcel, ParcelKey, expected_rate};
 use crate::price::Price;
 use crate::rating::{RatedLot, rate};
 use crate::reconcile::{Reconciliation, differs};
-use crate::sheet::Slot;
+use crate::sheet_key::Slot;
 use crate::usage::Field;
 use crate::verdict::Outcome;
 
