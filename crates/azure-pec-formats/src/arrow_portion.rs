@@ -9,8 +9,8 @@ use azure_pec::{Amount, Combination, Day, TextId, TextPool, UsageBatch};
 use csv::ByteRecord;
 
 use crate::arrow_cells::Cells as Column;
+use crate::bundle_texts::BundleTexts;
 use crate::cells::{Cells, Dialect};
-use crate::code_memo::CodeMemo;
 use crate::column_memo::ColumnMemo;
 use crate::combination_memo::CombinationMemo;
 use crate::entry_ids::EntryIds;
@@ -65,7 +65,7 @@ struct Texts {
 struct Known {
     /// By column, and the rule by which its texts are made.
     columns: Vec<((usize, Rule), EntryIds)>,
-    bundles: Vec<CodeMemo>,
+    bundles: Vec<BundleTexts>,
 }
 
 impl ArrowPortion {
@@ -135,7 +135,9 @@ impl ArrowPortion {
 
     /// About the bytes that it remembers.
     pub fn memory(&self) -> usize {
-        self.known.borrow().bundles.iter().map(CodeMemo::memory).sum()
+        let Known { columns, bundles } = &*self.known.borrow();
+        let of_columns: usize = columns.iter().map(|(_, entries)| entries.memory()).sum();
+        of_columns + bundles.iter().map(BundleTexts::memory).sum::<usize>()
     }
 
     /// The row number of the first row.
@@ -249,16 +251,10 @@ impl Cells for ArrowPortion {
             columns.push((of, EntryIds::default()));
         }
         let Some((_, known)) = columns.get_mut(place) else { return };
-        known.begin(entries, pool);
-        for (at, row) in rows.enumerate() {
-            ids.push(known.id(entries, row, memo, pool).unwrap_or_else(|fault| {
-                on_fault(at, fault);
-                TextId::EMPTY
-            }));
-        }
+        known.fill(entries, rows, memo, pool, ids, on_fault);
     }
 
-    /// By the codes of its columns.
+    /// By the texts of its columns.
     fn combine(
         &self,
         rows: Range<usize>,
@@ -270,7 +266,7 @@ impl Cells for ArrowPortion {
         let Known { bundles, .. } = &mut *self.known.borrow_mut();
         let place = bundles.iter().position(|known| known.bundle() == memo.bundle()).unwrap_or(bundles.len());
         if place == bundles.len() {
-            bundles.push(memo.by_codes());
+            bundles.push(memo.of_dictionaries());
         }
         if let Some(known) = bundles.get_mut(place) {
             known.fill(self, rows, batch, found, on_fault);

@@ -52,8 +52,8 @@ impl ColumnMemo {
 
     /// Adds the id of each cell. Where one cannot be read, tells its place among these and adds the empty text.
     ///
-    /// First it is found where cells change, then what may be known of them, then whether it is: so look-ups that wait
-    /// for memory wait together.
+    /// First it is found where cells change, then what may be known of them, then where that stands, then whether it is: so
+    /// look-ups that wait for memory wait together.
     pub fn fill<'c>(
         &mut self,
         cells: impl Iterator<Item = &'c [u8]>,
@@ -75,9 +75,10 @@ impl ColumnMemo {
         for run in &mut runs {
             run.known = self.known.find(run.hash, |_| true).copied().unwrap_or(NOTHING);
         }
-        for run in &mut runs {
+        let texts: Vec<&str> = runs.iter().map(|run| pool.get(run.known.cell)).collect();
+        for (run, text) in runs.iter_mut().zip(texts) {
             // Nothing is known of a cell but the empty one where it is not the text that is known.
-            if !same(pool.get(run.known.cell).as_bytes(), run.cell) {
+            if !same(text.as_bytes(), run.cell) {
                 run.known = NOTHING;
             }
         }

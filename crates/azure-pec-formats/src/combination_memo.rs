@@ -5,9 +5,9 @@ use std::ops::Range;
 use azure_pec::{Bundle, Combination, TextId, TextPool, UsageBatch};
 use hashbrown::HashTable;
 
-use crate::cells::{Cells, Dialect, same};
 #[cfg(feature = "arrow")]
-use crate::code_memo::CodeMemo;
+use crate::bundle_texts::BundleTexts;
+use crate::cells::{Cells, Dialect, same};
 use crate::error::Fault;
 use crate::fingerprint::{Fingerprint, Fingerprints};
 use crate::mapping::Column;
@@ -114,10 +114,10 @@ impl CombinationMemo {
         self.bundle
     }
 
-    /// The same, for columns that tell their distinct cells apart by themselves.
+    /// The same, for columns whose distinct cells are told apart already.
     #[cfg(feature = "arrow")]
-    pub fn by_codes(&self) -> CodeMemo {
-        CodeMemo::new(self.bundle, &self.columns, self.dialect)
+    pub fn of_dictionaries(&self) -> BundleTexts {
+        BundleTexts::new(self.bundle, &self.columns, self.dialect)
     }
 
     /// About the bytes that it remembers.

@@ -1,5 +1,7 @@
 //! The entries of a dictionary as texts of a pool, each worked out once however many rows name it.
 
+use std::ops::Range;
+
 use arrow_array::{Array, ArrayRef};
 use azure_pec::{TextId, TextPool};
 
@@ -15,28 +17,80 @@ pub(crate) struct EntryIds {
     ids: Vec<Option<TextId>>,
     /// That of an empty row.
     empty: Option<TextId>,
+    /// Entries that are looked up together, what became of them, and those that cannot be read by their places among these.
+    new: Vec<u32>,
+    made: Vec<TextId>,
+    faulty: Vec<usize>,
     room: String,
 }
 
 impl EntryIds {
-    /// Begins a batch. Keeps the ids, and says so, where the dictionary is that of the batch before: readers of files share
-    /// it through a row group.
-    pub fn begin(&mut self, entries: &Entries, pool: &TextPool) -> bool {
-        let same = |known: &ArrayRef| known.to_data().ptr_eq(&entries.values.to_data());
-        let stays = self.pool == Some(pool.id()) && self.dictionary.as_ref().is_some_and(same);
-        if !stays {
-            self.pool = Some(pool.id());
-            self.dictionary = Some(entries.values.clone());
-            self.empty = None;
-            self.ids.clear();
-            self.ids.resize(entries.values.len(), None);
+    /// Adds the id of each row's text. Where one cannot be read, tells its place among these and adds the empty text.
+    pub fn fill(
+        &mut self,
+        entries: &Entries,
+        rows: Range<usize>,
+        memo: &mut ColumnMemo,
+        pool: &mut TextPool,
+        ids: &mut Vec<TextId>,
+        on_fault: &mut dyn FnMut(usize, Fault),
+    ) {
+        self.begin(entries, pool);
+        self.learn(entries, rows.clone(), memo, pool);
+        for (at, row) in rows.enumerate() {
+            ids.push(self.id(entries, row, memo, pool).unwrap_or_else(|fault| {
+                on_fault(at, fault);
+                TextId::EMPTY
+            }));
         }
-        stays
+    }
+
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        self.ids.capacity() * size_of::<Option<TextId>>()
+    }
+
+    /// Keeps the ids where the dictionary is that of the batch before: readers of files share it through a row group.
+    fn begin(&mut self, entries: &Entries, pool: &TextPool) {
+        let same = |known: &ArrayRef| known.to_data().ptr_eq(&entries.values.to_data());
+        if self.pool == Some(pool.id()) && self.dictionary.as_ref().is_some_and(same) {
+            return;
+        }
+        self.pool = Some(pool.id());
+        self.dictionary = Some(entries.values.clone());
+        self.empty = None;
+        self.ids.clear();
+        self.ids.resize(entries.values.len(), None);
+    }
+
+    /// Looks up the entries that these rows name for the first time, all together: so look-ups that wait for memory wait
+    /// together. What is no text, or cannot be read, is left to [`id`](Self::id).
+    fn learn(&mut self, entries: &Entries, rows: Range<usize>, memo: &mut ColumnMemo, pool: &mut TextPool) {
+        let Self { ids, new, made, faulty, .. } = self;
+        let cells = entries.cells();
+        if !cells.is_text() {
+            return;
+        }
+        new.clear();
+        for key in entries.keys.get(rows).unwrap_or_default() {
+            // An empty row names no entry.
+            if let Some(id @ None) = ids.get_mut(*key as usize) {
+                *id = Some(TextId::EMPTY);
+                new.push(*key);
+            }
+        }
+        made.clear();
+        faulty.clear();
+        let texts = new.iter().map(|key| cells.as_text(*key as usize).as_bytes());
+        memo.fill(texts, pool, made, |at, _| faulty.push(at));
+        let mut put = |key: u32, id| ids.get_mut(key as usize).into_iter().for_each(|own| *own = id);
+        new.iter().zip(&*made).for_each(|(key, id)| put(*key, Some(*id)));
+        faulty.iter().filter_map(|at| new.get(*at)).for_each(|key| put(*key, None));
     }
 
     /// The id of a row's text.
     #[inline]
-    pub fn id(
+    fn id(
         &mut self,
         entries: &Entries,
         row: usize,

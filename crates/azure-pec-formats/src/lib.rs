@@ -18,9 +18,9 @@ mod assignment;
 mod azure_plan;
 mod billing_price;
 mod blocks;
-mod cells;
 #[cfg(feature = "arrow")]
-mod code_memo;
+mod bundle_texts;
+mod cells;
 mod column_memo;
 mod combination_memo;
 mod cost_management;

@@ -173,6 +173,28 @@ impl Combined {
         Combination(row)
     }
 
+    /// The combinations of lines, as [`combination`](Self::combination) tells each, with every text given.
+    pub fn combinations(&mut self, texts: &[TextId], found: &mut Vec<Combination>) {
+        let width = self.bundle.fields().len();
+        let near = |texts: &[TextId]| {
+            let leader = texts.get(self.leader).copied().unwrap_or_default().index();
+            Combination(self.near.get(leader).copied().unwrap_or(NONE))
+        };
+        let before = found.len();
+        found.extend(texts.chunks_exact(width).map(near));
+        let own = found.get_mut(before..).unwrap_or_default();
+        for (made, texts) in own.iter_mut().zip(texts.chunks_exact(width)) {
+            if !self.known.is(made.0, texts) {
+                *made = Combination(NONE);
+            }
+        }
+        for (made, texts) in own.iter_mut().zip(texts.chunks_exact(width)) {
+            if made.0 == NONE {
+                *made = self.combination(texts);
+            }
+        }
+    }
+
     /// The combination of a line.
     #[inline]
     pub fn at(&self, row: usize) -> Combination {

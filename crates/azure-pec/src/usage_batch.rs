@@ -127,6 +127,15 @@ impl UsageBatch {
         self.bundles.get_mut(bundle as usize).map(|known| known.combination(texts)).unwrap_or_default()
     }
 
+    /// Adds the combination of each line to `found`: all that [`combine`](UsageBatch::combine) says of the texts of lines,
+    /// one line behind the other, each with a text for every field of the bundle. Look-ups that wait for memory wait
+    /// together.
+    pub fn combine_all(&mut self, bundle: Bundle, texts: &[TextId], found: &mut Vec<Combination>) {
+        if let Some(known) = self.bundles.get_mut(bundle as usize) {
+            known.combinations(texts, found);
+        }
+    }
+
     /// The pool of its texts, to put texts in for [`append`](UsageBatch::append).
     pub const fn texts_mut(&mut self) -> &mut TextPool {
         &mut self.texts
@@ -382,6 +391,29 @@ mod tests {
         let meters: Vec<_> = (0..4).map(|row| batch.text(Field::MeterId, row)).collect();
         assert_eq!((batch.len(), batch.lines()), (4, &[2, 3, 4, 5][..]));
         assert_eq!((plans, meters), (vec!["", "a", "b", ""], vec!["", "a", "", ""]));
+    }
+
+    #[test]
+    fn combinations_of_many_lines_are_those_of_each() {
+        let mut batches = [UsageBatch::new(), UsageBatch::new()];
+        for bundle in Bundle::ALL {
+            let width = bundle.fields().len();
+            // Few texts, so that leaders come again with others beside them, in every order.
+            let number = |at: usize| (at * at + at / 7) % 3;
+            let texts = |batch: &mut UsageBatch| -> Vec<TextId> {
+                (0..600 * width).map(|at| batch.texts_mut().intern(["", "a", "b"][number(at)])).collect()
+            };
+            let [one, all] = &mut batches;
+            let (of_one, of_all) = (texts(one), texts(all));
+            let expected: Vec<Combination> =
+                of_one.chunks(width).map(|texts| one.combine(bundle, texts)).collect();
+            let mut found = Vec::new();
+            for some in of_all.chunks(width * 100) {
+                all.combine_all(bundle, some, &mut found);
+            }
+            assert_eq!(found, expected);
+            assert!(expected.iter().any(|made| made.index() > 1));
+        }
     }
 
     #[test]

@@ -142,6 +142,13 @@ fn bad_cells_reject_their_line_alone() {
     put(&mut table, 5, "date", "31/12/2026");
     put(&mut table, 6, "quantity", "1e-60");
     same(&table, |_| DataType::Utf8);
+    // One entry of a dictionary, of several lines: side by side, in two row groups, and beside a fault of the same bundle.
+    for row in [900, 901, 1400] {
+        put(&mut table, row, "SubscriptionId", "no guid either");
+    }
+    put(&mut table, 901, "customerTenantId", "nor this");
+    put(&mut table, 902, "customerTenantId", "nor this");
+    same(&table, |_| DICTIONARY());
 }
 
 #[test]
