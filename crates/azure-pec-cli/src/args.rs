@@ -50,7 +50,7 @@ impl Command {
         match self {
             Self::Statement(args) => args.format == StatementFormat::Json,
             Self::Explain(args) => args.format == TextFormat::Json,
-            Self::Reconcile(args) => args.format == StatementFormat::Json,
+            Self::Reconcile(args) => args.format == ReconciliationFormat::Json,
             Self::Whatif(args) => args.format == TableFormat::Json,
             Self::Advise(args) => args.format == TableFormat::Json,
             Self::Inspect(args) => args.format == TableFormat::Json,
@@ -66,6 +66,16 @@ pub enum StatementFormat {
     /// The whole statement, exact
     Json,
     /// The sums by currency, outcome and reason, exact
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReconciliationFormat {
+    /// For people: amounts rounded to cents
+    Table,
+    /// The whole reconciliation, exact
+    Json,
+    /// The findings, exact
     Csv,
 }
 
@@ -190,7 +200,7 @@ pub struct ReconcileArgs {
     pub fail_on_difference: bool,
     /// How to print the reconciliation
     #[arg(long, value_enum, default_value = "table")]
-    pub format: StatementFormat,
+    pub format: ReconciliationFormat,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -286,7 +296,7 @@ pub struct InputArgs {
     /// Go on where at most so many lines cannot be read
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Input")]
     pub allow_rejected: u64,
-    /// Write every line that cannot be read, and why (.csv, .csv.gz)
+    /// Write every line that cannot be read, and why (.csv, .csv.gz, .parquet)
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub rejects: Option<PathBuf>,
     /// Work on so many files at once [default: what the machine has]

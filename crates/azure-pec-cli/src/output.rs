@@ -2,9 +2,11 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use azure_pec::{ReasonSums, ReconciliationBody, StatementBody};
+use azure_pec::{ReasonSums, ReconciliationBody, StatementBody, Warning};
 use azure_pec_formats::{Error, ErrorDocument, Fault, Place, findings_table};
 use serde::Serialize;
+
+use crate::number::count;
 
 /// Prints a result.
 pub fn print(text: &str) -> Result<(), Error> {
@@ -23,6 +25,19 @@ pub fn write(result: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
 /// Says something beside the result. Where standard error is closed nobody listens.
 pub fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Says what to know of the numbers, beside a result that has no place for it.
+pub fn say_warnings(warnings: &[Warning]) {
+    for Warning { code, message, count: times } in warnings {
+        // Some messages go on from their count, others are whole sentences.
+        let words = match (message.starts_with("lines "), times) {
+            (true, times) => format!("{} {message}", count(*times)),
+            (false, 1) => message.clone(),
+            (false, times) => format!("{message} ({} times)", count(*times)),
+        };
+        say(&format!("warning[{code}]: {words}"));
+    }
 }
 
 /// Says an error as JSON on one line, under a name.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use azure_pec::ReconciliationDocument;
 use azure_pec_formats::{Error, Job, Request, Watch, write_dispute_pack};
 
-use crate::args::{ReconcileArgs, StatementFormat};
+use crate::args::{ReconcileArgs, ReconciliationFormat};
 use crate::look::Look;
 use crate::reconciliation_page::ReconciliationPage;
 use crate::{failure, job, output};
@@ -17,7 +17,7 @@ const PIPED_WIDTH: usize = 100;
 pub fn reconcile(args: &ReconcileArgs) -> Result<ExitCode, Error> {
     let request = Request { out: args.out.clone(), ..job::request(&args.input) };
     let opened = Job::open_by_role(&request, &Watch::default())?;
-    let read = job::reconcile(&opened, &request, args.format == StatementFormat::Json)?;
+    let read = job::reconcile(&opened, &request, args.format == ReconciliationFormat::Json)?;
     let document = if let Some(path) = &args.out {
         let (body, disputed) = read.reconciliation.finish_with_lines(&opened.calculator);
         let document = ReconciliationDocument::new(body, read.run.inputs);
@@ -27,12 +27,15 @@ pub fn reconcile(args: &ReconcileArgs) -> Result<ExitCode, Error> {
         ReconciliationDocument::new(read.reconciliation.finish(&opened.calculator), read.run.inputs)
     };
     output::print(&match args.format {
-        StatementFormat::Json => document.to_json(),
-        StatementFormat::Csv => output::findings_csv(&document.body),
-        StatementFormat::Table => {
+        ReconciliationFormat::Json => document.to_json(),
+        ReconciliationFormat::Csv => output::findings_csv(&document.body),
+        ReconciliationFormat::Table => {
             ReconciliationPage { document: &document, look: Look::of_stdout(PIPED_WIDTH) }.render()
         }
     })?;
+    if args.format == ReconciliationFormat::Csv {
+        output::say_warnings(&document.body.warnings);
+    }
     if args.fail_on_difference && document.body.differs() {
         output::say("the bill is not what it should be (--fail-on-difference)");
         return Ok(ExitCode::from(failure::LIMIT));

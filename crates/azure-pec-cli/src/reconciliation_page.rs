@@ -34,7 +34,14 @@ impl ReconciliationPage<'_> {
         }
         page += &table.render();
         if !body.differs() {
-            page += "\nWhat was billed is what the rule expects.\n";
+            let undecided: u64 = body.undecided.iter().map(|row| row.lines).sum();
+            page += &match undecided {
+                0 => "\nWhat was billed is what the rule expects.\n".to_owned(),
+                lines => format!(
+                    "\nWhat was billed is what the rule expects, but for {} on which it cannot decide.\n",
+                    counted(lines, "line")
+                ),
+            };
         }
         page
     }

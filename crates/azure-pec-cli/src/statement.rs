@@ -43,7 +43,10 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
             let document = StatementDocument::new(body, run.inputs);
             output::write(|out| document.write_json(out))?;
         }
-        StatementFormat::Csv => output::print(&output::reasons_csv(&body)?)?,
+        StatementFormat::Csv => {
+            output::print(&output::reasons_csv(&body)?)?;
+            output::say_warnings(&body.warnings);
+        }
         StatementFormat::Table => output::print(
             &StatementPage {
                 body: &body,

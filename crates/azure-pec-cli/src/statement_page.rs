@@ -205,7 +205,7 @@ impl StatementPage<'_> {
                     *files += 1;
                     *used += input.used;
                 }
-                None => passed_over.push(input.path.rsplit(['/', '\\']).next().unwrap_or(&input.path)),
+                None => passed_over.push(input),
             }
         }
         let read = kinds.iter().map(|(kind, (files, used))| match used {
@@ -215,10 +215,15 @@ impl StatementPage<'_> {
         let mut page = self.look.heading("Files");
         page += &self.look.wrap("  read: ", &read.collect::<Vec<_>>().join(", "));
         if !passed_over.is_empty() {
-            let shown = passed_over.iter().take(FEW).copied().collect::<Vec<_>>().join(", ");
+            page += "  passed over:\n";
+            for input in passed_over.iter().take(FEW) {
+                let name = input.path.rsplit(['/', '\\']).next().unwrap_or(&input.path);
+                page += &self.look.hang("    ", 6, &format!("{name}: {}", input.notes.join("; ")));
+            }
             let more = passed_over.len().saturating_sub(FEW);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            page += &self.look.wrap("  passed over: ", &(shown + &more));
+            if more > 0 {
+                page += &format!("    and {} more\n", count(more as u64));
+            }
         }
         let _ = write!(page, "  each of them:\n{}", self.command.line(&self.look, 4, "inspect", &[]));
         page

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use azure_pec::SpecText;
+use azure_pec::{Policy, SpecText};
 use azure_pec_formats::{Error, Fault, Job, Place, Request, Watch};
 
 use crate::args::{TableFormat, WhatIfArgs};
@@ -16,6 +16,7 @@ const PIPED_WIDTH: usize = 100;
 /// Reads the usage as it is and with the changes, and prints the difference.
 pub fn what_if(args: &WhatIfArgs) -> Result<ExitCode, Error> {
     let json = args.format == TableFormat::Json;
+    args.set.iter().try_for_each(|text| check_policy(text))?;
     let request = Request {
         operation: azure_pec_formats::Operation::Whatif,
         grant: specs("--grant", &args.grant)?,
@@ -44,6 +45,13 @@ pub fn what_if(args: &WhatIfArgs) -> Result<ExitCode, Error> {
     })?;
     opened.leave();
     Ok(ExitCode::SUCCESS)
+}
+
+/// A policy that does not exist is wrong usage, as it is in an option of its own.
+fn check_policy(text: &str) -> Result<(), Error> {
+    let Some((key, value)) = text.split_once('=') else { return Ok(()) };
+    let set = Policy::default().set(key.trim(), value);
+    set.map_err(|error| failure::arguments(format!("--set: {error}")))
 }
 
 fn specs(option: &str, texts: &[String]) -> Result<Vec<SpecText>, Error> {

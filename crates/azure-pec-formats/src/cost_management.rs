@@ -38,7 +38,7 @@ const LAYOUT: Layout = Layout {
         (Field::CustomerId, Rule::Placing("a tenant id (GUID)"), &["customerTenantId"]),
         (Field::CustomerName, Rule::Text, &["customerName"]),
         (Field::ResellerId, Rule::Id, &["resellerMpnId"]),
-        (Field::PartnerTenantId, Rule::Id, &["partnerTenantId"]),
+        (Field::PartnerTenantId, Rule::Placing("a tenant id (GUID)"), &["partnerTenantId"]),
         (Field::PlanId, Rule::Id, &["productOrderId"]),
         (Field::PlanName, Rule::Text, &["productOrderName"]),
         (Field::SubscriptionId, Rule::Placing("a subscription id (GUID)"), SUBSCRIPTION),

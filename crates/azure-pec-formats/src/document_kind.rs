@@ -55,7 +55,7 @@ fn toml_kind(content: &str) -> Result<Result<Kind, String>, String> {
         toml::from_str(content).map_err(|_| "neither JSON nor TOML, nor a table that is read".to_owned())?;
     if let Some(schema) = table.get("schema").and_then(toml::Value::as_str) {
         return Ok(match own_form(schema) {
-            Ok(Kind::Partner) => Ok(Kind::Partner),
+            Ok(kind @ (Kind::Partner | Kind::Policy)) => Ok(kind),
             Ok(kind) => Err(format!("{kind} is read as JSON only")),
             Err(reason) => Err(reason),
         });
@@ -147,6 +147,22 @@ fn wrapped_in(wrapper: &str) -> Option<&str> {
 
 /// What is said of our own results.
 pub(crate) const WRITTEN: &str = "written by pec, passed over";
+/// How what is said of a form that is none ends.
+pub(crate) const IS_READ: &str = "is read: access, partner, policy and rule are";
+/// The form of a policy, which may say so.
+pub(crate) const POLICY_FORM: &str = "azure-pec/policy/1";
+/// The forms that are written and not read.
+const RESULTS: [&str; 9] = [
+    "statement",
+    "statement-part",
+    "explanation",
+    "reconciliation",
+    "what-if",
+    "advice",
+    "inspection",
+    "calculator",
+    "cases",
+];
 pub(crate) const CLASSIC: &str = "classic administrators: retired, they never counted";
 
 /// Kinds by a key of the record itself.
@@ -326,10 +342,14 @@ fn own_form(schema: &str) -> Result<Kind, String> {
     match schema {
         "azure-pec/access/1" => Ok(Kind::AccessHistory),
         "azure-pec/partner/1" => Ok(Kind::Partner),
+        POLICY_FORM => Ok(Kind::Policy),
         "azure-pec/rule/1" => Ok(Kind::Rule),
         _ => match schema.strip_prefix("azure-pec/").and_then(|form| form.split('/').next()) {
-            Some("access" | "partner" | "rule") => Err(format!("{schema}: only version 1 is read")),
-            Some(_) => Err(format!("{schema}: {WRITTEN}")),
+            Some("access" | "partner" | "policy" | "rule") => {
+                Err(format!("{schema}: only version 1 {IS_READ}"))
+            }
+            Some(form) if RESULTS.contains(&form) => Err(format!("{schema}: {WRITTEN}")),
+            Some(_) => Err(format!("{schema}: no such form {IS_READ}")),
             None => Err(format!("a document of schema {schema:?}")),
         },
     }
@@ -352,7 +372,12 @@ fn guess(text: &[u8]) -> Option<Kind> {
     let text = String::from_utf8_lossy(text.get(..LOOKED_AT).unwrap_or(text));
     let text = text.replace('\0', "").to_ascii_lowercase();
     let has = |word: &str| text.contains(word);
-    let own = [("access", Kind::AccessHistory), ("partner", Kind::Partner), ("rule", Kind::Rule)];
+    let own = [
+        ("access", Kind::AccessHistory),
+        ("partner", Kind::Partner),
+        ("policy", Kind::Policy),
+        ("rule", Kind::Rule),
+    ];
     if let Some((_, kind)) = own.into_iter().find(|(form, _)| has(&format!("\"azure-pec/{form}/1\""))) {
         return Some(kind);
     }

@@ -235,16 +235,26 @@ impl Focus {
         })
     }
 
-    /// By its type, else by its category: a commitment to usage is a reservation, one to spend a savings plan.
+    /// By its type, else by its category, the kind of its price or its id: a commitment to usage is a reservation, one to
+    /// spend a savings plan. A price that is committed and says no more is one of the two, and neither earns.
     fn commitment(&self, fields: &Fields<'_>) -> At<Option<Commitment>> {
         let kind = text(fields, self.commitment_type)?;
         let category = text(fields, self.commitment_category)?;
         let words = if kind.is_empty() { category } else { kind };
-        Ok(match words {
-            _ if is(words, "reservation") || is(words, "usage") => Some(Commitment::Reservation),
-            _ if is(words, "savingsplan") || is(words, "spend") => Some(Commitment::SavingsPlan),
-            _ => None,
-        })
+        if is(words, "reservation") || is(words, "usage") {
+            return Ok(Some(Commitment::Reservation));
+        }
+        if is(words, "savingsplan") || is(words, "spend") {
+            return Ok(Some(Commitment::SavingsPlan));
+        }
+        let (pricing, detail) = (text(fields, self.pricing)?, text(fields, self.pricing_detail)?);
+        let id = text(fields, self.commitment)?.to_ascii_lowercase();
+        if is(detail, "committedspend") || id.contains("savingsplan") {
+            return Ok(Some(Commitment::SavingsPlan));
+        }
+        let committed =
+            is(detail, "committedusage") || id.contains("reservation") || is(pricing, "committed");
+        Ok(committed.then_some(Commitment::Reservation))
     }
 
     /// Whether the quantity contradicts the line's own list cost. Until 2024-11 Microsoft divided quantities by the size

@@ -11,7 +11,12 @@ use azure_pec::{
 use crate::error::{Error, Fault, Place};
 use crate::exchange_rates::ExchangeRate;
 use crate::kind::Kind;
+use crate::missing::some;
+use crate::sniff;
 use crate::source::Source;
+
+/// The note of usage of a kind that was not chosen.
+const NOT_CHOSEN: &str = "not chosen";
 
 /// A usage file, found and not read yet.
 #[derive(Debug)]
@@ -141,10 +146,35 @@ impl Inputs {
         self.usage = kept;
         for file in left {
             if let Some(summary) = summary_of(&mut self.files, file.source.name()) {
-                summary.notes.push("not chosen".to_owned());
+                summary.notes.push(NOT_CHOSEN.to_owned());
             }
         }
         Ok(())
+    }
+
+    /// There is no usage: what was passed over and why is told, since it may be among that.
+    pub(crate) fn usage_missing(&self) -> Error {
+        let missing = Fault::UsageMissing { files: self.files.len() };
+        let told = self.told_of_passed_over();
+        if told.is_empty() {
+            return missing.at(Place::default());
+        }
+        let problem = format!("{missing}; passed over: {told}");
+        Fault::Coded { code: missing.code(), help: missing.help(), problem }.at(Place::default())
+    }
+
+    /// The first files that nothing was taken of, with the reason.
+    fn told_of_passed_over(&self) -> String {
+        let is_passed_over =
+            |file: &&InputSummary| file.kind.is_none() || file.notes.iter().any(|note| note == NOT_CHOSEN);
+        let mut passed_over: Vec<&InputSummary> = self.files.iter().filter(is_passed_over).collect();
+        // Folders hold much that is no export; what may be one is told first.
+        passed_over.sort_by_key(|file| !file.notes.iter().any(|note| sniff::is_unread(note)));
+        let told = passed_over.iter().map(|file| {
+            let notes = file.kind.iter().chain(&file.notes).map(String::as_str).collect::<Vec<_>>();
+            format!("{} ({})", file.path, notes.join(", "))
+        });
+        some(&told.collect::<Vec<_>>())
     }
 
     fn refuse_two_kinds(&self) -> Result<(), Error> {

@@ -29,6 +29,11 @@ pub(crate) const DOCUMENT_BYTES: u64 = 1 << 32;
 /// An export does not say when it was taken.
 const TIME_ASSUMED: &str = "access.time_assumed";
 
+/// What may be an export was passed over, for it cannot be read as it is.
+const UNREAD: &str = "input.passed_over";
+const UNREAD_WORDS: &str = "a file that may be an export cannot be read as it is and was passed over: nothing in it is counted (the \
+                            list of files says why)";
+
 /// Findings that hang on how the exports were taken and leave no day answered wrong: what they leave open is `unknown`
 /// already, or proved by another export. They are notes of the files; all other findings are warnings too.
 const NOTES_ONLY: &[&str] = &["access.log_tail", "access.log_without_list", "access.reach_unproven"];
@@ -260,6 +265,9 @@ impl<'o> Loader<'o> {
                 Content::Hidden => self.pass_over(&path, "hidden"),
                 Content::Other(reason) => {
                     self.pass_over(&path, &reason);
+                    if sniff::is_unread(&reason) {
+                        self.inputs.warnings.push((UNREAD, UNREAD_WORDS.to_owned()));
+                    }
                     // Own tables and documents lie beside what they were made of, and may be named with it.
                     usable |= sniff::is_own(&reason);
                     unknown.get_or_insert((path, reason));

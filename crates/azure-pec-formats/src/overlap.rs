@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use azure_pec::{Field, UsageBatch};
+use azure_pec::{Field, InvoiceLine, UsageBatch};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::error::{Error, Fault, Place};
@@ -57,6 +57,25 @@ impl Sketch {
 
     pub fn new(most: usize) -> Self {
         Self { most, keys: FxHashSet::default(), limit: u64::MAX, lines: 0, sum: 0 }
+    }
+
+    /// Adds a line of an invoice by what two downloads of it agree on.
+    pub fn add_invoice_line(&mut self, line: &InvoiceLine) {
+        let texts = [
+            &line.invoice_number,
+            &line.customer_id,
+            &line.plan_id,
+            &line.product_id,
+            &line.sku_id,
+            &line.availability_id,
+            &line.charge_type,
+        ];
+        let numbers = (&line.billable_quantity, &line.effective_unit_price, &line.subtotal);
+        let mut key = mixed(hash(&(line.charge_start, line.charge_end, numbers)));
+        for text in texts {
+            key = mixed(key ^ hash(&text.trim().to_lowercase()));
+        }
+        self.add(key);
     }
 
     fn add(&mut self, key: u64) {
@@ -170,14 +189,35 @@ const fn mixed(value: u64) -> u64 {
 /// # Errors
 /// `input.usage_overlap`, with the first two files of the list that do.
 pub(crate) fn refuse_overlap(files: &[(&str, &Sketch)]) -> Result<(), Error> {
+    let Some(pair) = first_overlap(files) else { return Ok(()) };
+    let problem = format!(
+        "{pair}, as in two runs of one export (a day beside the month to date, actual beside amortized costs) or a copy"
+    );
+    Err(Fault::UsageOverlap { problem }.at(Place::default()))
+}
+
+/// Refuses files that hold the same lines of an invoice: each would be held against the usage as if it were billed again.
+///
+/// # Errors
+/// `input.usage_overlap`, with the first two files of the list that do.
+pub(crate) fn refuse_invoices_twice(files: &[(&str, &Sketch)]) -> Result<(), Error> {
+    let Some(pair) = first_overlap(files) else { return Ok(()) };
+    let fault = Fault::Coded {
+        code: "input.usage_overlap",
+        help: "leave one of them out",
+        problem: format!(
+            "the same invoice lines are given twice: {pair}, as in two downloads of one invoice or a copy"
+        ),
+    };
+    Err(fault.at(Place::default()))
+}
+
+/// The first two files of the list that hold the same, and why.
+fn first_overlap(files: &[(&str, &Sketch)]) -> Option<String> {
     let shared = Shared::of(files);
     let pair = |(one, other): (usize, usize), why: String| {
         let ((first, _), (second, _)) = (files.get(one)?, files.get(other)?);
-        let problem = format!(
-            "{first} and {second}: {why}, as in two runs of one export (a day beside the month to date, actual beside \
-             amortized costs) or a copy"
-        );
-        Some(Fault::UsageOverlap { problem }.at(Place::default()))
+        Some(format!("{first} and {second}: {why}"))
     };
     for ((one, other), keys) in &shared.pairs {
         let (Some((_, a)), Some((_, b))) = (files.get(*one), files.get(*other)) else { continue };
@@ -185,8 +225,8 @@ pub(crate) fn refuse_overlap(files: &[(&str, &Sketch)]) -> Result<(), Error> {
             true => Some("their lines are the same".to_owned()),
             false => a.overlap(b, *keys),
         };
-        if let Some(error) = why.and_then(|why| pair((*one, *other), why)) {
-            return Err(error);
+        if let Some(told) = why.and_then(|why| pair((*one, *other), why)) {
+            return Some(told);
         }
     }
     // Two runs in many parts each: a file has little in common with any other, and most of it with all others.
@@ -195,10 +235,10 @@ pub(crate) fn refuse_overlap(files: &[(&str, &Sketch)]) -> Result<(), Error> {
         let (elsewhere, own) = (shared.elsewhere.get(&at).copied().unwrap_or(0), sketch.below(limit));
         if elsewhere >= FEWEST_SHARED && elsewhere * 2 >= own {
             let why = format!("{elsewhere} of {own} lines of the first are in other files too");
-            return shared.closest(at).and_then(|other| pair((at, other), why)).map_or(Ok(()), Err);
+            return shared.closest(at).and_then(|other| pair((at, other), why));
         }
     }
-    Ok(())
+    None
 }
 
 /// What files have in common.

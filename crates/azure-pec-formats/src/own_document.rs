@@ -24,7 +24,13 @@ pub(crate) fn from_either<T: DeserializeOwned>(name: &str, text: &[u8]) -> Resul
     serde_path_to_error::deserialize(parser).map_err(|error| {
         let path = refusal::path("", error.path(), error.inner().message());
         let place = toml_place(name, content, error.inner().span());
-        refusal::of_text(error.inner().message().to_owned()).at(place.in_column(&path))
+        let value = error.inner().span().and_then(|span| content.get(span)).unwrap_or_default();
+        // A date of TOML's own is a map in the eyes of serde.
+        let problem = match value.starts_with(|c: char| c.is_ascii_digit()) && value.contains('-') {
+            true => format!("expected a text, found {value}: a date stands in quotes"),
+            false => error.inner().message().to_owned(),
+        };
+        refusal::of_text(problem).at(place.in_column(&path))
     })
 }
 

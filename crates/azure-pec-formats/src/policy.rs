@@ -4,7 +4,7 @@ use azure_pec::Policy;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::document_kind::is_toml;
+use crate::document_kind::{POLICY_FORM, is_toml};
 use crate::error::{Error, Fault, Place};
 use crate::json::{Document, Value, utf8};
 use crate::own_document::{broken_toml, toml_place};
@@ -47,6 +47,11 @@ pub fn read_policy_entries(name: &str, text: &[u8]) -> Result<Vec<PolicyEntry>, 
     Ok(entries)
 }
 
+/// Whether an entry only says that the file is a policy, as other forms say what they are.
+fn is_form(key: &str, value: &str) -> bool {
+    key == "schema" && value == POLICY_FORM
+}
+
 fn set(policy: &mut Policy, entry: &PolicyEntry) -> Result<(), Error> {
     policy.set(&entry.key, &entry.value).map_err(|error| Fault::Value(error).at(entry.place.clone()))
 }
@@ -64,7 +69,9 @@ fn from_toml(name: &str, content: &str) -> Result<Vec<PolicyEntry>, Error> {
             })),
             _ => source_text(content, value),
         };
-        entries.push(PolicyEntry { key: key_text, value, place });
+        if !is_form(&key_text, &value) {
+            entries.push(PolicyEntry { key: key_text, value, place });
+        }
     }
     Ok(entries)
 }
@@ -90,7 +97,9 @@ fn from_json(value: &Value<'_>) -> Result<Vec<PolicyEntry>, Error> {
             }
             false => value.text()?,
         };
-        entries.push(PolicyEntry { key: key.to_owned(), value: text, place: value.place() });
+        if !is_form(key, &text) {
+            entries.push(PolicyEntry { key: key.to_owned(), value: text, place: value.place() });
+        }
     }
     Ok(entries)
 }

@@ -12,7 +12,7 @@ use crate::field_set::FieldSet;
 use crate::inputs::{Inputs, UsageFile, summary_of};
 use crate::invoice::InvoiceReader;
 use crate::kind::Kind;
-use crate::overlap::{Sketch, refuse_overlap};
+use crate::overlap::{Sketch, refuse_invoices_twice, refuse_overlap};
 use crate::queue;
 use crate::rejects::RejectsWriter;
 use crate::run::{BatchSink, Run, RunOptions};
@@ -40,7 +40,7 @@ pub struct Reconciled {
 ///
 /// # Errors
 /// `input.usage_missing`; a file that cannot be read whole; `input.usage_overlap` where two files of one kind hold the same
-/// usage; `fx.overlap`. Rejected lines are no error here: see [`Run::check_rejects`].
+/// usage, or the same lines of an invoice; `fx.overlap`. Rejected lines are no error here: see [`Run::check_rejects`].
 pub fn reconcile(
     inputs: &Inputs,
     calculator: &Calculator,
@@ -49,7 +49,7 @@ pub fn reconcile(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Reconciled, Error> {
     let Some(first) = first_kind(inputs) else {
-        return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
+        return Err(inputs.usage_missing());
     };
     let second = (first == Kind::UsageDailyRated
         && inputs.usage.iter().any(|file| file.kind == Kind::UsageCostManagement))
@@ -88,11 +88,16 @@ pub fn reconcile(
         rejected += run.rejected;
         all_rejects.extend(run.rejects);
     }
+    let mut sketches = Vec::new();
     for file in &inputs.invoices {
         let mut reader = InvoiceReader::open(&file.source)?;
+        let mut sketch = Sketch::new(Sketch::keys_for(inputs.invoices.len()));
         while let Some(next) = reader.next()? {
             match next {
-                Ok(line) => whole.invoice(line),
+                Ok(line) => {
+                    sketch.add_invoice_line(&line);
+                    whole.invoice(line);
+                }
                 Err(reject) => {
                     if let Some(writer) = rejects.as_deref_mut() {
                         writer.reject(&reject)?;
@@ -108,7 +113,9 @@ pub fn reconcile(
             summary.used = summary.records - summary.rejected;
             summary.notes.extend(reader.notes());
         }
+        sketches.push((file.source.name(), sketch));
     }
+    refuse_invoices_twice(&sketches.iter().map(|(name, sketch)| (*name, sketch)).collect::<Vec<_>>())?;
     whole.exchange_rates(inputs.exchange_rates()?).map_err(value)?;
     for (code, message) in &inputs.warnings {
         whole.note(code, message, 1);

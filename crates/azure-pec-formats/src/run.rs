@@ -161,7 +161,7 @@ pub fn run(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Run, Error> {
     if inputs.usage.is_empty() {
-        return Err(Fault::UsageMissing { files: inputs.files.len() }.at(Place::default()));
+        return Err(inputs.usage_missing());
     }
     let by: Vec<GroupKey> = options.by.iter().chain(&options.beside).copied().collect();
     let mut wanted: FieldSet = Calculator::fields().chain(Statement::fields(&by)).collect();

@@ -3,8 +3,8 @@
 use csv::{ByteRecord, ReaderBuilder};
 
 use crate::cost_management::PARTNER_COLUMNS;
-use crate::document_kind::WRITTEN;
-use crate::error::Error;
+use crate::document_kind::{IS_READ, WRITTEN};
+use crate::error::{Error, Fault};
 use crate::header::Header;
 use crate::json_kind::json_kind;
 use crate::kind::Kind;
@@ -86,8 +86,8 @@ fn packed_or_binary(head: &[u8]) -> Option<&'static str> {
         (b"PAR1", "a Parquet file, which this build does not read"),
         (b"PK", "a zip archive inside another"),
         (&[0x1f, 0x8b], "a gzip file inside another"),
-        (&[0xff, 0xfe], "text in UTF-16; save it as UTF-8"),
-        (&[0xfe, 0xff], "text in UTF-16; save it as UTF-8"),
+        (&[0xff, 0xfe], UTF_16),
+        (&[0xfe, 0xff], UTF_16),
         (&[0xd0, 0xcf, 0x11, 0xe0], "an old Excel workbook; save the sheet as CSV (UTF-8)"),
         (b"%PDF", "a PDF file"),
         (b"BZh", "a bzip2 file; unpack it first"),
@@ -117,7 +117,7 @@ fn header_of(head: &[u8], more: bool) -> Result<Header, String> {
     if !found || (more && length >= head.len()) {
         return Err("text whose first line has no end within 64 KiB".to_owned());
     }
-    Header::new(&record).map_err(|_| "text that is not UTF-8".to_owned())
+    Header::new(&record).map_err(|_| NOT_UTF_8.to_owned())
 }
 
 /// The kind of a table with these columns; where it is none that is read, what it seems to be.
@@ -198,6 +198,22 @@ pub(crate) fn is_own(description: &str) -> bool {
     description == OWN_TABLE || description.ends_with(WRITTEN)
 }
 
+const UTF_16: &str = "text in UTF-16; save it as UTF-8";
+const NOT_UTF_8: &str = "text that is not UTF-8";
+const WITH_COMMAS: &str = "save it with commas";
+
+/// Whether the description of something that is not read says that it may well be an export: in another encoding, with
+/// other marks between its columns, of an unknown form, cut short or broken.
+pub(crate) fn is_unread(description: &str) -> bool {
+    let broken =
+        [Fault::Truncated { problem: String::new() }, Fault::JsonMalformed { problem: String::new() }];
+    description == UTF_16
+        || description == NOT_UTF_8
+        || description.ends_with(WITH_COMMAS)
+        || description.ends_with(IS_READ)
+        || broken.iter().any(|fault| description.contains(&fault.to_string()))
+}
+
 /// Tables that are known by name and not read: any of the columns of a row tells one.
 const STRANGERS: &[(&[&str], &str)] = &[
     (&["list_amount"], OWN_TABLE),
@@ -231,7 +247,7 @@ fn stranger(header: &Header) -> String {
     if let [only] = names {
         let separator = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
         return match separator.iter().find(|(mark, _)| only.matches(*mark).count() >= 2) {
-            Some((_, marks)) => format!("a table with {marks} between its columns; save it with commas"),
+            Some((_, marks)) => format!("a table with {marks} between its columns; {WITH_COMMAS}"),
             None => "text that is no table".to_owned(),
         };
     }

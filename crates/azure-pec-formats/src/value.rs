@@ -147,7 +147,11 @@ pub fn truth(text: &str) -> Result<bool, Fault> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" => Ok(true),
         "false" | "0" | "no" | "" => Ok(false),
-        _ => Err(number_invalid(text)),
+        _ => Err(Fault::Coded {
+            code: "number.invalid",
+            help: "write true or false",
+            problem: format!("expected true or false, found {:?}", shown(text)),
+        }),
     }
 }
 

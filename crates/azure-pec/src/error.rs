@@ -205,7 +205,7 @@ impl Error {
             Self::AmountTooPrecise { .. } => {
                 "ask for the amount as text, or round it by a named rounding first"
             }
-            Self::DateInvalid { .. } => "write the date as 2026-10-31, 10/31/2026 or 2026-10-31T00:00:00Z",
+            Self::DateInvalid { .. } => "write it as 2026-10-31 or 2026-10-31T00:00:00Z",
             Self::IdInvalid { .. } => {
                 "check the id; it is used to tell subscriptions, resources and roles apart"
             }

@@ -263,7 +263,7 @@ impl Policy {
             "price_source" => self.price_source = PriceSource::parse(key, value)?,
             "tier_scope" => self.tier_scope = TierScope::parse(key, value)?,
             "rounding" => self.rounding = RoundingPolicy::parse(key, value)?,
-            _ => return Err(invalid(key, &format!("a key of {}", Self::KEYS.join(", ")), value)),
+            _ => return Err(invalid(key, &format!("a key of {}", Self::KEYS.join(", ")), key)),
         }
         Ok(())
     }
@@ -390,5 +390,7 @@ mod tests {
         ] {
             assert_eq!(policy.set(key, value).unwrap_err().code(), "policy.invalid", "{key}={value}");
         }
+        let unknown = policy.set("days", "any").unwrap_err().to_string();
+        assert!(unknown.ends_with("rounding, found \"days\""), "{unknown}");
     }
 }

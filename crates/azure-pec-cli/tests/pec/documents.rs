@@ -32,7 +32,11 @@ fn statements_are_the_cores() {
 
 #[test]
 fn csv_is_the_reasons() {
-    let printed = page(&["statement", CONTOSO, "--format", "csv"]);
+    let done = pec(&["statement", CONTOSO, "--format", "csv"]);
+    // The table has no place for what to know of its sums.
+    let warning = "warning[price.missing]: 66 lines without a list price; they count as 0 in every sum\n";
+    assert_eq!((done.status, done.err.as_str()), (0, warning));
+    let printed = done.out;
     let mut lines = printed.lines();
     assert_eq!(lines.next(), Some("currency,outcome,reason,lines,list_amount,potential,credit"));
     assert_eq!(lines.clone().count(), 20);

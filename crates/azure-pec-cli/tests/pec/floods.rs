@@ -109,7 +109,7 @@ fn brackets_without_end() {
             format!(r#"{{"schema": "azure-pec/partner/1", "bill_to": {objects}"#),
             "input.too_deep",
         ),
-        ("policy.json", format!(r#"{{"schema": "azure-pec/policy/1", "day": {deep}"#), "input.unknown_kind"),
+        ("policy.json", format!(r#"{{"schema": "azure-pec/policy/1", "day": {deep}"#), "input.too_deep"),
         ("partner.toml", format!("{PARTNER}x = {deep}"), "json.malformed"),
         (
             "usage.json",

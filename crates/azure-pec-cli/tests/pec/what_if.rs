@@ -53,6 +53,8 @@ fn wrong_changes_end_with_their_status() {
         (vec!["--grant", "role=Owner,scope=/,start=2030-01-01"], 1, "date.invalid"),
         (vec!["--grant", "role=Owner"], 2, "usage.arguments"),
         (vec!["--grant", "nonsense"], 2, "usage.arguments"),
+        (vec!["--set", "deny=perhaps"], 2, "usage.arguments"),
+        (vec!["--set", "denies=block"], 2, "usage.arguments"),
         (vec!["--suggest", "--revoke", "id=x"], 2, "usage.arguments"),
         (vec!["--forecast", "--service", "patching"], 2, "usage.arguments"),
         (vec![], 2, "usage.arguments"),

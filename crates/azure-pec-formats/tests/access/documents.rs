@@ -17,6 +17,7 @@ fn what_is_not_read_is_named() {
         (r#"{"schema": "azure-pec/statement/1"}"#, "written by pec, passed over"),
         (r#"{"schema": "azure-pec/cases/1"}"#, "written by pec, passed over"),
         (r#"{"schema": "azure-pec/partner/2"}"#, "only version 1"),
+        (r#"{"schema": "azure-pec/partners/1"}"#, "no such form is read: access, partner, policy"),
         (r#"{"parameters": {}, "responses": {}}"#, "a REST example, not an export"),
         (
             r#"{"BillingCurrency": "USD", "Items": [{"retailPrice": 1, "meterId": "x"}], "NextPageLink": null}"#,
@@ -111,6 +112,15 @@ fn a_wrong_partner_file_is_told_with_its_place() {
 }
 
 #[test]
+fn a_date_of_toml_is_told_to_stand_in_quotes() {
+    let text = "schema = \"azure-pec/partner/1\"\n[bill_to]\npartner_id = \"1111111\"\n\
+                tenant_id = \"6b29fc40-ca47-1067-b31d-00dd010662da\"\nagreement = [{ start = 2019-11-01 }]\n";
+    let error = read_partner("p.toml", text.as_bytes()).unwrap_err();
+    assert_eq!(error.place.column.as_deref(), Some("bill_to.agreement[0].start"));
+    assert!(error.to_string().ends_with("found 2019-11-01: a date stands in quotes"), "{error}");
+}
+
+#[test]
 fn a_policy_in_both_spellings() {
     let toml = format!("day = \"any\"\n\n[custom_role]\n\"{ROLE}\" = \"earns\"\n\"{TENANT}\" = \"never\"\n");
     let json = format!(r#"{{"day": "any", "custom_role": {{"{ROLE}": "earns", "{TENANT}": "never"}}}}"#);
@@ -122,6 +132,14 @@ fn a_policy_in_both_spellings() {
     let custom = entries.iter().find(|entry| entry.key == "custom_role").unwrap();
     assert_eq!((custom.place.line, custom.value.contains(&format!("{ROLE}=earns"))), (Some(3), true));
     assert_eq!(read_policy("p", b"").unwrap(), Policy::default());
+    for form in [
+        "{\"schema\": \"azure-pec/policy/1\", \"day\": \"any\"}",
+        "schema = \"azure-pec/policy/1\"\nday = \"any\"\n",
+    ] {
+        assert_eq!(kind(form), Ok(Kind::Policy));
+        assert_eq!(read_policy("p", form.as_bytes()).unwrap().day, DayRule::Any);
+    }
+    assert_eq!(read_policy("p", b"schema = \"azure-pec/partner/1\"").unwrap_err().code(), "policy.invalid");
 }
 
 #[test]

@@ -262,6 +262,32 @@ fn what_cannot_be_reckoned_with_ends_with_its_code() {
 }
 
 #[test]
+fn an_invoice_that_is_given_twice_is_refused() {
+    let folder = folder("clean");
+    let invoice = folder.join("invoice/reconciliation-G070310266.csv");
+    let more = |rows: &dyn Fn(&str) -> String| {
+        let own = tempfile::tempdir().unwrap();
+        std::fs::write(own.path().join("again.csv"), rows(&text(&invoice))).unwrap();
+        let mut paths = paths(&folder);
+        paths.push(own.path().to_owned());
+        let inputs = load_by_role(&paths, &LoadOptions::default()).unwrap();
+        let calculator = Reconciliation::calculator(&inputs.calculator().unwrap()).unwrap();
+        reconcile(&inputs, &calculator, &ReconcileOptions { threads: 1 }, None, &|_| ()).map(|_| ())
+    };
+    let lines =
+        |text: &str, count: usize| text.lines().take(count).map(|line| format!("{line}\r\n")).collect();
+    // The whole, and a part: lines of one invoice stand in one file alone.
+    for count in [usize::MAX, 12] {
+        let error = more(&|text| lines(text, count)).unwrap_err();
+        assert_eq!(error.code(), "input.usage_overlap");
+        let said = error.to_string();
+        assert!(said.contains("again.csv") && said.contains("G070310266.csv"), "{said}");
+    }
+    // Another invoice of the same charges.
+    more(&|text| text.replace("G070310266", "G071110288")).unwrap();
+}
+
+#[test]
 fn a_rate_that_is_neither_zero_nor_known_is_named() {
     let odd = |text: &str| text.replacen(",15,0,,,,", ",7,0,,,,", 1);
     let read =

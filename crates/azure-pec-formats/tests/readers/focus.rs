@@ -106,6 +106,7 @@ fn a_quantity_that_contradicts_the_list_cost_is_named_and_kept() {
 
 #[test]
 fn charges_are_told_apart() {
+    let savings_plan = "/providers/Microsoft.BillingBenefits/savingsPlanOrders/o/savingsPlans/s1";
     let reservation = "/providers/Microsoft.Capacity/reservationOrders/o/reservations/r1";
     for (values, charge, model, id) in [
         (vec![("ChargeCategory", "Purchase")], "Purchase", "OnDemand", ""),
@@ -134,6 +135,25 @@ fn charges_are_told_apart() {
             "SavingsPlan",
             "",
         ),
+        (
+            vec![("PricingCategory", "Committed"), ("CommitmentDiscountId", reservation)],
+            "Usage",
+            "Reservation",
+            "r1",
+        ),
+        (
+            vec![("PricingCategory", "Committed"), ("CommitmentDiscountId", savings_plan)],
+            "Usage",
+            "SavingsPlan",
+            "",
+        ),
+        (
+            vec![("PricingCategory", "Committed"), ("x_PricingSubcategory", "Committed Spend")],
+            "Usage",
+            "SavingsPlan",
+            "",
+        ),
+        (vec![("PricingCategory", "Committed")], "Usage", "Reservation", ""),
     ] {
         let read = one(&values);
         let found =
