@@ -169,6 +169,22 @@ mod tests {
         assert!(actions(&["/Microsoft.Compute//disks/*"], &[]).overlap(&compute));
     }
 
+    /// Only up to a length are patterns compared; beyond it what they share is not known, and may be something.
+    #[test]
+    fn long_patterns_may_share_anything() {
+        let shares = |length: usize| {
+            let long = Pattern::new(&"a".repeat(length));
+            [
+                common(&long, &Pattern::new("b"), &[]),
+                common(&Pattern::new("b*"), &Pattern::new("c*"), &[&long]),
+            ]
+        };
+        assert_eq!(
+            [shares(LONGEST - 1), shares(LONGEST), shares(LONGEST + 1)],
+            [[false; 2], [false; 2], [true; 2]]
+        );
+    }
+
     /// Whether a pattern fits, by trying every length for a star.
     fn fits(pattern: &[u8], text: &[u8]) -> bool {
         match (pattern.split_first(), text.split_first()) {

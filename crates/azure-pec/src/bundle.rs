@@ -239,3 +239,36 @@ impl Combined {
         (0..self.rows.len()).filter(|row| !self.id(field, *row).is_empty()).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text_pool::TextPool;
+
+    const COUNT: usize = 1000;
+
+    /// The memory of so many combinations that differ in the leader alone, or in another text alone.
+    fn memory(by_leader: bool) -> usize {
+        let (mut pool, mut combined) = (TextPool::default(), Combined::new(Bundle::Product));
+        let mut texts = vec![TextId::EMPTY; Bundle::Product.fields().len()];
+        let place = if by_leader { combined.leader } else { (combined.leader + 1) % texts.len() };
+        for number in 1..=COUNT {
+            texts[place] = pool.intern(&number.to_string());
+            for _ in 0..2 {
+                assert_eq!(combined.combination(&texts).index(), number);
+            }
+        }
+        assert_eq!((combined.len(), combined.combination(&[]).index()), (COUNT + 1, 0));
+        combined.memory()
+    }
+
+    /// What a leader had last is remembered by the place of its text, so it takes as much as there are leaders.
+    #[test]
+    fn memory_follows_combinations_and_leaders() {
+        let (leaders, others) = (memory(true), memory(false));
+        let known = COUNT * size_of::<u32>() * (Bundle::Product.fields().len() + 1);
+        assert!((known..=known * 5 / 2).contains(&others), "{others} of {known}");
+        let near = COUNT * size_of::<u32>();
+        assert!((near..=near * 5 / 2).contains(&(leaders - others)), "{leaders} {others}");
+    }
+}

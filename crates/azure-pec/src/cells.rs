@@ -175,6 +175,46 @@ mod tests {
         ]
     }
 
+    /// What is told is no less than what is held, and not much more: tables grow by doubling.
+    #[test]
+    fn memory_follows_rows_and_what_stands_beside_them() {
+        let told = |rows: u32, list: Option<&Amount>| {
+            let mut cells = Cells::new(2);
+            for id in 0..rows {
+                let row = cells.row(&[id, id / 2]);
+                cells.add_line_to(row, list);
+            }
+            cells.memory()
+        };
+        let row = 3 * size_of::<u32>() + size_of::<Cell>();
+        let beside = size_of::<(u32, Tally)>();
+        // The most rows that a table of places holds before it grows: there is no room to spare.
+        for rows in [448, 1792, 4000] {
+            let held = rows as usize * row;
+            let short = told(rows, Some(&Amount::ONE));
+            assert!((held..=held * 5 / 2).contains(&short), "{rows}: {short} of {held}");
+            let more = told(rows, None) - short;
+            assert!(
+                (rows as usize * beside..=rows as usize * beside * 5 / 2).contains(&more),
+                "{rows}: {more}"
+            );
+        }
+        assert_eq!(told(0, None), 0);
+    }
+
+    #[test]
+    fn what_only_finding_needs_is_let_go() {
+        let mut cells = Cells::new(1);
+        (0..1000).for_each(|id| {
+            cells.row(&[id]);
+        });
+        let before = cells.memory();
+        cells.close();
+        // The numbers of the rows stood there.
+        assert!(cells.memory() + 1000 * size_of::<u32>() <= before);
+        assert_eq!((cells.len(), cells.ids(999)), (1000, [999].as_slice()));
+    }
+
     proptest! {
         #[test]
         fn every_line_is_in_the_sum_of_its_row(

@@ -91,3 +91,39 @@ fn hash_of<T: Hash>(ids: &[T]) -> u64 {
     ids.iter().for_each(|id| id.hash(&mut hasher));
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_distinct_row_stands_once() {
+        let mut rows: IdRows<u64> = IdRows::new(2);
+        assert_eq!((rows.len(), rows.width(), rows.memory(), rows.find(&[1, 2])), (0, 2, 0, None));
+        for (ids, number) in [([1, 2], 0), ([2, 1], 1), ([1, 2], 0), ([1, 1], 2), ([2, 1], 1)] {
+            assert_eq!(rows.row(&ids), number);
+            assert_eq!(rows.find(&ids), Some(number));
+            assert_eq!(rows.ids(number), ids);
+        }
+        assert_eq!((rows.len(), rows.ids(3)), (3, [].as_slice()));
+        assert!(rows.is(1, &[2, 1]) && !rows.is(1, &[1, 2]) && !rows.is(1, &[2]) && !rows.is(3, &[1, 1]));
+        rows.close();
+        assert_eq!((rows.len(), rows.ids(1), rows.find(&[1, 2])), (3, [2, 1].as_slice(), None));
+    }
+
+    /// What is told is no less than what is held, and not much more: tables grow by doubling.
+    #[test]
+    fn memory_follows_rows() {
+        for count in [448, 1792, 5000] {
+            let mut rows: IdRows<usize> = IdRows::new(3);
+            (0..count).for_each(|id| {
+                rows.row(&[id, id, 0]);
+            });
+            let ids = count * 3 * size_of::<usize>();
+            let held = ids + count * size_of::<u32>();
+            assert!((held..=held * 5 / 2).contains(&rows.memory()), "{} of {held}", rows.memory());
+            rows.close();
+            assert!((ids..=ids * 2).contains(&rows.memory()), "{} of {ids}", rows.memory());
+        }
+    }
+}

@@ -357,6 +357,36 @@ mod tests {
         assert!(!CONTENT.contains(&Field::ResourceId));
     }
 
+    /// What is told is no less than lots, contents and what the pool's texts are, and not much more: tables grow by doubling.
+    #[test]
+    fn memory_follows_lots_and_contents() {
+        let earned = Verdict::of(crate::verdict::Reason::Earned);
+        let told = |resources: usize, meters: usize| {
+            let mut batch = UsageBatch::new();
+            for row in 0..resources.max(meters) {
+                batch.set(Field::ResourceId, &format!("resource {}", row % resources));
+                batch.set(Field::MeterId, &format!("meter {}", row % meters));
+                batch.push(Day::from_number(1), Amount::ONE, None, row as u64 + 1);
+            }
+            let mut ledger = Ledger::new(false);
+            (0..resources.max(meters)).for_each(|row| ledger.add(&batch, row, Day::from_number(1), earned));
+            (ledger.memory(), ledger.lots().count(), ledger.contents().count())
+        };
+        let lot = size_of::<LotKey>() + size_of::<Lot>();
+        let content = 2 * size_of::<Content>();
+        // The most that a table holds before it grows: there is no room to spare.
+        for count in [448, 1792] {
+            for (resources, meters) in [(count, 1), (1, count), (count, count)] {
+                let (memory, lots, contents) = told(resources, meters);
+                assert_eq!((lots, contents), (count, meters));
+                let held = lots * lot + contents * content;
+                assert!((held..=held * 3 / 2 + 4000).contains(&memory), "{memory} of {held}");
+            }
+        }
+        assert_eq!((Ledger::new(false).memory(), Ledger::new(true).memory()), (0, 0));
+        assert!(Ledger::new(false).is_empty());
+    }
+
     #[test]
     fn what_decides_comes_first_then_what_lines_are_grouped_by() {
         let deciding = || Calculator::fields().filter(|field| *field != Field::ResourceId);

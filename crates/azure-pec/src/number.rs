@@ -10,8 +10,6 @@ const MAX_INTEGER_DIGITS: usize = 28;
 /// Digits after the point that a number may have when it is read.
 const MAX_DECIMALS: usize = 40;
 
-const TEN_TO_18: i128 = 1_000_000_000_000_000_000;
-
 /// Reads optional sign, digits with an optional point, optional exponent.
 pub(crate) fn parse(text: &[u8]) -> Result<Amount, Error> {
     match parse_by_eight(text).or_else(|| parse_short(text)) {
@@ -87,15 +85,15 @@ fn parse_short(text: &[u8]) -> Option<Amount> {
     if digits.len() > SHORT_DIGITS {
         return None;
     }
-    let (mut value, mut chunk, mut in_chunk) = (0_i128, 0_i64, 0);
+    let (mut high, mut chunk, mut in_chunk) = (0_i128, 0_i64, 0);
     let mut seen: u32 = 0;
     let mut point: Option<u32> = None;
     for &byte in digits {
         match byte {
             b'0'..=b'9' => {
+                // Once, or there are too many digits before the point.
                 if in_chunk == CHUNK_DIGITS {
-                    value = value * TEN_TO_18 + i128::from(chunk);
-                    (chunk, in_chunk) = (0, 0);
+                    (high, chunk, in_chunk) = (chunk.into(), 0, 0);
                 }
                 chunk = chunk * 10 + i64::from(byte - b'0');
                 in_chunk += 1;
@@ -110,7 +108,7 @@ fn parse_short(text: &[u8]) -> Option<Amount> {
     if seen == 0 || before as usize > MAX_INTEGER_DIGITS {
         return None;
     }
-    value = widened(value, in_chunk)? + i128::from(chunk);
+    let value = widened(high, in_chunk)? + i128::from(chunk);
     Some(Amount::new(if negative { -value } else { value }, seen - before))
 }
 

@@ -143,8 +143,9 @@ impl<'r> OtherExport<'r> {
         if entry.lines == 0 && entry.quantity.is_zero() {
             return Some("difference.price");
         }
-        // The same usage at another rate: told at the rate that the second shows.
-        if entry.lines < 0 || entry.quantity.is_negative() {
+        // The same usage at another rate: told at the rate that the second shows. A correction is a line more as any other, and
+        // its quantity is below zero.
+        if (entry.lines, &entry.quantity) < (0, &Amount::ZERO) {
             return None;
         }
         let shown = self.names.number(entry.place.rate);

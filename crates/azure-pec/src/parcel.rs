@@ -104,3 +104,28 @@ pub(crate) fn expected_rate(slot: Slot, rule: &Rule) -> Option<Amount> {
         Outcome::Unknown => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever the order in which they come.
+        #[test]
+        fn the_first_lines_by_file_and_line_are_named(lines in prop::collection::vec((0_usize..4, 1_u64..5), 0..8)) {
+            let files = ["b.csv", "a.csv", "c.csv", "B.csv"];
+            let (mut names, mut references) = (Names::default(), References::default());
+            for (file, line) in &lines {
+                let file = names.put(files[*file]);
+                references.add(file, *line, &names);
+            }
+            let mut expected: Vec<(&str, u64)> = lines.iter().map(|(file, line)| (files[*file], *line)).collect();
+            expected.sort_unstable();
+            expected.truncate(REFERENCES);
+            let found: Vec<(&str, u64)> = references.iter().map(|(file, line)| (names.text(file), line)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -146,10 +146,7 @@ impl ProductMemo {
         if let Some(last) = lasts.find(same) {
             return last;
         }
-        // Grows by quarters: there may be many MiB of them.
-        if self.epochs.capacity() - self.epochs.len() < epochs.len() {
-            self.epochs.reserve_exact(epochs.len() + self.epochs.len() / 4);
-        }
+        make_room(&mut self.epochs, epochs.len());
         self.epochs.extend(epochs);
         u32::try_from(self.epochs.len()).ok().and_then(|end| end.checked_sub(1)).unwrap_or(NONE)
     }
@@ -157,6 +154,13 @@ impl ProductMemo {
 
 fn hash_of(key: &ProductKey) -> u64 {
     FxBuildHasher.hash_one(key)
+}
+
+/// Makes room for so many more by quarters: there may be many MiB of them.
+fn make_room<T>(items: &mut Vec<T>, more: usize) {
+    if items.capacity() - items.len() < more {
+        items.reserve_exact(more + items.len() / 4);
+    }
 }
 
 /// Puts an item at a place, and `nothing` before it where there was none.

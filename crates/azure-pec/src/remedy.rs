@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::calculator::Calculator;
 use crate::change::Change;
 use crate::day::Interval;
+use crate::denial::Denial;
 use crate::error::Error;
 use crate::explain::Facts;
 use crate::grant::{Grant, GrantPath};
@@ -134,9 +135,9 @@ impl Calculator {
         candidates
     }
 
-    /// The deny assignments over the day: those that hold have to be lifted, of those that may it could be shown that
-    /// they did not.
-    fn lifted_denies(&self, facts: &Facts) -> Option<(String, Vec<Change>)> {
+    /// The deny assignments over the day: those that hold have to be lifted; of those that may hold it could be shown that they did
+    /// not; where neither is enough, both have to go.
+    fn lifted_denies(&self, facts: &Facts) -> Vec<(String, Vec<Change>)> {
         let is = |standing: Standing| facts.standings.iter().any(|one| one.standing == standing);
         let (node, exact) = self.access.nearest(&facts.scope);
         let mut denials = self.access.denials(&facts.account, node, exact);
@@ -147,21 +148,25 @@ impl Calculator {
             .filter(|one| [Standing::Denied, Standing::Unproven].contains(&one.standing));
         let held: Vec<&Grant> = held.filter_map(|one| self.access.grants().get(one.grant)).collect();
         denials.retain(|one| held.iter().any(|grant| one.deny.reaches_principal(grant.principal_id)));
-        let sure = denials.iter().any(|one| one.reach.sure.overlaps(&facts.span)) && is(Standing::Denied);
-        let maybe = denials.iter().any(|one| one.reach.maybe.overlaps(&facts.span)) && is(Standing::Unproven);
-        let over = denials.iter().filter(|one| {
-            one.reach.sure.overlaps(&facts.span) || maybe && one.reach.maybe.overlaps(&facts.span)
-        });
-        let ids: Vec<&str> = over.map(|one| one.deny.id.as_str()).collect();
-        let list = ids.join(", ");
-        let says = match (sure, maybe) {
-            (true, _) => format!("have the deny assignment {list} lifted"),
-            (false, true) => {
-                format!("give an export that shows that the deny assignment {list} did not hold")
-            }
-            (false, false) => return None,
+        let sure = |one: &&Denial<'_>| one.reach.sure.overlaps(&facts.span);
+        let maybe = |one: &&Denial<'_>| one.reach.maybe.overlaps(&facts.span);
+        let ids = |over: &dyn Fn(&&Denial<'_>) -> bool| -> Vec<&str> {
+            denials.iter().filter(over).map(|one| one.deny.id.as_str()).collect()
         };
-        Some((says, ids.into_iter().map(|id| Change::LiftDeny { deny_id: id.to_owned() }).collect()))
+        let gone = |list: &str| format!("have the deny assignment {list} lifted");
+        let shown =
+            |list: &str| format!("give an export that shows that the deny assignment {list} did not hold");
+        let lifted = |says: &dyn Fn(&str) -> String, ids: &[&str]| {
+            let lift = |id: &&str| Change::LiftDeny { deny_id: (*id).to_owned() };
+            (says(&ids.join(", ")), ids.iter().map(lift).collect::<Vec<_>>())
+        };
+        let (denied, unproven) = (is(Standing::Denied), is(Standing::Unproven));
+        let mut candidates = Vec::new();
+        candidates.extend(denied.then(|| lifted(&gone, &ids(&sure))));
+        candidates.extend(unproven.then(|| lifted(&shown, &ids(&maybe))));
+        candidates.extend(denied.then(|| lifted(&gone, &ids(&|one| sure(one) || maybe(one)))));
+        candidates.retain(|(_, changes)| !changes.is_empty());
+        candidates
     }
 
     fn link_tenant(&self, grant: &Grant, facts: &Facts) -> Option<TenantId> {

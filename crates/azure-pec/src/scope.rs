@@ -156,11 +156,7 @@ fn is_plain(path: &str) -> bool {
     let bytes = path.as_bytes();
     let strange = |byte: &u8| !byte.is_ascii_graphic() || *byte == b'%';
     let slashes = bytes.windows(2).any(|two| two == b"//");
-    bytes.len() > 1
-        && bytes.starts_with(b"/")
-        && !bytes.ends_with(b"/")
-        && !slashes
-        && !bytes.iter().any(strange)
+    bytes.starts_with(b"/") && !bytes.ends_with(b"/") && !slashes && !bytes.iter().any(strange)
 }
 
 /// A path in lower case without escapes, double slashes and spaces around segments; none where it is none.

@@ -143,3 +143,50 @@ fn weigh(seen: Seen<'_>) -> Amount {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A day's number, a quantity and a price.
+    fn of(day: i32, quantity: i64, price: Option<i64>) -> Amount {
+        let (quantity, price) = (Amount::from(quantity), price.map(Amount::from));
+        weigh(Seen { day: Day::from_number(day), quantity: &quantity, price: price.as_ref() })
+    }
+
+    /// Sums that come out even where days are taken for each other would hide that exports differ.
+    #[test]
+    fn lines_of_other_days_do_not_even_out() {
+        let days = 20_500..20_531;
+        for (one, other) in days.clone().flat_map(|one| (one + 1..days.end).map(move |other| (one, other))) {
+            assert_ne!(of(one, 1, None), of(other, 1, None));
+            // Quantities, and prices, that stand at the other's day.
+            assert_ne!(&of(one, 1, None) + &of(other, 2, None), &of(one, 2, None) + &of(other, 1, None));
+            let priced = |day: i32, price: i64| of(day, 1, Some(price));
+            assert_ne!(&priced(one, 1) + &priced(other, 2), &priced(one, 2) + &priced(other, 1));
+            // As far apart, and so the same together if days counted as they are.
+            let (before, after) = (one - 3, other + 3);
+            assert_ne!(&of(one, 1, None) + &of(other, 1, None), &of(before, 1, None) + &of(after, 1, None));
+        }
+    }
+
+    #[test]
+    fn a_line_counts_with_its_quantity_and_its_price() {
+        let all = [
+            of(1, 1, None),
+            of(1, 2, None),
+            of(1, 0, None),
+            of(1, 1, Some(1)),
+            of(1, 1, Some(2)),
+            of(1, 2, Some(1)),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(all[at + 1..].iter().all(|other| other != one), "{at}");
+        }
+        // Lines add up: a line in two halves is one line more, and nothing else.
+        let line = &of(1, 2, None) - &of(1, 1, None);
+        assert_eq!(&of(1, 3, None) - &of(1, 2, None), line);
+        // A price of nothing is none.
+        assert_eq!(of(1, 1, Some(0)), of(1, 1, None));
+    }
+}

@@ -139,13 +139,9 @@ fn condition_steps(life: &Life, conditions: &[ConditionSeen]) -> Vec<(Instant, O
     // Of steps at one moment the last holds; steps that change nothing are none.
     let mut tidy: Vec<(Instant, Option<String>)> = Vec::with_capacity(steps.len());
     for (at, condition) in steps {
-        while tidy.last().is_some_and(|(last, _)| *last >= at && tidy.len() > 1) {
-            tidy.pop();
-        }
-        match tidy.last_mut() {
-            Some(last) if last.0 >= at => last.1 = condition,
-            Some(last) if last.1 == condition => {}
-            _ => tidy.push((at, condition)),
+        while tidy.pop_if(|(last, _)| *last >= at).is_some() {}
+        if tidy.last().is_none_or(|(_, last)| *last != condition) {
+            tidy.push((at, condition));
         }
     }
     tidy

@@ -6,10 +6,13 @@
     reason = "a test may stop where it is wrong"
 )]
 
+mod advice;
+mod billed;
 mod calendars;
 mod fixes;
 mod lines;
 mod memory;
+mod parts;
 mod reconciled;
 mod remedies;
 mod scopes;

@@ -1,6 +1,7 @@
 //! What a statement says of the memory that it takes: what its groups take, however many lines there are.
 
 use azure_pec::{GroupKey, Statement, UsageBatch, UsageLine};
+use serde_json::json;
 
 use crate::world::*;
 
@@ -37,4 +38,56 @@ fn the_memory_of_a_statement_follows_its_groups() {
         assert_eq!(memory(2, price), beside);
     }
     assert!(Statement::new(&[]).memory() < LEAST * 100);
+}
+
+/// Lines of tiered meters are kept until their month is whole: by resource and day, however many there are of each.
+#[test]
+fn the_memory_of_tiered_lines_follows_their_resources() {
+    let tier = |more| {
+        read(with(json!({"product_id": "P", "sku_id": "0001", "market": "DE", "currency": "USD"}), &more))
+    };
+    let prices = vec![
+        tier(json!({"unit_price": "2", "tier_min": "1", "tier_max": "10"})),
+        tier(json!({"unit_price": "1", "tier_min": "11"})),
+    ];
+    let calculator =
+        World { prices, policy: vec![("price_source", "list")], ..World::default() }.calculator();
+    let memory = |lines: usize, product: &str| {
+        let mut batch = UsageBatch::new();
+        for number in 0..GROUPS * lines {
+            let line = UsageLine {
+                resource_id: format!("{GROUP}/providers/x/y/{}", number % GROUPS),
+                product_id: product.to_owned(),
+                sku_id: "0001".to_owned(),
+                ..line()
+            };
+            batch.push_line(&line, number as u64 + 1);
+        }
+        let mut statement = Statement::new(&[]);
+        statement.add(&batch, &calculator.credit_batch(&batch));
+        (statement.memory(), statement.lines())
+    };
+    let (kept, lines) = memory(1, "P");
+    // The day, the resource and the content; the verdict, the number of lines and the quantity.
+    let least = 4 + 4 + 4 + 2 + 8 + 16;
+    assert!((GROUPS * least..=GROUPS * least * 8).contains(&kept), "{kept}");
+    assert_eq!((memory(3, "P").0, lines), (kept, GROUPS as u64));
+    assert!(memory(1, "another").0 < 10_000);
+}
+
+/// What a batch says is what its texts and combinations take, each once.
+#[test]
+fn the_memory_of_a_batch_follows_its_texts() {
+    let memory = |lines: usize, texts: usize, length: usize| {
+        let mut batch = UsageBatch::new();
+        for number in 0..lines {
+            let line = UsageLine { resource_id: format!("{:0length$}", number % texts), ..line() };
+            batch.push_line(&line, number as u64 + 1);
+        }
+        batch.memory()
+    };
+    let (short, long) = (memory(1000, 1000, 10), memory(1000, 1000, 1010));
+    assert!((1_000_000..2_500_000).contains(&(long - short)), "{short} {long}");
+    assert!((1000 * (10 + 4 * 7)..1000 * (10 + 4 * 7) * 8).contains(&short), "{short}");
+    assert_eq!(memory(5000, 1000, 10), short);
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::fixes::on;
 use crate::world::*;
 
-const METERED: &str = "DZH000000001";
+pub const METERED: &str = "DZH000000001";
 const TIERED: &str = "DZH000000002";
 
 fn prices() -> Vec<PriceRow> {
@@ -41,7 +41,7 @@ fn calculator() -> Calculator {
 }
 
 /// Daily rated usage: ten units of a product, billed by an invoice with the credit that Microsoft applied.
-fn rated(number: u32, product: &str, invoice: &str, applied: &str) -> UsageLine {
+pub fn rated(number: u32, product: &str, invoice: &str, applied: &str) -> UsageLine {
     UsageLine {
         product_id: product.to_owned(),
         sku_id: "0001".to_owned(),
@@ -59,7 +59,7 @@ fn rated(number: u32, product: &str, invoice: &str, applied: &str) -> UsageLine 
     }
 }
 
-fn invoice_line(
+pub fn invoice_line(
     invoice: &str,
     product: &str,
     (quantity, subtotal): (&str, &str),
@@ -108,7 +108,7 @@ fn invoice_line(
 
 /// Something that is put into a reconciliation.
 #[derive(Debug, Clone)]
-enum Piece {
+pub enum Piece {
     Usage(UsageLine),
     Second(UsageLine),
     Invoice(Box<InvoiceLine>),
@@ -258,7 +258,7 @@ proptest! {
     }
 }
 
-fn finished(pieces: &[Piece]) -> ReconciliationBody {
+pub fn finished(pieces: &[Piece]) -> ReconciliationBody {
     let calculator = calculator();
     let has_second = pieces.iter().any(|piece| matches!(piece, Piece::Second(_)));
     let mut one = Reconciliation::new(has_second);
@@ -268,7 +268,7 @@ fn finished(pieces: &[Piece]) -> ReconciliationBody {
 }
 
 /// The findings in short: outcome, of what, invoice, days, lines and money in the pricing currency.
-fn findings(body: &ReconciliationBody) -> Vec<String> {
+pub fn findings(body: &ReconciliationBody) -> Vec<String> {
     let date = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     let short = |row: &azure_pec::Difference| {
         let of = row.of.unwrap_or_default();
@@ -367,6 +367,13 @@ fn what_a_second_export_says_otherwise_is_found() {
     assert!(told(&[first(of(2, "0")), second(usual(2))]).is_empty());
     let given = told(&[first(usual(20)), second(of(20, "0.15"))]);
     assert_eq!(given, ["observed.unexpected 2026-10-20..2026-10-20 at 0.15"]);
+    // A correction, whose quantity is below zero, at another rate; and the same number of lines, more of them at the other rate.
+    let correction = |applied: &str| UsageLine { quantity: amount("-1"), ..of(2, applied) };
+    assert_eq!(told(&[first(correction("0.15")), second(correction("0"))]), day_2("observed.missing", "0"));
+    assert!(told(&[first(correction("0")), second(correction("0.15"))]).is_empty());
+    let five = |applied: &str| UsageLine { quantity: amount("5"), ..of(2, applied) };
+    let moved = [first(of(2, "0.15")), first(five("0")), second(five("0.15")), second(of(2, "0"))];
+    assert_eq!(told(&moved), day_2("observed.missing", "0"));
     // An invoice of which the second shows nothing is not in question.
     let other_invoice = UsageLine { invoice_id: "I2".to_owned(), ..usual(2) };
     assert!(told(&[first(usual(2)), first(other_invoice), second(usual(2))]).is_empty());

@@ -224,6 +224,42 @@ fn denies_over_the_day_are_lifted() {
     }
 }
 
+/// Where one holds and another may, both have to go; where the one that holds is enough, it goes alone.
+#[test]
+fn a_deny_that_may_hold_is_lifted_with_the_one_that_does() {
+    let sure = |more: &Value| deny("sure", more);
+    let perhaps = |more: Value| {
+        let bounds = json!({"start": "2026-11-05T00:00:00Z", "start_earliest": "2026-10-01T00:00:00Z"});
+        deny("perhaps", &with(bounds, &more))
+    };
+    let lifted = |ids: &[&str]| {
+        let lift = |id: &&str| json!({"change": "lift_deny", "deny_id": id});
+        Value::Array(ids.iter().map(lift).collect())
+    };
+    for policy in ["unknown", "block"] {
+        let of = |grants, denies| World { denies, policy: vec![("deny", policy)], ..World::of(grants) };
+        let held = || vec![grant("g", &json!({}))];
+        let (reason, says, changes) = remedy(&of(held(), vec![sure(&json!({})), perhaps(json!({}))]));
+        assert_eq!(reason, "access.denied");
+        assert_eq!(says, "have the deny assignment sure, perhaps lifted", "{policy}");
+        assert_eq!(changes, lifted(&["sure", "perhaps"]));
+        // What may be denied to another of our groups stands in no way.
+        let helpdesk = json!({"everyone": false, "principal_ids": [HELPDESK]});
+        let unproven =
+            json!({"principal_id": HELPDESK, "end": "2026-10-01T00:00:00Z", "end_latest": DAY_END});
+        let ours = json!({"everyone": false, "principal_ids": [OUR_GROUP]});
+        let both = || vec![grant("g", &json!({})), grant("h", &unproven)];
+        let (_, says, changes) = remedy(&of(both(), vec![sure(&ours), perhaps(helpdesk.clone())]));
+        assert_eq!(says, "have the deny assignment sure lifted", "{policy}");
+        assert_eq!(changes, lifted(&["sure"]));
+        // The same the other way round.
+        let denies = vec![sure(&helpdesk), perhaps(ours)];
+        let (_, says, changes) = remedy(&of(both(), denies));
+        let expected = "give an export that shows that the deny assignment perhaps did not hold";
+        assert_eq!((says.as_str(), changes), (expected, lifted(&["perhaps"])), "{policy}");
+    }
+}
+
 /// The agreement comes on top of what the access lacks.
 #[test]
 fn an_agreement_that_ended_is_renewed() {

@@ -1,8 +1,8 @@
 //! Histories kept before and continued: what is to outlive the exports that they were made of, one example each.
 
 use azure_pec::{
-    AccessHistory, Chronicle, Finding, Grant, Instant, Listing, Log, LoggedChange, Observed, Outcome, Reason,
-    Snapshot, UsageLine,
+    AccessHistory, Chronicle, Finding, Grant, HierarchyEntry, Instant, Listing, Log, LoggedChange, Observed,
+    ObservedWindow, Outcome, Reason, Snapshot, TenantId, UsageLine,
 };
 
 use crate::by_hand::{
@@ -10,7 +10,7 @@ use crate::by_hand::{
 };
 use crate::compare::calculator;
 use crate::exporter::snapshot;
-use crate::world::{LEFT, MACHINE, RIGHT, SUB_A, SUB_B, scope, sub, tenant};
+use crate::world::{LEFT, MACHINE, RIGHT, SUB_A, SUB_B, TOP, other_tenant, scope, sub, tenant};
 
 fn first_month() -> (Vec<Snapshot>, Vec<Log>) {
     let made = LoggedChange::Delegated { id: NAME.to_owned(), scope: scope(SUB_A) };
@@ -185,4 +185,76 @@ fn a_move_is_not_forgotten_before_anything_is_known_to_stand_there() {
     assert_eq!(made(Some(long_ago)), (Some(at(long_ago)), Some(at("2026-10-10T00:00:00Z"))));
     let moment = lists[0].taken_at;
     assert_eq!(made(None), (Some(moment), Some(moment)));
+}
+
+/// Until when a grant is sure that a history of October has without an end, where the next lists lack it.
+fn sure_until(
+    grant: Grant,
+    observed: Observed,
+    hierarchy: &[(&str, &str, Option<TenantId>)],
+) -> Option<Instant> {
+    let entry = |&(child, parent, tenant_id): &(&str, &str, Option<TenantId>)| {
+        let (child, parent) = (scope(child), scope(parent));
+        HierarchyEntry { tenant_id, child, parent, start: None, end: None }
+    };
+    let hierarchy = hierarchy.iter().map(entry).collect();
+    let kept = AccessHistory { observed, hierarchy, grants: vec![grant], ..AccessHistory::default() };
+    let taken = "2026-11-10T00:00:00Z";
+    let lists = vec![list(taken, vec![]), Snapshot { scopes: vec![scope(SUB_B)], ..list(taken, vec![]) }];
+    let (history, _) = continued(kept, (lists, vec![]));
+    assert_eq!(history.grants.len(), 1);
+    history.grants[0].end
+}
+
+const MADE: &str = "2026-10-03T00:00:00Z";
+const MONTHS_END: &str = "2026-11-01T00:00:00Z";
+
+#[test]
+fn a_group_was_observed_as_long_as_what_is_known_to_stand_below_it() {
+    let ours = Some(tenant());
+    let until = |place: &str, tenant_id: Option<TenantId>, hierarchy: &[(&str, &str, Option<TenantId>)]| {
+        sure_until(Grant { tenant_id, ..grant(NAME, place, Some(MADE)) }, october(), hierarchy)
+    };
+    let below = [(SUB_A, LEFT, ours), (LEFT, TOP, ours), (SUB_B, RIGHT, ours)];
+    for place in [LEFT, TOP] {
+        assert_eq!(until(place, ours, &below), Some(at(MONTHS_END)), "{place}");
+    }
+    // Of what stands elsewhere nothing was observed: it is sure when it was made.
+    assert_eq!(until(RIGHT, ours, &below), Some(at(MADE)));
+    assert_eq!(until(LEFT, ours, &[]), Some(at(MADE)));
+    // The root is above all of its tenant, and above nothing of another.
+    assert_eq!(until("/", ours, &below), Some(at(MONTHS_END)));
+    assert_eq!(until("/", Some(other_tenant()), &below), Some(at(MADE)));
+    assert_eq!(until("/", ours, &[]), Some(at(MADE)));
+}
+
+#[test]
+fn a_window_of_a_group_is_of_what_is_known_to_stand_below_it() {
+    let ours = Some(tenant());
+    let seen = |place: &str, reaches: &[&str]| {
+        let window = ObservedWindow {
+            tenant_id: ours,
+            scope: scope(place),
+            start: Some(at("2026-10-01T00:00:00Z")),
+            end: Some(at(MONTHS_END)),
+            reaches: reaches.iter().map(|place| sub(place)).collect(),
+        };
+        Observed::Windows(vec![window])
+    };
+    let until = |place: &str, observed: Observed| {
+        let hierarchy = [(SUB_A, LEFT, ours), (LEFT, TOP, ours)];
+        sure_until(Grant { tenant_id: ours, ..grant(NAME, place, Some(MADE)) }, observed, &hierarchy)
+    };
+    for place in [LEFT, TOP, "/"] {
+        assert_eq!(until(SUB_A, seen(place, &[])), Some(at(MONTHS_END)), "{place}");
+    }
+    assert_eq!(until(SUB_A, seen(RIGHT, &[])), Some(at(MADE)));
+    assert_eq!(until(SUB_B, seen(LEFT, &[])), Some(at(MADE)));
+    // Lists named the subscription there.
+    assert_eq!(until(SUB_B, seen(LEFT, &[SUB_B])), Some(at(MONTHS_END)));
+    // A group's own window, and those of groups above and below it.
+    for (place, window) in [(LEFT, LEFT), (LEFT, TOP), (TOP, LEFT), (LEFT, "/")] {
+        assert_eq!(until(place, seen(window, &[])), Some(at(MONTHS_END)), "{place} {window}");
+    }
+    assert_eq!(until(LEFT, seen(RIGHT, &[])), Some(at(MADE)));
 }

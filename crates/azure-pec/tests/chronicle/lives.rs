@@ -299,6 +299,19 @@ fn a_log_that_was_there_when_it_was_not_would_have_its_making_too() {
     assert!(codes(&findings).contains(&CONTRADICTION));
 }
 
+/// Possible since the tenth, says a history; a log around that moment moves it only where it surely was not there.
+#[test]
+fn what_a_history_leaves_possible_a_log_of_the_time_leaves() {
+    let put = |lists: Vec<Snapshot>| {
+        let grants = vec![Grant { start_earliest: Some(day(10)), ..mine(Some(day(15))) }];
+        let histories = vec![AccessHistory { grants, ..AccessHistory::default() }];
+        let (snapshots, logs) = (lists, vec![whole(day(8), day(12), vec![])]);
+        lives(&Chronicle { histories, snapshots, logs, ..Chronicle::default() }.history().0)
+    };
+    assert_eq!(put(vec![undated(day(18))]), ["10~15 to -"]);
+    assert_eq!(put(vec![empty(day(11)), undated(day(18))]), ["12~15 to -"]);
+}
+
 // --- records of writing ---
 
 #[test]

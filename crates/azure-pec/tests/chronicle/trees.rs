@@ -97,6 +97,17 @@ fn a_beginning_without_an_outcome_leaves_the_place_unknown_from_then_to_the_next
     );
 }
 
+/// What one parent is twice, by two lists of one moment, it is once.
+#[test]
+fn two_lists_of_the_moment_at_which_a_move_began_say_the_same() {
+    let list = |at: Instant| stands(at, &[(SUB_A, LEFT)]);
+    let log = vec![whole_of(LEFT, day(1), day(20), vec![begun(day(12), joins(SUB_A, RIGHT))])];
+    assert_eq!(
+        told(vec![list(day(5)), list(day(12)), list(day(12)), last()], log),
+        ["a<left: 1 to 12", "a<left: 12 to 12+1"]
+    );
+}
+
 #[test]
 fn a_beginning_in_one_log_and_the_whole_pair_in_another_are_one_move() {
     let moved = || done(day(12), joins(SUB_A, RIGHT));
