@@ -153,6 +153,7 @@ impl Combined {
     pub fn combination(&mut self, texts: &[TextId]) -> Combination {
         let leader = texts.get(self.leader).copied().unwrap_or_default().index();
         if let Some(near) = self.near.get(leader)
+            && texts.len() == self.bundle.fields().len()
             && self.known.is(*near, texts)
         {
             return Combination(*near);

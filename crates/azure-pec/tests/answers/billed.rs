@@ -81,7 +81,8 @@ fn prices_and_rates_that_nothing_tells_are_warned_of() {
         |price: Option<Amount>| UsageLine { list_price: price, ..rated(1, UNLISTED_PRODUCT, "I1", "0.15") };
     assert_eq!(counted("price.unlisted", &[usage(usual())]), 0);
     assert_eq!(counted("price.missing", &[usage(usual()), usage(other(None))]), 1);
-    assert_eq!(counted("price.missing", &[usage(other(Some(amount("2"))))]), 0);
+    // The list has tiers of any meter: where quantities decide, a line's own price is of no use.
+    assert_eq!(counted("price.missing", &[usage(other(Some(amount("2"))))]), 1);
     let unsaid = || usage(UsageLine { observed_rate: String::new(), ..usual() });
     assert_eq!(counted("rate.missing", &[usage(usual()), unsaid(), unsaid()]), 2);
     assert_eq!(counted("rate.missing", &[usage(usual())]), 0);
