@@ -218,7 +218,7 @@ fn what_a_service_lacks_is_proposed_by_subscription() {
         proposals.map(|one| format!("{}: {} at {}", one.service, one.role, one.scope)).collect()
     };
     let automation = format!("automation: Automation Operator at {GROUP}");
-    assert_eq!(proposals(vec![], &[line()], &["automation"]), [automation.clone()]);
+    assert_eq!(proposals(vec![], &[line()], &["automation"]), std::slice::from_ref(&automation));
     let monitoring = format!("estate_monitoring: Monitoring Contributor at {SUBSCRIPTION}");
     let both = &["estate_monitoring", "automation"];
     assert_eq!(proposals(vec![], &[line()], both), [automation.clone(), monitoring.clone()]);
@@ -234,7 +234,7 @@ fn what_a_service_lacks_is_proposed_by_subscription() {
     assert_eq!(proposals(serving(json!({})), &[line()], both), [monitoring]);
     assert_eq!(proposals(serving(json!({"scope": GROUP})), &across, &["automation"]), [expected[1].clone()]);
     let eligible = serving(json!({"eligible_only": true}));
-    assert_eq!(proposals(eligible, &[line()], &["automation"]), [automation.clone()]);
+    assert_eq!(proposals(eligible, &[line()], &["automation"]), std::slice::from_ref(&automation));
     let reader = vec![grant("g", &json!({"role_id": READER}))];
     assert_eq!(proposals(reader, &[line()], &["automation"]), [automation]);
     assert!(proposals(vec![grant("g", &json!({}))], &[line()], both).is_empty());
