@@ -29,14 +29,20 @@ pub fn say(text: &str) {
 
 /// Says what to know of the numbers, beside a result that has no place for it.
 pub fn say_warnings(warnings: &[Warning]) {
-    for Warning { code, message, count: times } in warnings {
-        // Some messages go on from their count, others are whole sentences.
-        let words = match (message.starts_with("lines "), times) {
-            (true, times) => format!("{} {message}", count(*times)),
-            (false, 1) => message.clone(),
-            (false, times) => format!("{message} ({} times)", count(*times)),
-        };
-        say(&format!("warning[{code}]: {words}"));
+    for warning in warnings {
+        let (words, times) = told(warning);
+        let times = times.map(|times| format!(" ({times})")).unwrap_or_default();
+        say(&format!("warning[{}]: {words}{times}", warning.code));
+    }
+}
+
+/// What a warning says, and how often where its words do not say it.
+pub fn told(warning: &Warning) -> (String, Option<String>) {
+    let (message, times) = (&warning.message, count(warning.count));
+    // Some messages go on from their count, others are whole sentences.
+    match message.starts_with("lines ") {
+        true => (format!("{times} {message}"), None),
+        false => (message.clone(), (warning.count != 1).then(|| format!("{times} times"))),
     }
 }
 

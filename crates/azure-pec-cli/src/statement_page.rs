@@ -8,6 +8,7 @@ use azure_pec::{Amount, Calendar, Day, GroupKey, InputSummary, ReasonSums, Rule,
 use crate::command_text::CommandText;
 use crate::look::{Look, Tone};
 use crate::number::{cents, count, counted, percent};
+use crate::output;
 use crate::table::{Align, Columns};
 
 /// Files passed over that are named.
@@ -183,14 +184,9 @@ impl StatementPage<'_> {
         }
         let mut page = self.look.heading("Know before you trust the numbers");
         for warning in warnings {
-            let (message, times) = (&warning.message, count(warning.count));
-            // Some messages go on from their count, others are whole sentences.
-            let words = match message.starts_with("lines ") {
-                true => format!("{times} {message} ({})", warning.code),
-                false if warning.count == 1 => format!("{message} ({})", warning.code),
-                false => format!("{message} ({}, {times} times)", warning.code),
-            };
-            page += &self.look.wrap("  ", &words);
+            let (words, times) = output::told(warning);
+            let times = times.map(|times| format!(", {times}")).unwrap_or_default();
+            page += &self.look.wrap("  ", &format!("{words} ({}{times})", warning.code));
         }
         page
     }
