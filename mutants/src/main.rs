@@ -13,7 +13,7 @@ mod viable;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -64,6 +64,8 @@ fn run(words: &[String]) -> Result<(), String> {
     asked.truncate(drawn);
     println!("== {} mutants listed, {} asked for", mutants.len(), asked.len());
     let asked: HashSet<String> = asked.into_iter().collect();
+    // All is built offline. Where there is no network, what is needed may be there already.
+    let _ = Command::new("cargo").args(["fetch", "--locked", "--quiet"]).current_dir(&project).status();
     let tree = Tree::new(&project, folder.join("tree"))?;
     let sources = tree::sources(&project)?;
     let records = Records::open(&folder.join("records.jsonl"))?;

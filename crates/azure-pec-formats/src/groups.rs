@@ -1,11 +1,14 @@
 //! The table of groups of a statement.
 
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::ScopedJoinHandle;
 
-use azure_pec::{Amount, Groups, StatementBody};
+use azure_pec::{Groups, StatementBody};
 
+use crate::csv_rows::Known;
 use crate::error::{Error, Fault, Place};
 use crate::output::{Amounts, Room, RowsApart, RowsFile, TableFile};
 
@@ -13,10 +16,10 @@ use crate::output::{Amounts, Room, RowsApart, RowsFile, TableFile};
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
 /// Groups that are put together at once.
 const STRETCH: usize = 1 << 13;
-/// After so many stretches they are brought to the disk, while others are put together.
-const SETTLED: usize = 16;
 /// Stretches that a thread may be ahead of the one that writes.
 const AHEAD: usize = 4;
+/// Outcomes, reasons and currencies that are remembered as they stand in a stretch: there are few of them.
+const CLASSES: usize = 32;
 
 /// Writes the groups as `.csv`, `.csv.gz` or, with the feature of that name, `.parquet`, with the names that they have in
 /// the JSON. The rows are put together on so many threads beside the one that writes, none where there is one; they are
@@ -59,7 +62,8 @@ fn stretch(groups: &Groups, at: usize) -> Range<usize> {
     at * STRETCH..((at + 1) * STRETCH).min(groups.len())
 }
 
-/// Each thread puts every so-manieth stretch together, and this one adds them to the table in their order.
+/// Each thread puts every so-manieth stretch together, and this one adds them to the table in their order. What it wrote is
+/// brought to the disk meanwhile, which spares the end the wait.
 fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFile) -> Result<(), Error> {
     std::thread::scope(|scope| {
         let workers: Vec<Receiver<Result<RowsApart, Error>>> = (0..threads)
@@ -77,29 +81,38 @@ fn in_parallel(groups: &Groups, threads: usize, count: usize, table: &mut RowsFi
                 taken
             })
             .collect();
+        let (written, awaited) = sync_channel(1);
+        let settled = table.file().map(|file| {
+            scope.spawn(move || awaited.iter().try_for_each(|()| -> io::Result<()> { file.sync_data() }))
+        });
         let in_order = (0..count).zip(workers.iter().cycle());
-        for (at, worker) in in_order {
+        for (_, worker) in in_order {
             // A worker ends early only where it panics, and then its scope does.
             let Ok(rows) = worker.recv() else { break };
             table.add(rows?)?;
-            if at % SETTLED == SETTLED - 1 {
-                table.settle()?;
-            }
+            // Whoever is not done with what was written before will see to this with the next.
+            let _ = written.try_send(());
         }
-        Ok(())
+        drop(written);
+        match settled.map(ScopedJoinHandle::join) {
+            Some(Ok(done)) => done.map_err(|error| table.failed(&error)),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => Ok(()),
+        }
     })
 }
 
 fn rows(groups: &Groups, stretch: Range<usize>, room: &Room) -> Result<RowsApart, Error> {
     let mut rows = room.rows(stretch.len());
+    let (mut heads, mut classes) = (Known::at_most(1), Known::at_most(CLASSES));
+    // The last key tells groups apart that stand side by side; those before it are mostly the same.
+    let before = groups.keys().len().saturating_sub(1);
     groups.range(stretch).try_for_each(|group| {
-        for (_, value) in group.values() {
-            rows.field(value)?;
-        }
-        rows.field(group.currency)?;
-        rows.name(group.outcome)?;
-        rows.name(group.reason)?;
-        rows.amount(&Amount::new(group.lines.into(), 0))?;
+        let mut values = group.values().map(|(_, value)| value);
+        rows.fields(&mut heads, values.by_ref().take(before))?;
+        values.try_for_each(|value| rows.field(value))?;
+        rows.fields(&mut classes, [group.currency, group.outcome, group.reason].into_iter())?;
+        rows.number(group.lines)?;
         rows.amount(&group.list_amount)?;
         // What earned is its potential.
         rows.amounts(&group.potential, &group.credit)?;

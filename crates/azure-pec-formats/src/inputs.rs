@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use azure_pec::{
     AccessHistory, Calculator, Error as Core, Finding, FxRates, InputSummary, Instant, Partner, Policy,
-    PriceList, PriceSource, RoundingPolicy, Rule,
+    PriceList, PricePiece, PriceSource, RoundingPolicy, Rule,
 };
 
 use crate::error::{Error, Fault, Place};
 use crate::exchange_rates::ExchangeRate;
 use crate::kind::Kind;
 use crate::missing::some;
+use crate::side_by_side::each_side_by_side;
 use crate::sniff;
 use crate::source::Source;
 
+/// A thread more is worth its start for so many prices.
+const PRICES_WORTH_A_THREAD: usize = 4096;
 /// The note of usage of a kind that was not chosen.
 const NOT_CHOSEN: &str = "not chosen";
 
@@ -98,6 +101,11 @@ impl Inputs {
     /// What the inputs say together: overlapping prices, a cycle in the hierarchy, and so on; with the file where it
     /// can only be one.
     pub fn calculator(&self) -> Result<Calculator, Error> {
+        self.calculator_on(1)
+    }
+
+    /// The same, put together on so many threads.
+    pub(crate) fn calculator_on(&self, threads: usize) -> Result<Calculator, Error> {
         let mut builder = Calculator::builder().policy(self.policy.clone());
         if let Some(access) = &self.access {
             builder = builder.access(Arc::clone(access));
@@ -115,7 +123,10 @@ impl Inputs {
         if self.policy.rounding == RoundingPolicy::InvoiceNested {
             builder = builder.exchange_rates(self.exchange_rates()?);
         }
-        builder.build().map_err(|error| {
+        let rows = self.prices.as_ref().map_or(0, |prices| prices.rows().len());
+        let threads = threads.clamp(1, (rows / PRICES_WORTH_A_THREAD).max(1));
+        let all = |pieces: Vec<PricePiece<'_>>| each_side_by_side(threads, pieces, PricePiece::make);
+        builder.build_by(threads, all).map_err(|error| {
             let place = self.place_of(&error);
             Fault::Value(error).at(place)
         })

@@ -97,11 +97,11 @@ impl NewFile {
         }
     }
 
-    /// Brings what was written so far to the disk, where it is to stand on one.
-    pub fn settle(&mut self) -> io::Result<()> {
+    /// The same file, where it is to stand on a disk.
+    pub fn file(&self) -> Option<File> {
         match self.target {
-            Target::File(_) => self.attempt(|file| file.sync_data(), ()),
-            Target::Stream(_) => Ok(()),
+            Target::File(_) => self.file.as_file().try_clone().ok(),
+            Target::Stream(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tables written out: CSV, packed or not, and Parquet, under their name only when they are whole.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 #[cfg(feature = "arrow")]
@@ -15,7 +16,7 @@ use zip::ZipWriter;
 
 #[cfg(feature = "arrow")]
 use crate::arrow_rows::{ArrowRows, BatchTable, Emit};
-use crate::csv_rows::CsvRows;
+use crate::csv_rows::{CsvRows, Known};
 use crate::error::{Error, Fault, Place};
 use crate::new_file::NewFile;
 #[cfg(feature = "parquet")]
@@ -232,16 +233,17 @@ impl RowsFile {
         }
     }
 
-    /// Brings what was written so far to the disk, as far as it can be: whoever has nothing else to do spares the end the
-    /// wait.
-    pub fn settle(&mut self) -> Result<(), Error> {
-        match &mut self.form {
-            RowsForm::Csv(Packing::Plain(file)) => file
-                .flush()
-                .and_then(|()| file.get_mut().settle())
-                .map_err(|error| failed(&self.path, &error)),
-            _ => Ok(()),
+    /// The file, where it is one, for whoever brings what was written so far to the disk while more is written.
+    pub fn file(&self) -> Option<File> {
+        match &self.form {
+            RowsForm::Csv(Packing::Plain(file)) => file.get_ref().file(),
+            _ => None,
         }
+    }
+
+    /// A failure to write this table.
+    pub fn failed(&self, error: &io::Error) -> Error {
+        failed(&self.path, error)
     }
 
     /// As [`TableFile::finish`].
@@ -296,15 +298,31 @@ impl RowsApart {
         }
     }
 
-    /// The next field of a row, a name that needs no quotes anywhere.
-    pub fn name(&mut self, name: &str) -> Result<(), Error> {
+    /// The next field of a row, a number.
+    pub fn number(&mut self, number: u64) -> Result<(), Error> {
         match self {
             Self::Csv(rows) => {
-                rows.plain(name);
+                rows.number(number);
                 Ok(())
             }
             #[cfg(feature = "arrow")]
-            Self::Columns(_) => self.field(name),
+            Self::Columns(_) => self.field(&number.to_string()),
+        }
+    }
+
+    /// The next fields of a row, which often stand as they did before.
+    pub fn fields<'t>(
+        &mut self,
+        known: &mut Known<'t>,
+        mut texts: impl Iterator<Item = &'t str>,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Csv(rows) => {
+                rows.known(known, texts);
+                Ok(())
+            }
+            #[cfg(feature = "arrow")]
+            Self::Columns(_) => texts.try_for_each(|text| self.field(text)),
         }
     }
 

@@ -15,7 +15,8 @@ use crate::fx::FxRates;
 use crate::grant::{AccessHistory, Observed};
 use crate::partner::{Partner, PartnerIndex};
 use crate::policy::{Policy, PriceSource};
-use crate::price::{PriceIndex, PriceList, on_day};
+use crate::price::{PriceList, on_day};
+use crate::price_index::{PriceIndex, PricePiece};
 use crate::product::listed_prices;
 use crate::rule::Rule;
 use crate::scope::Scope;
@@ -97,9 +98,18 @@ impl CalculatorBuilder {
     /// `grant.inverted`, `hierarchy.cycle`, `hierarchy.two_parents`, `partner.duplicate`, `partner.conflict`,
     /// `price.overlap`, `price.tier_invalid`, `policy.invalid`, `rule.invalid`.
     pub fn build(self) -> Result<Calculator, Error> {
+        self.build_by(1, |pieces| pieces.into_iter().for_each(PricePiece::make))
+    }
+
+    /// The same, the price list in so many pieces, which may be done side by side: `all` is to do every one of them. The
+    /// calculator is the same whatever their number.
+    ///
+    /// # Errors
+    /// As [`build`](CalculatorBuilder::build).
+    pub fn build_by(self, pieces: usize, all: impl FnOnce(Vec<PricePiece<'_>>)) -> Result<Calculator, Error> {
         // An empty list says nothing; it is as none.
         let prices = match self.prices.as_ref().filter(|list| !list.rows().is_empty()) {
-            Some(list) => Some(Arc::new(PriceIndex::new(list)?)),
+            Some(list) => Some(Arc::new(PriceIndex::by(list, pieces, all)?)),
             None => self.compiled_prices,
         };
         Ok(Calculator {

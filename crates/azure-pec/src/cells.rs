@@ -22,40 +22,12 @@ impl Tally {
     }
 }
 
-/// The sums of a row as long as they are short.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cell {
-    list: CompactSum,
-    lines: u32,
-}
-
-impl Cell {
-    /// Adds lines and says so; where they do not fit, nothing is added.
-    fn add(&mut self, lines: u32, list: &Amount) -> bool {
-        self.add_by(lines, |own| own.add(list))
-    }
-
-    /// The same for those of another.
-    fn add_cell(&mut self, other: &Self) -> bool {
-        self.add_by(other.lines, |own| own.add_sum(&other.list))
-    }
-
-    fn add_by(&mut self, lines: u32, add: impl FnOnce(&mut CompactSum) -> bool) -> bool {
-        let Some(sum) = self.lines.checked_add(lines) else { return false };
-        let fits = add(&mut self.list);
-        if fits {
-            self.lines = sum;
-        }
-        fits
-    }
-}
-
 /// Sums by rows of ids, all of one width.
 #[derive(Debug, Clone)]
 pub(crate) struct Cells {
     rows: IdRows<u32>,
-    sums: Vec<Cell>,
-    /// What the cell of a row cannot hold: lines without a price, and sums of many digits.
+    sums: Vec<CompactSum>,
+    /// What the sum of a row cannot hold, and is marked for: lines without a price, and sums of many digits.
     beside: FxHashMap<u32, Tally>,
 }
 
@@ -81,9 +53,11 @@ impl Cells {
 
     /// The sums of a row.
     pub fn tally(&self, row: u32) -> Tally {
-        let cell = self.sums.get(row as usize).copied().unwrap_or_default();
-        let mut tally = Tally { lines: u64::from(cell.lines), without_price: 0, list: cell.list.amount() };
-        if let Some(beside) = self.beside.get(&row) {
+        let sum = self.sums.get(row as usize).copied().unwrap_or_default();
+        let mut tally = Tally { lines: sum.lines().into(), without_price: 0, list: sum.amount() };
+        if sum.has_more()
+            && let Some(beside) = self.beside.get(&row)
+        {
             tally.add(beside);
         }
         tally
@@ -91,8 +65,8 @@ impl Cells {
 
     /// Adds a line to a row; none is a line without a price.
     pub fn add_line_to(&mut self, row: u32, list: Option<&Amount>) {
-        if let (Some(list), Some(cell)) = (list, self.sums.get_mut(row as usize))
-            && cell.add(1, list)
+        if let (Some(list), Some(sum)) = (list, self.sums.get_mut(row as usize))
+            && sum.add(1, list)
         {
             return;
         }
@@ -101,7 +75,7 @@ impl Cells {
             without_price: u64::from(list.is_none()),
             list: list.cloned().unwrap_or_default(),
         };
-        self.beside.entry(row).or_default().add(&line);
+        self.add_beside(row, &line);
     }
 
     /// Adds the sums of lines.
@@ -113,19 +87,25 @@ impl Cells {
     /// Adds the sums of lines to a row.
     pub fn add_tally_to(&mut self, row: u32, tally: &Tally) {
         if tally.without_price == 0
-            && let (Ok(lines), Some(cell)) = (u32::try_from(tally.lines), self.sums.get_mut(row as usize))
-            && cell.add(lines, &tally.list)
+            && let (Ok(lines), Some(sum)) = (u32::try_from(tally.lines), self.sums.get_mut(row as usize))
+            && sum.add(lines, &tally.list)
         {
             return;
         }
+        self.add_beside(row, tally);
+    }
+
+    #[cold]
+    fn add_beside(&mut self, row: u32, tally: &Tally) {
         self.beside.entry(row).or_default().add(tally);
+        self.sums.get_mut(row as usize).into_iter().for_each(CompactSum::mark);
     }
 
     /// Adds to a row what a row of others holds.
     pub fn add_row_of(&mut self, row: u32, others: &Self, at: u32) {
-        if !others.beside.contains_key(&at)
-            && let (Some(other), Some(cell)) = (others.sums.get(at as usize), self.sums.get_mut(row as usize))
-            && cell.add_cell(other)
+        if let (Some(other), Some(sum)) = (others.sums.get(at as usize), self.sums.get_mut(row as usize))
+            && !other.has_more()
+            && sum.add_sum(other)
         {
             return;
         }
@@ -142,7 +122,7 @@ impl Cells {
     pub fn row(&mut self, ids: &[u32]) -> u32 {
         let row = self.rows.row(ids);
         if self.sums.len() < self.rows.len() {
-            self.sums.push(Cell::default());
+            self.sums.push(CompactSum::default());
         }
         row
     }
@@ -150,7 +130,7 @@ impl Cells {
     /// About the bytes that they take.
     pub fn memory(&self) -> usize {
         let beside = self.beside.capacity() * size_of::<(u32, Tally)>();
-        self.rows.memory() + self.sums.capacity() * size_of::<Cell>() + beside
+        self.rows.memory() + self.sums.capacity() * size_of::<CompactSum>() + beside
     }
 
     /// Lets go of what only adding needs.
@@ -186,7 +166,7 @@ mod tests {
             }
             cells.memory()
         };
-        let row = 3 * size_of::<u32>() + size_of::<Cell>();
+        let row = 3 * size_of::<u32>() + size_of::<CompactSum>();
         let beside = size_of::<(u32, Tally)>();
         // The most rows that a table of places holds before it grows: there is no room to spare.
         for rows in [448, 1792, 4000] {

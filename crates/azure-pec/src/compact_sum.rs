@@ -1,31 +1,35 @@
-//! A sum in 17 bytes: statements may hold many million of them.
+//! The sum of lines in 24 bytes: statements may hold many million of them.
 
 use crate::amount::{Amount, widened};
 
-/// A sum of amounts whose mantissa fits 128 bits and whose scale fits 8. It takes no amount that it cannot hold exactly.
+/// The sum of the amounts of some lines, whose mantissa fits 128 bits, whose scale fits 8 and whose number fits 32. It takes
+/// nothing that it cannot hold exactly.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CompactSum {
-    // In halves: a 128-bit integer would have every cell begin at a multiple of 16 bytes.
+    // In halves: a 128-bit integer would have every sum begin at a multiple of 16 bytes.
     low: u64,
     high: i64,
+    lines: u32,
     scale: u8,
+    has_more: bool,
 }
 
 impl CompactSum {
-    /// Adds an amount and says so; where the sum does not fit, nothing is added.
+    /// Adds lines and says so; where the sum does not fit, nothing is added.
     #[must_use]
-    pub fn add(&mut self, amount: &Amount) -> bool {
-        let sum = amount.small().and_then(|(mantissa, scale)| self.sum_with(mantissa, scale));
+    pub fn add(&mut self, lines: u32, amount: &Amount) -> bool {
+        let sum = amount.small().and_then(|(mantissa, scale)| self.sum_with(lines, mantissa, scale));
         sum.map(|sum| *self = sum).is_some()
     }
 
     /// The same for another sum.
     #[must_use]
     pub fn add_sum(&mut self, other: &Self) -> bool {
-        self.sum_with(other.mantissa(), u32::from(other.scale)).map(|sum| *self = sum).is_some()
+        let sum = self.sum_with(other.lines, other.mantissa(), u32::from(other.scale));
+        sum.map(|sum| *self = sum).is_some()
     }
 
-    fn sum_with(&self, mantissa: i128, scale: u32) -> Option<Self> {
+    fn sum_with(&self, lines: u32, mantissa: i128, scale: u32) -> Option<Self> {
         let own = u32::from(self.scale);
         let (a, b) = if own == scale {
             (self.mantissa(), mantissa)
@@ -35,8 +39,28 @@ impl CompactSum {
             (self.mantissa(), widened(mantissa, own - scale)?)
         };
         let sum = a.checked_add(b)?;
-        let (low, high) = (sum as u64, (sum >> 64) as i64);
-        Some(Self { low, high, scale: u8::try_from(own.max(scale)).ok()? })
+        Some(Self {
+            low: sum as u64,
+            high: (sum >> 64) as i64,
+            lines: self.lines.checked_add(lines)?,
+            scale: u8::try_from(own.max(scale)).ok()?,
+            has_more: self.has_more,
+        })
+    }
+
+    /// Says that something else belongs to it, which stands elsewhere.
+    pub const fn mark(&mut self) {
+        self.has_more = true;
+    }
+
+    /// Whether something else belongs to it.
+    pub const fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    /// The number of lines.
+    pub const fn lines(&self) -> u32 {
+        self.lines
     }
 
     const fn mantissa(&self) -> i128 {
@@ -57,23 +81,38 @@ mod tests {
     fn sums_are_those_of_amounts_or_refused() {
         let texts =
             ["0.1", "-3", "170141183460469231731687303.5", "0.0000000000000000000000000000001", "-0.25"];
-        let (mut compact, mut exact) = (CompactSum::default(), Amount::ZERO);
+        let (mut compact, mut exact, mut lines) = (CompactSum::default(), Amount::ZERO, 0);
         for text in texts.iter().cycle().take(40) {
             let amount: Amount = text.parse().unwrap();
             let before = compact;
-            if compact.add(&amount) {
+            if compact.add(2, &amount) {
                 exact += &amount;
+                lines += 2;
             } else {
                 assert_eq!(compact.amount(), before.amount(), "{text}");
             }
-            assert_eq!(compact.amount(), exact, "{text}");
+            assert_eq!((compact.amount(), compact.lines()), (exact.clone(), lines), "{text}");
             let (mut other, mut whole) = (CompactSum::default(), before);
-            assert!(other.add(&amount) && whole.add_sum(&other) == (compact.amount() != before.amount()));
-            assert_eq!(whole.amount(), compact.amount(), "{text}");
+            assert!(other.add(2, &amount) && whole.add_sum(&other) == (compact.amount() != before.amount()));
+            assert_eq!((whole.amount(), whole.lines()), (compact.amount(), lines), "{text}");
         }
         let mut full = CompactSum::default();
-        assert!(full.add(&Amount::new(i128::MIN, 0)) && full.amount() == Amount::new(i128::MIN, 0));
-        assert!(!full.add(&Amount::new(-1, 0)) && full.add(&Amount::ONE));
-        assert!(!CompactSum::default().add(&Amount::new(1, 300)));
+        assert!(full.add(1, &Amount::new(i128::MIN, 0)) && full.amount() == Amount::new(i128::MIN, 0));
+        assert!(!full.add(1, &Amount::new(-1, 0)) && full.add(1, &Amount::ONE));
+        assert!(!CompactSum::default().add(1, &Amount::new(1, 300)));
+    }
+
+    #[test]
+    fn lines_are_counted_or_refused_and_marks_stay() {
+        let mut many = CompactSum::default();
+        assert!(many.add(u32::MAX, &Amount::ONE) && !many.has_more());
+        assert!(!many.add(1, &Amount::ONE) && many.add(0, &Amount::ONE));
+        assert_eq!((many.lines(), many.amount()), (u32::MAX, Amount::from(2)));
+        many.mark();
+        assert!(many.add(0, &Amount::ONE) && many.has_more());
+        // It is not the other's mark.
+        let mut other = CompactSum::default();
+        assert!(other.add_sum(&many) && !other.has_more());
+        assert_eq!(size_of::<CompactSum>(), 24);
     }
 }

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::amount::Amount;
 use crate::calculator::Calculator;
 use crate::cells::Tally;
+use crate::digits::{Digits, put_in_order};
 use crate::group_key::GroupKey;
 use crate::session::AT_ONCE;
 use crate::sheet::{Part, Sheet, rows_of};
@@ -157,7 +158,8 @@ impl Groups {
 
     fn together(&self, range: Range<usize>) -> impl Iterator<Item = GroupRow<'_>> {
         let alone = self.order.get(range.clone()).filter(|_| self.starts.is_none()).unwrap_or_default();
-        let found: Vec<Placed<'_>> = alone.iter().filter_map(|row| self.placed(*row)).collect();
+        let mut near = 0;
+        let found: Vec<Placed<'_>> = alone.iter().filter_map(|row| self.placed(*row, &mut near)).collect();
         let tallies: Vec<Tally> = found.iter().map(Placed::tally).collect();
         let several = range.filter(|_| self.starts.is_some()).filter_map(|at| self.group(at));
         found.into_iter().zip(tallies).map(|(row, tally)| self.group_of(&row, tally)).chain(several)
@@ -182,11 +184,12 @@ impl Groups {
 
     /// A row of the parts as a group.
     fn row(&self, row: u32) -> Option<GroupRow<'_>> {
-        self.placed(row).map(|row| self.group_of(&row, row.tally()))
+        self.placed(row, &mut 0).map(|row| self.group_of(&row, row.tally()))
     }
 
-    fn placed(&self, row: u32) -> Option<Placed<'_>> {
-        let (GroupPart { part, day, .. }, at) = self.find(row)?;
+    /// `near` is the number of the part where it is looked for first, and then of the part where it is.
+    fn placed(&self, row: u32, near: &mut usize) -> Option<Placed<'_>> {
+        let (GroupPart { part, day, .. }, at) = self.find(row, near)?;
         let (class, ids) = part.cells.ids(at).split_last()?;
         Some(Placed { part, day, at, ids, class: self.classes.get(*class as usize)? })
     }
@@ -210,15 +213,13 @@ impl Groups {
     }
 
     /// The part of a row, and its number there.
-    fn find(&self, row: u32) -> Option<(&GroupPart, u32)> {
-        self.place(row).map(|(_, part, at)| (part, at))
-    }
-
-    /// The part of a row and its own place, and the number of the row there.
-    fn place(&self, row: u32) -> Option<(usize, &GroupPart, u32)> {
-        let place = self.parts.partition_point(|part| part.first <= row).checked_sub(1)?;
-        let part = self.parts.get(place)?;
-        Some((place, part, row - part.first))
+    fn find(&self, row: u32, near: &mut usize) -> Option<(&GroupPart, u32)> {
+        let is_in = |part: &&GroupPart| rows_of(&part.part.cells).contains(&row.wrapping_sub(part.first));
+        let part = self.parts.get(*near).filter(is_in).or_else(|| {
+            *near = self.parts.partition_point(|part| part.first <= row).checked_sub(1)?;
+            self.parts.get(*near)
+        })?;
+        Some((part, row - part.first))
     }
 
     /// The columns that groups are ordered by, as numbers that compare as the texts do.
@@ -227,24 +228,23 @@ impl Groups {
         // A row stands behind its key: so both are one number, which is quickly compared.
         let row_bits = bits_of(self.rows() as usize);
         let bits = ranks.bits(&self.by) + row_bits;
-        self.order = if bits <= 64 {
-            let key = |row| ranks.packed(self, row, 0_u64, |key, bits, value| key << bits | u64::from(value));
-            self.sorted(|row| key(row) << row_bits | u64::from(row), |key| *key as u32 & below(row_bits))
-        } else if bits <= 128 {
-            let key =
-                |row| ranks.packed(self, row, 0_u128, |key, bits, value| key << bits | u128::from(value));
-            self.sorted(|row| key(row) << row_bits | u128::from(row), |key| *key as u32 & below(row_bits))
+        self.order = if bits <= u64::BITS {
+            self.in_order::<u64>(&ranks, row_bits, bits)
+        } else if bits <= u128::BITS {
+            self.in_order::<u128>(&ranks, row_bits, bits)
         } else {
             let add = |mut key: Vec<u32>, _, value| {
                 key.push(value);
                 key
             };
-            let key = |row| ranks.packed(self, row, Vec::with_capacity(self.by.len() + 1), add);
-            self.sorted(|row| (key(row), row), |(_, row)| *row)
+            let start = Vec::with_capacity(self.by.len() + 1);
+            let mut keys = self.keys_of_rows(&ranks, start, add, |key, row| (key, row));
+            keys.sort_unstable();
+            keys.into_iter().map(|(_, row)| row).collect()
         };
         if ranks.classes_tie {
             let key = |at: &u32| {
-                let (part, row) = self.find(*at)?;
+                let (part, row) = self.find(*at, &mut 0)?;
                 let (class, ids) = part.part.cells.ids(row).split_last()?;
                 Some((ids, part.first, *ranks.classes.get(*class as usize)?))
             };
@@ -262,11 +262,31 @@ impl Groups {
         self.parts.last().map_or(0, |last| rows_of(&last.part.cells).end.saturating_add(last.first))
     }
 
-    /// The rows in the order of their keys, each of which tells its row.
-    fn sorted<K: Ord>(&self, key: impl Fn(u32) -> K, row: impl Fn(&K) -> u32) -> Vec<u32> {
-        let mut keys: Vec<K> = (0..self.rows()).map(key).collect();
-        keys.sort_unstable();
-        keys.iter().map(row).collect()
+    /// The rows in the order of their keys, which have so many bits together with the row.
+    fn in_order<N: Digits>(&self, ranks: &Ranks, row_bits: u32, bits: u32) -> Vec<u32> {
+        let add = |key: N, bits: u32, value: u32| key << bits | value.into();
+        let mut keys = self.keys_of_rows(ranks, N::default(), add, |key, row| add(key, row_bits, row));
+        put_in_order(&mut keys, row_bits, bits);
+        keys.into_iter().map(|key| key.low() & below(row_bits)).collect()
+    }
+
+    /// The key of each row, put together column by column, with the row; parts are in the order of their days.
+    fn keys_of_rows<K: Clone, R>(
+        &self,
+        ranks: &Ranks,
+        start: K,
+        add: impl Fn(K, u32, u32) -> K,
+        with_row: impl Fn(K, u32) -> R,
+    ) -> Vec<R> {
+        let mut keys = Vec::with_capacity(self.rows() as usize);
+        for (place, GroupPart { part, first, .. }) in self.parts.iter().enumerate() {
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            keys.extend(rows_of(&part.cells).map(|at| {
+                let key = ranks.packed(&self.by, part.cells.ids(at), place, start.clone(), &add);
+                with_row(key, first + at)
+            }));
+        }
+        keys
     }
 }
 
@@ -306,20 +326,26 @@ impl Ranks {
         keys.sum::<u32>() + self.class_bits
     }
 
-    /// The key of a row, put together column by column; parts are in the order of their days.
-    fn packed<K>(&self, groups: &Groups, row: u32, start: K, add: impl Fn(K, u32, u32) -> K) -> K {
-        let Some((place, part, at)) = groups.place(row) else { return start };
-        let Some((class, ids)) = part.part.cells.ids(at).split_last() else { return start };
+    /// The key of a row of ids in such a part.
+    fn packed<K>(
+        &self,
+        by: &[GroupKey],
+        ids: &[u32],
+        part: u32,
+        start: K,
+        add: impl Fn(K, u32, u32) -> K,
+    ) -> K {
+        let rank = |ranks: &[u32], id: Option<&u32>| {
+            id.and_then(|id| ranks.get(*id as usize)).copied().unwrap_or_default()
+        };
         let (mut key, mut ids) = (start, ids.iter());
-        for by in &groups.by {
-            key = if *by == GroupKey::Date {
-                add(key, self.part_bits, u32::try_from(place).unwrap_or(u32::MAX))
-            } else {
-                let rank = ids.next().and_then(|id| self.texts.get(*id as usize)).copied();
-                add(key, self.text_bits, rank.unwrap_or_default())
+        for by in by {
+            key = match by {
+                GroupKey::Date => add(key, self.part_bits, part),
+                _ => add(key, self.text_bits, rank(&self.texts, ids.next())),
             };
         }
-        add(key, self.class_bits, self.classes.get(*class as usize).copied().unwrap_or_default())
+        add(key, self.class_bits, rank(&self.classes, ids.next()))
     }
 }
 

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::day::{Instant, Interval};
 use crate::error::Error;
-use crate::price::{KEY_SEPARATOR, Meters, Price, PriceIndex, PriceList, PriceRow};
+use crate::price::{Price, PriceList, PriceRow};
+use crate::price_index::{KEY_SEPARATOR, Meters, PriceIndex};
 
 /// The rows of a price list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -31,7 +31,7 @@ impl Job {
     pub fn open(request: &Request, watch: &Watch) -> Result<Self, Error> {
         let mut inputs = load(&request.paths, &request.load_options(watch))?;
         request.check_outputs(&inputs)?;
-        let calculator = Arc::new(inputs.calculator()?);
+        let calculator = Arc::new(inputs.calculator_on(request.thread_count())?);
         // The calculator has what it needs of them, and they are large.
         inputs.prices = None;
         Ok(Self::new(inputs, calculator, watch))
@@ -45,7 +45,7 @@ impl Job {
     pub fn open_by_role(request: &Request, watch: &Watch) -> Result<Self, Error> {
         let inputs = load_by_role(&request.paths, &request.load_options(watch))?;
         request.check_outputs(&inputs)?;
-        let calculator = rating_bills(&inputs.calculator()?)?;
+        let calculator = rating_bills(&inputs.calculator_on(request.thread_count())?)?;
         Ok(Self::new(inputs, Arc::new(calculator), watch))
     }
 

@@ -1,0 +1,383 @@
+//! The price list, checked and looked up in: product, SKU, meter and market to prices.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use crate::error::Error;
+use crate::ladder::prices_of;
+use crate::price::{Price, PriceList, PriceRow, has_tiers};
+
+/// Product, SKU and market in the one spelling that they are compared by.
+type SkuKey = Box<str>;
+/// What no id holds stands between the parts of a key.
+pub(crate) const KEY_SEPARATOR: &str = "\u{1f}";
+/// The prices of a SKU by its meters; an empty meter is any. There are few of them.
+pub(crate) type Meters = Vec<(Box<str>, Vec<Price>)>;
+
+/// The checked list, indexed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PriceIndex {
+    prices: FxHashMap<SkuKey, Meters>,
+    markets: Vec<String>,
+    /// The meters that have tiers in any market at any time; the empty meter is any.
+    tiered_meters: FxHashSet<Box<str>>,
+    /// The meters that are left, in lower case, of a list that was restricted to some.
+    left: Option<FxHashSet<Box<str>>>,
+}
+
+impl PriceIndex {
+    /// Checks and indexes the list.
+    pub fn new(list: &PriceList) -> Result<Self, Error> {
+        Self::by(list, 1, |pieces| pieces.into_iter().for_each(PricePiece::make))
+    }
+
+    /// The same in so many pieces; one that `all` leaves is made here.
+    pub fn by(list: &PriceList, pieces: usize, all: impl FnOnce(Vec<PricePiece<'_>>)) -> Result<Self, Error> {
+        let share = |own| Share { rows: list.rows(), own, of: pieces.max(1) };
+        let mut made: Vec<Option<Result<Self, Found>>> = (0..pieces.max(1)).map(|_| None).collect();
+        let asked = made.iter_mut().enumerate().map(|(own, made)| PricePiece { share: share(own), made });
+        all(asked.collect());
+        let (mut index, mut first) = (Self::default(), None::<Found>);
+        for (own, made) in made.into_iter().enumerate() {
+            match made.unwrap_or_else(|| share(own).index()) {
+                Ok(part) => index.join(part),
+                Err(found) if first.as_ref().is_none_or(|first| found.place < first.place) => {
+                    first = Some(found);
+                }
+                Err(_) => {}
+            }
+        }
+        index.markets.sort_unstable();
+        first.map_or(Ok(index), |found| Err(found.error))
+    }
+
+    /// Adds the index of other SKUs.
+    fn join(&mut self, other: Self) {
+        for market in other.markets {
+            if !self.markets.contains(&market) {
+                self.markets.push(market);
+            }
+        }
+        self.tiered_meters.extend(other.tiered_meters);
+        if self.prices.is_empty() {
+            self.prices = other.prices;
+        } else {
+            self.prices.extend(other.prices);
+        }
+    }
+
+    /// The same index, made of what is left of a list for these meters; `bare` are the keys of SKUs without a row left.
+    pub fn restricted(mut self, meters: FxHashSet<Box<str>>, bare: Vec<String>) -> Self {
+        for key in bare {
+            let market = key.rsplit(KEY_SEPARATOR).next().unwrap_or_default().to_ascii_uppercase();
+            if !self.markets.contains(&market) {
+                self.markets.push(market);
+            }
+            self.prices.entry(key.into()).or_default();
+        }
+        self.markets.sort_unstable();
+        self.left = Some(meters);
+        self
+    }
+
+    /// The meters that are left of a restricted list.
+    pub const fn restricted_to(&self) -> Option<&FxHashSet<Box<str>>> {
+        self.left.as_ref()
+    }
+
+    /// The prices of every SKU, in no order.
+    pub fn skus(&self) -> impl Iterator<Item = (&str, &Meters)> {
+        self.prices.iter().map(|(key, meters)| (&**key, meters))
+    }
+
+    pub fn markets(&self) -> &[String] {
+        &self.markets
+    }
+
+    /// Whether any price of the list has tiers.
+    pub fn has_tiers(&self) -> bool {
+        !self.tiered_meters.is_empty()
+    }
+
+    /// Whether the quantity of a meter decides on prices: some price of it has tiers, whatever product, market or day.
+    pub fn has_tiered_meter(&self, meter: &str) -> bool {
+        self.has_tiers()
+            && (self.tiered_meters.contains("")
+                || self.tiered_meters.contains(meter.to_ascii_lowercase().as_str()))
+    }
+
+    /// Whether any market's list holds the SKU.
+    pub fn has_sku(&self, product: &str, sku: &str) -> bool {
+        self.markets.iter().any(|market| self.prices.contains_key(&sku_key(product, sku, market)))
+    }
+
+    /// Every price of the SKU and meter in the market, the oldest first. A line without a meter takes the SKU's prices
+    /// where all its meters cost the same.
+    pub fn find(&self, product: &str, sku: &str, meter: &str, market: &str) -> &[Price] {
+        let Some(meters) = self.prices.get(&sku_key(product, sku, market)) else { return &[] };
+        // Of any other meter it is not known what the whole list says.
+        if self.left.as_ref().is_some_and(|left| !left.contains(meter.to_ascii_lowercase().as_str())) {
+            return &[];
+        }
+        if meter.is_empty() {
+            let mut all = meters.iter().map(|(_, prices)| prices);
+            let Some(first) = all.next() else { return &[] };
+            return if all.all(|prices| prices == first) { first } else { &[] };
+        }
+        let of = |wanted: &str| meters.iter().find(|(own, _)| own.eq_ignore_ascii_case(wanted));
+        of(meter).or_else(|| of("")).map(|(_, prices)| prices.as_slice()).unwrap_or_default()
+    }
+}
+
+/// A piece of the work to check and index a price list, of which each may be done on a thread of its own.
+#[derive(Debug)]
+pub struct PricePiece<'p> {
+    share: Share<'p>,
+    made: &'p mut Option<Result<PriceIndex, Found>>,
+}
+
+impl PricePiece<'_> {
+    /// Does it.
+    pub fn make(self) {
+        *self.made = Some(self.share.index());
+    }
+}
+
+/// What is wrong with a list, and where it is found: among what is wrong in one row before what is wrong with several, then
+/// by the row where its SKU stands first. So the same is told whatever the number of pieces.
+#[derive(Debug)]
+struct Found {
+    place: (bool, usize),
+    error: Error,
+}
+
+/// The rows of a part of all SKUs.
+#[derive(Debug, Clone, Copy)]
+struct Share<'p> {
+    rows: &'p [PriceRow],
+    /// Its number among so many shares.
+    own: usize,
+    of: usize,
+}
+
+/// The rows of a SKU with the meter that each is of, in the order of the list, and the number of the first.
+type Grouped<'p> = (usize, SmallVec<[(Cow<'p, str>, &'p PriceRow); 1]>);
+
+impl<'p> Share<'p> {
+    /// Whether the rows of this product and SKU, in any case, are of it.
+    fn holds(self, row: &PriceRow) -> bool {
+        let letters = row.product_id.bytes().chain(row.sku_id.bytes());
+        let sum = letters
+            .fold(0_usize, |sum, letter| sum.wrapping_mul(31).wrapping_add(usize::from(letter | 0x20)));
+        self.of == 1 || sum % self.of == self.own
+    }
+
+    fn index(self) -> Result<PriceIndex, Found> {
+        let mut grouped: IndexMap<SkuKey, Grouped<'p>, FxBuildHasher> = IndexMap::default();
+        let mut index = PriceIndex::default();
+        for (number, row) in self.rows.iter().enumerate().filter(|(_, row)| self.holds(row)) {
+            let span = row.interval();
+            if span.is_empty() {
+                let id = format!("{} {}", row.product_id, row.sku_id);
+                let error =
+                    Error::GrantInverted { what: "the price of", id, start: span.start, end: span.end };
+                return Err(Found { place: (false, number), error });
+            }
+            if !index.markets.iter().any(|market| market.eq_ignore_ascii_case(&row.market)) {
+                index.markets.push(row.market.to_ascii_uppercase());
+            }
+            let key = sku_key(&row.product_id, &row.sku_id, &row.market);
+            let (_, of_sku) = grouped.entry(key).or_insert_with(|| (number, SmallVec::new()));
+            if row.meter_ids.is_empty() {
+                of_sku.push(("".into(), row));
+            }
+            of_sku.extend(row.meter_ids.iter().map(|meter| (in_lower_case(meter), row)));
+        }
+        index.prices.reserve(grouped.len());
+        for (key, (first, mut rows)) in grouped {
+            // A stable sort: the rows of a meter stay in the order of the list.
+            rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let mut meters = Meters::new();
+            for of_meter in rows.chunk_by(|(one, _), (other, _)| one == other) {
+                let Some((meter, _)) = of_meter.first() else { continue };
+                let rows: SmallVec<[&PriceRow; 1]> = of_meter.iter().map(|(_, row)| *row).collect();
+                let prices = prices_of(&rows, meter);
+                let prices = prices.map_err(|error| Found { place: (true, first), error })?;
+                if has_tiers(&prices) {
+                    index.tiered_meters.insert((**meter).into());
+                }
+                meters.push(((**meter).into(), prices));
+            }
+            index.prices.insert(key, meters);
+        }
+        Ok(index)
+    }
+}
+
+fn in_lower_case(id: &str) -> Cow<'_, str> {
+    if id.bytes().any(|byte| byte.is_ascii_uppercase()) { id.to_ascii_lowercase().into() } else { id.into() }
+}
+
+fn sku_key(product: &str, sku: &str, market: &str) -> SkuKey {
+    let mut key = String::with_capacity(product.len() + sku.len() + market.len() + 2);
+    for part in [product, KEY_SEPARATOR, sku, KEY_SEPARATOR, market] {
+        key.push_str(part);
+    }
+    key.make_ascii_lowercase();
+    key.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::amount::Amount;
+    use crate::price::on_day;
+
+    fn row(price: &str, min: &str, max: &str, start: &str, end: &str) -> PriceRow {
+        let number = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
+        PriceRow {
+            product_id: "DDD123456ABC".into(),
+            sku_id: "01AB".into(),
+            meter_ids: vec!["M1".into(), "m2".into()],
+            market: "DE".into(),
+            currency: "USD".into(),
+            unit_price: price.parse().unwrap(),
+            unit: String::new(),
+            tier_min: number(min),
+            tier_max: number(max),
+            tier_above: None,
+            start: (!start.is_empty()).then(|| start.parse().unwrap()),
+            end: (!end.is_empty()).then(|| end.parse().unwrap()),
+            tags: vec!["Azure".into()],
+            publisher: String::new(),
+        }
+    }
+
+    fn index(rows: Vec<PriceRow>) -> Result<PriceIndex, Error> {
+        PriceIndex::new(&PriceList::new(rows))
+    }
+
+    #[test]
+    fn the_published_tiers_make_one_ladder() {
+        // azure-plan-price-list, in the order of the page.
+        let index = index(vec![
+            row(".50", "100001", "9223372036854780000", "", ""),
+            row(".80", "101", "100000", "", ""),
+            row("1", "1", "100", "", ""),
+        ])
+        .unwrap();
+        let prices = index.find("ddd123456abc", "01ab", "M2", "de");
+        let tiers = &prices[0].tiers;
+        let shown: Vec<_> = tiers.iter().map(|t| (t.above.to_string(), t.unit_price.to_string())).collect();
+        assert_eq!(
+            shown,
+            [("0", "1"), ("100", "0.8"), ("100000", "0.5")].map(|(a, p)| (a.to_owned(), p.to_owned()))
+        );
+        assert_eq!(tiers[2].up_to, None);
+    }
+
+    #[test]
+    fn tiers_counted_from_nought_end_where_the_next_begins() {
+        // retail prices: tierMinimumUnits 0, 100.5 and 1000, in no order.
+        let retail = |price: &str, above: &str| PriceRow {
+            tier_above: Some(above.parse().unwrap()),
+            ..row(price, "", "", "", "")
+        };
+        let rows = vec![retail("0.5", "1000"), retail("1", "0.0"), retail("0.8", "100.5")];
+        let shown: Vec<_> = index(rows.clone()).unwrap().find("DDD123456ABC", "01AB", "m1", "DE")[0]
+            .tiers
+            .iter()
+            .map(|tier| (tier.above.to_string(), tier.up_to.as_ref().map(ToString::to_string)))
+            .collect();
+        let text = |text: &str| text.to_owned();
+        let wanted = [("0", Some("100.5")), ("100.5", Some("1000")), ("1000", None)];
+        assert_eq!(shown, wanted.map(|(above, up_to)| (text(above), up_to.map(text))));
+        assert!(index(vec![rows[0].clone(), rows[2].clone()]).is_err(), "no tier from 0");
+        assert_eq!(
+            index([rows.clone(), vec![retail("2", "0")]].concat()).unwrap_err().code(),
+            "price.overlap"
+        );
+        let both = PriceRow { tier_min: Some(Amount::ONE), ..retail("1", "0") };
+        assert_eq!(index(vec![both]).unwrap_err().code(), "price.tier_invalid");
+    }
+
+    #[test]
+    fn a_price_change_is_found_by_day() {
+        let rows = vec![row("1", "", "", "2026-01-01", "2026-10-15"), row("2", "", "", "2026-10-15", "")];
+        let index = index(rows).unwrap();
+        let prices = index.find("DDD123456ABC", "01AB", "m1", "DE");
+        let on =
+            |day: &str| on_day(prices, day.parse().unwrap()).and_then(Price::single).map(ToString::to_string);
+        assert_eq!(on("2026-10-14").as_deref(), Some("1"));
+        assert_eq!(on("2026-10-15").as_deref(), Some("2"));
+        assert_eq!(on("2025-12-31"), None);
+        assert!(index.find("DDD123456ABC", "01AB", "m3", "DE").is_empty());
+        assert!(index.find("DDD123456ABC", "01AB", "m1", "US").is_empty());
+    }
+
+    #[test]
+    fn contradictions_are_refused_and_repetitions_are_not() {
+        let one = row("1", "", "", "2026-01-01", "2026-10-15");
+        assert!(index(vec![one.clone(), one.clone()]).is_ok());
+        assert!(index(vec![one.clone(), row("1", "", "", "2026-02-01", "2026-11-01")]).is_ok());
+        for rows in [
+            vec![one.clone(), row("2", "", "", "2026-01-01", "2026-10-15")],
+            vec![one.clone(), row("2", "", "", "2026-10-14", "")],
+            vec![row("1", "1", "100", "", ""), row("2", "51", "", "", "")],
+        ] {
+            assert_eq!(index(rows).unwrap_err().code(), "price.overlap");
+        }
+        for rows in [
+            vec![row("1", "1", "100", "", ""), row("2", "102", "", "", "")],
+            vec![row("1", "2", "", "", "")],
+            vec![row("1", "1", "100", "", "")],
+        ] {
+            assert_eq!(index(rows).unwrap_err().code(), "price.tier_invalid");
+        }
+        assert_eq!(
+            index(vec![row("1", "", "", "2026-10-15", "2026-10-15")]).unwrap_err().code(),
+            "grant.inverted"
+        );
+    }
+
+    proptest! {
+        /// Also what is wrong with it, and where pieces are left.
+        #[test]
+        fn a_list_says_the_same_in_any_number_of_pieces(
+            picked in prop::collection::vec((0_usize..6, 0_usize..8, prop::sample::select(&["DE", "de", "US"])), 0..12),
+            pieces in 0_usize..5,
+            left in 0_usize..6,
+        ) {
+            let of = |(sku, kind, market): (usize, usize, &'static str)| {
+                let (price, min, max, start, end) = [
+                    ("1", "", "", "2026-01-01", "2026-10-15"),
+                    ("1", "", "", "", ""),
+                    ("2", "", "", "2026-10-15", ""),
+                    ("1", "1", "100", "", ""),
+                    ("0.5", "101", "", "", ""),
+                    // Each is wrong, the first by itself.
+                    ("1", "", "", "2026-10-15", "2026-10-15"),
+                    ("1", "2", "", "", ""),
+                    ("3", "", "", "", ""),
+                ][kind];
+                let own = row(price, min, max, start, end);
+                PriceRow { sku_id: ["01AB", "01ab", "0002", "0003", "0004", "0005"][sku].into(), market: market.into(), ..own }
+            };
+            let list = PriceList::new(picked.into_iter().map(of).collect());
+            let mut of_pieces = PriceIndex::by(&list, pieces, |all| all.into_iter().skip(left).for_each(PricePiece::make));
+            match (&mut of_pieces, PriceIndex::new(&list)) {
+                (Ok(own), Ok(other)) => {
+                    prop_assert_eq!(&own.prices, &other.prices);
+                    prop_assert_eq!((&own.markets, &own.tiered_meters), (&other.markets, &other.tiered_meters));
+                }
+                (Err(own), Err(other)) => prop_assert_eq!(own, &other),
+                (own, other) => prop_assert!(false, "{own:?} {other:?}"),
+            }
+        }
+    }
+}
