@@ -83,7 +83,9 @@ def main():
     costs = {name: [] for name in commands}
     for _ in range(arguments.pairs):
         for name, command in commands.items():
-            # What another has written is on the disk: `pec` waits until its own table is, and would wait for it too.
+            # A table of a run before is taken away by nobody's time, and what another has written is on the disk: `pec` waits
+            # until its own table is, and would wait for it too.
+            Path(out[name]).unlink(missing_ok=True)
             os.sync()
             costs[name].append(cost(command))
             print(f"{name}: {costs[name][-1][0]:.2f} s", file=sys.stderr)

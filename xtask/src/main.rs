@@ -6,6 +6,7 @@ mod bench_peers;
 mod coverage;
 mod faults;
 mod generate;
+mod led;
 mod measure;
 mod programs;
 mod python;
@@ -35,6 +36,8 @@ cargo xtask differential [--cases N] [--seed S]   random worlds through the calc
 cargo xtask fuzz [--seconds N] [--seed S] [--target NAME] [--replay FILE]
                                                   every reader, the rule and the arguments on changed inputs, N seconds in
                                                   all; what fails is made small and put into target/fuzz
+cargo xtask fuzz --led [--seconds N] [--target NAME]
+                                                  the same under libFuzzer, led by what an input reaches; wants a C++ compiler
 cargo xtask benches                               the benchmarks, each once: that they run
 cargo xtask generate --lines N [--seed S] [--out DIR] [--grants-factor F] [--billed [--cost-management]]
                                                   a month of usage, prices, access and partner; target/generated;
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         "supply-chain" => supply_chain::run(options),
         "minimal-versions" => supply_chain::minimal_versions(),
         "differential" => programs::differential(options),
+        "fuzz" if options.iter().any(|option| option == "--led") => led::run(options),
         "fuzz" => programs::fuzz(options),
         "mutants" => programs::mutants(options),
         "benches" => programs::benches(),

@@ -27,7 +27,7 @@ pub fn step(
 
 /// This machine as Rust names it. The tests are built for it by name: so is the Node package in any case, and what is built with
 /// no name and with one shares nothing.
-fn host() -> &'static str {
+pub fn host() -> &'static str {
     static HOST: OnceLock<String> = OnceLock::new();
     HOST.get_or_init(|| {
         let said = Command::new("rustc").arg("-vV").output().map(|output| output.stdout).unwrap_or_default();

@@ -314,7 +314,7 @@ impl RowsApart {
     pub fn fields<'t>(
         &mut self,
         known: &mut Known<'t>,
-        mut texts: impl Iterator<Item = &'t str>,
+        texts: impl Iterator<Item = &'t str>,
     ) -> Result<(), Error> {
         match self {
             Self::Csv(rows) => {
@@ -322,7 +322,10 @@ impl RowsApart {
                 Ok(())
             }
             #[cfg(feature = "arrow")]
-            Self::Columns(_) => texts.try_for_each(|text| self.field(text)),
+            Self::Columns(_) => {
+                let mut texts = texts;
+                texts.try_for_each(|text| self.field(text))
+            }
         }
     }
 

@@ -49,27 +49,30 @@ impl Guid {
             [b'{', inner @ .., b'}'] => inner,
             _ => text,
         };
-        let dashed = match text.len() {
-            32 => false,
-            36 => true,
+        let value = |digits: std::ops::Range<usize>| text.get(digits).and_then(value_of);
+        let (high, low) = match text.len() {
+            32 => (value(0..16)?, value(16..32)?),
+            36 if [8, 13, 18, 23].iter().all(|at| text.get(*at) == Some(&b'-')) => {
+                let high = value(0..8)? << 32 | value(9..13)? << 16 | value(14..18)?;
+                (high, value(19..23)? << 48 | value(24..36)?)
+            }
             _ => return None,
         };
-        let mut value: u128 = 0;
-        for (at, &byte) in text.iter().enumerate() {
-            if dashed && matches!(at, 8 | 13 | 18 | 23) {
-                if byte != b'-' {
-                    return None;
-                }
-                continue;
-            }
-            let digit = *DIGITS.get(usize::from(byte))?;
-            if digit > 15 {
-                return None;
-            }
-            value = value << 4 | u128::from(digit);
-        }
-        Some(Self(value))
+        Some(Self(u128::from(high) << 64 | u128::from(low)))
     }
+}
+
+/// What at most 16 hexadecimal digits say.
+#[inline]
+fn value_of(digits: &[u8]) -> Option<u64> {
+    // Looked at in the end: what is no digit has bits above those of one.
+    let (mut value, mut bits) = (0, 0);
+    for byte in digits {
+        let digit = DIGITS.get(usize::from(*byte)).copied().unwrap_or(u8::MAX);
+        bits |= digit;
+        value = value << 4 | u64::from(digit);
+    }
+    (bits < 16).then_some(value)
 }
 
 impl fmt::Display for Guid {
@@ -192,7 +195,31 @@ serde_as_text!(PartnerId);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn guids_are_what_big_numbers_read(bits in any::<u128>(), upper in any::<bool>(), at in 0_usize..36, byte in 32_u8..127) {
+            let mut text = Guid(bits).to_string();
+            if upper {
+                text.make_ascii_uppercase();
+            }
+            prop_assert_eq!(Guid::parse(text.as_bytes()), Some(Guid(bits)));
+            let digits = text.replace('-', "");
+            prop_assert_eq!(Guid::parse(digits.as_bytes()), Some(Guid(bits)));
+            let mut other = text.into_bytes();
+            other[at] = byte;
+            let dashes = [8, 13, 18, 23];
+            let is_one = other.iter().enumerate().all(|(at, byte)| {
+                if dashes.contains(&at) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
+            });
+            let digits = String::from_utf8(other.clone()).unwrap().replace('-', "");
+            let expected = is_one.then(|| Guid(u128::from_str_radix(&digits, 16).unwrap()));
+            prop_assert_eq!(Guid::parse(&other), expected);
+        }
+    }
 
     #[test]
     fn one_guid_in_every_spelling() {

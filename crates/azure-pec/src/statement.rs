@@ -97,7 +97,8 @@ impl Statement {
         }
         let summed: Vec<Field> = Calculator::fields().chain(Self::fields(by)).collect();
         let last = CONTENT.iter().rposition(|field| summed.contains(field));
-        CONTENT.iter().take(last.map_or(0, |last| last + 1)).copied().collect()
+        // The last is asked for anyhow.
+        CONTENT.iter().take(last.unwrap_or(0)).copied().collect()
     }
 
     /// Adds the lines of a batch with their credits.

@@ -31,7 +31,7 @@ impl TextId {
 #[derive(Debug)]
 pub struct TextPool {
     texts: Texts,
-    places: HashTable<u32>,
+    places: HashTable<Place>,
     id: u64,
 }
 
@@ -87,6 +87,13 @@ impl Texts {
     }
 }
 
+/// Where a text is, with its hash: the text itself, which waits for memory, is looked at only where it is most likely the one.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    hash: u32,
+    at: u32,
+}
+
 static NEXT_POOL: AtomicU64 = AtomicU64::new(0);
 
 impl Default for TextPool {
@@ -128,13 +135,14 @@ impl TextPool {
         }
         let Self { texts, places, .. } = self;
         let hash = hash_of(text);
-        if let Some(known) = places.find(hash, |at| texts.get(*at) == text) {
-            return TextId(*known);
+        let is_it = |place: &Place| place.hash == hash && texts.get(place.at) == text;
+        if let Some(known) = places.find(spread(hash), is_it) {
+            return TextId(known.at);
         }
         // Four thousand million distinct texts do not fit the memory of any machine this runs on.
         let at = u32::try_from(texts.spots.len()).unwrap_or(0);
         texts.add(text);
-        places.insert_unique(hash, at, |at| hash_of(texts.get(*at)));
+        places.insert_unique(spread(hash), Place { hash, at }, |place| spread(place.hash));
         TextId(at)
     }
 
@@ -146,8 +154,14 @@ impl TextPool {
     }
 }
 
-fn hash_of(text: &str) -> u64 {
-    FxBuildHasher.hash_one(text)
+fn hash_of(text: &str) -> u32 {
+    let hash = FxBuildHasher.hash_one(text);
+    (hash >> 32) as u32 ^ hash as u32
+}
+
+/// A table looks at the highest bits and at the lowest.
+const fn spread(hash: u32) -> u64 {
+    (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]
@@ -194,7 +208,7 @@ mod tests {
         for count in [1_000_usize, 10_000, 50_000] {
             (0..count).for_each(|number| _ = pool.intern(&format!("{number:020}")));
             assert!(!pool.is_empty() && pool.len() == count + 1);
-            let held = count * (20 + size_of::<Spot>() + size_of::<u32>());
+            let held = count * (20 + size_of::<Spot>() + size_of::<Place>());
             let told = pool.memory();
             assert!(held <= told && told <= held * 5 / 2, "{told} for {held}");
         }

@@ -394,6 +394,28 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_given_by_its_texts_or_in_a_bundle() {
+        let field = |bundle: Bundle| bundle.fields()[0];
+        let [one, other, ..] = Bundle::ALL;
+        let mut batch = UsageBatch::new();
+        let id = batch.texts_mut().intern("a");
+        let made = batch.combine(one, &vec![id; one.fields().len()]);
+        let day = Day::from_number(20_000);
+        let line = LineColumns {
+            dates: &[day],
+            quantities: &[Amount::ONE],
+            list_prices: &[None],
+            lines: &[2],
+            texts: &[(field(other), &[id])],
+            combinations: &[(one, &[made])],
+        };
+        batch.append(&line).unwrap();
+        let both = LineColumns { texts: &[(field(other), &[id]), (field(one), &[id])], ..line };
+        assert_eq!(batch.append(&both).unwrap_err().code(), "usage.arguments");
+        assert_eq!((batch.len(), batch.text(field(one), 0), batch.text(field(other), 0)), (1, "a", "a"));
+    }
+
+    #[test]
     fn combinations_of_many_lines_are_those_of_each() {
         let mut batches = [UsageBatch::new(), UsageBatch::new()];
         for bundle in Bundle::ALL {

@@ -52,6 +52,47 @@ fn the_statement_of_a_part_is_the_statement() {
     }
 }
 
+/// Lines that tiers rate are in no sum yet: they go along one by one.
+#[test]
+fn a_part_takes_tiered_lines_along() {
+    let tier = |price: &str, more: Value| {
+        let usual = json!({"product_id": "P", "sku_id": "0001", "market": "DE", "currency": "USD"});
+        read(with(with(usual, &json!({"unit_price": price})), &more))
+    };
+    let prices =
+        vec![tier("2", json!({"tier_min": "1", "tier_max": "15"})), tier("1", json!({"tier_min": "16"}))];
+    let world =
+        World { prices, policy: vec![("price_source", "list")], ..World::of(vec![grant("g", &json!({}))]) };
+    let calculator = world.calculator();
+    let tiered =
+        |line: UsageLine| UsageLine { product_id: "P".to_owned(), sku_id: "0001".to_owned(), ..line };
+    let lines: Vec<UsageLine> = lines().into_iter().map(tiered).collect();
+    let whole = statement(&calculator, &lines, &BY_DAY);
+    let told = serde_json::to_value(whole.clone().body(&calculator)).unwrap();
+    assert_ne!(told["totals"], json!([]));
+    assert_eq!(body(&calculator, serde_json::to_value(whole.into_part()).unwrap()), Ok(told));
+}
+
+/// Texts have other ids in another batch.
+#[test]
+fn a_statement_takes_batches_of_other_texts_in_turn() {
+    let calculator = World::of(vec![grant("g", &json!({}))]).calculator();
+    let (lines, by) = (lines(), [GroupKey::Subscription, GroupKey::ResourceGroup, GroupKey::Date]);
+    let batch = |lines: &mut dyn Iterator<Item = &UsageLine>| {
+        let mut batch = UsageBatch::new();
+        lines.for_each(|line| batch.push_line(line, 1));
+        batch
+    };
+    let (one, other) = (batch(&mut lines.iter()), batch(&mut lines.iter().rev()));
+    let (mut own, mut whole) = (Statement::new(&by), Vec::new());
+    for batch in [&one, &other, &one] {
+        own.add(batch, &calculator.credit_batch(batch));
+        whole.extend((0..batch.len()).filter_map(|row| batch.line(row)));
+    }
+    let told = |statement: Statement| serde_json::to_value(statement.body(&calculator)).unwrap();
+    assert_eq!(told(own), told(statement(&calculator, &whole, &by)));
+}
+
 #[test]
 fn a_part_of_another_form_is_refused() {
     let calculator = World::of(vec![grant("g", &json!({}))]).calculator();

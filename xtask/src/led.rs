@@ -1,0 +1,80 @@
+//! Fuzzing that is led by what an input reaches: the targets of `cargo xtask fuzz` under libFuzzer.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::step::{host, step};
+use crate::{generate, root};
+
+/// Where every edge of the code counts what comes by it, as cargo-fuzz has it built.
+const COUNTED: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing";
+/// As the targets bear it without being led: bytes of an input, MiB of memory, seconds of one input.
+const LIMITS: [&str; 3] = ["-max_len=65536", "-rss_limit_mb=2048", "-timeout=60"];
+
+/// Every target for its share of the time. What was found to reach something new is kept beside and begun with the next time.
+pub fn run(options: &[String]) -> Result<(), String> {
+    let chosen = crate::text(options, "--target", "")?;
+    let seconds = crate::number(options, "--seconds", 3400)?;
+    let folder = generate::target().join("led");
+    let build =
+        ["build", "--package", "azure-pec-fuzz", "--features", "led", "--profile", "led", "--target", host()];
+    let environment = [("RUSTFLAGS", OsStr::new(COUNTED)), ("CARGO_TARGET_DIR", folder.as_os_str())];
+    step("fuzz, led", "cargo", &build, &environment)?;
+    let built = folder.join(host()).join("led");
+    let (fuzz, led) = (built.join("fuzz"), built.join("led"));
+    let seeds = folder.join("seeds");
+    let written = Command::new(&fuzz).arg("--write-seeds").arg(&seeds).status();
+    written.map_err(|error| format!("cannot run {}: {error}", fuzz.display()))?;
+    let listed = Command::new(&fuzz).arg("--list").output().map(|output| output.stdout).unwrap_or_default();
+    let names = String::from_utf8_lossy(&listed).into_owned();
+    let names: Vec<&str> = names.lines().filter(|name| chosen.is_empty() || *name == chosen).collect();
+    let share = (seconds / (names.len() as u64).max(1)).max(1);
+    println!("{:<26}{:>9}{:>12}{:>10}{:>10}", "target", "seconds", "inputs", "edges", "kept");
+    let mut failed = Vec::new();
+    for name in names {
+        let corpus = folder.join("corpus").join(name);
+        match target(&led, name, share, &corpus, &seeds.join(name)) {
+            Ok(row) => println!("{row}"),
+            Err(message) => {
+                println!("{message}");
+                failed.push(name);
+            }
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+}
+
+/// One target; its row of the table.
+fn target(led: &Path, name: &str, seconds: u64, corpus: &Path, seeds: &Path) -> Result<String, String> {
+    let found: PathBuf = root().join("target/fuzz");
+    for folder in [corpus, &found] {
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let mut command = Command::new(led);
+    command.args(LIMITS).arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1");
+    command.arg(format!("-artifact_prefix={}/{name}-led-", found.display()));
+    command.arg(corpus).arg(seeds).env("PEC_FUZZ_TARGET", name);
+    let output = command.output().map_err(|error| format!("cannot run {}: {error}", led.display()))?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !output.status.success() {
+        let last: Vec<&str> = said.lines().rev().take(30).collect();
+        let last: Vec<&str> = last.into_iter().rev().collect();
+        return Err(format!(
+            "{name} FAILS\n{}\n  cargo xtask fuzz --target {name} --replay FILE",
+            last.join("\n")
+        ));
+    }
+    let stat =
+        |of: &str| said.lines().find_map(|line| line.strip_prefix(of)).unwrap_or_default().trim().to_owned();
+    let edges = said
+        .lines()
+        .rev()
+        .find_map(|line| line.split_once(" cov: ")?.1.split(' ').next())
+        .unwrap_or_default();
+    let kept = fs::read_dir(corpus).map_or(0, Iterator::count);
+    Ok(format!("{name:<26}{seconds:>9}{:>12}{edges:>10}{kept:>10}", stat("stat::number_of_executed_units:")))
+}
