@@ -12,7 +12,7 @@ mod rng;
 mod seeds;
 mod targets;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use changes::change;
 pub use rng::Rng;
@@ -54,4 +54,18 @@ pub fn kept() -> PathBuf {
 #[must_use]
 pub fn kept_for(target: &Target) -> Vec<(PathBuf, Vec<u8>)> {
     seeds::files(&kept().join(target.name))
+}
+
+/// Writes the inputs that a target begins with into a folder, a file each.
+///
+/// # Errors
+/// What the system says, in words.
+pub fn write_seeds(target: &Target, folder: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let kept = kept_for(target).into_iter().map(|(_, bytes)| bytes);
+    for (at, seed) in (target.seeds)().into_iter().chain(kept).enumerate() {
+        std::fs::write(folder.join(format!("seed{at:05}")), seed).map_err(failed)?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use azure_pec_fuzz::{Rng, TARGETS, Target, change, kept_for, target};
+use azure_pec_fuzz::{Rng, TARGETS, Target, change, kept_for, target, write_seeds};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -74,7 +74,9 @@ fn run(arguments: &[String]) -> Result<(), String> {
         return Ok(());
     }
     if let Some(folder) = value(arguments, "--write-seeds") {
-        return TARGETS.iter().try_for_each(|target| write_seeds(target, Path::new(folder)));
+        return TARGETS
+            .iter()
+            .try_for_each(|target| write_seeds(target, &Path::new(folder).join(target.name)));
     }
     let chosen: Vec<&Target> = match value(arguments, "--target") {
         Some(name) => vec![target(name).ok_or_else(|| format!("no target {name}; --list tells them"))?],
@@ -95,17 +97,6 @@ fn run(arguments: &[String]) -> Result<(), String> {
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
-}
-
-fn write_seeds(target: &Target, folder: &Path) -> Result<(), String> {
-    let folder = folder.join(target.name);
-    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    let kept = kept_for(target).into_iter().map(|(_, bytes)| bytes);
-    for (at, seed) in (target.seeds)().into_iter().chain(kept).enumerate() {
-        std::fs::write(folder.join(format!("seed{at:05}")), seed).map_err(failed)?;
-    }
-    Ok(())
 }
 
 /// Where what fails is put.

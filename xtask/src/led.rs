@@ -20,24 +20,21 @@ pub fn run(options: &[String]) -> Result<(), String> {
     let chosen = crate::text(options, "--target", "")?;
     let seconds = crate::number(options, "--seconds", 3400)?;
     let folder = generate::target().join("led");
-    let build =
-        ["build", "--package", "azure-pec-fuzz", "--features", "led", "--profile", "led", "--target", host()];
+    let built = ["build", "--package", "azure-pec-fuzz", "--bin", "led", "--features", "led"];
+    let build = [&built[..], &["--profile", "led", "--target", host()]].concat();
     let environment = [("RUSTFLAGS", OsStr::new(COUNTED)), ("CARGO_TARGET_DIR", folder.as_os_str())];
     step("fuzz, led", "cargo", &build, &environment)?;
-    let built = folder.join(host()).join("led");
-    let (fuzz, led) = (built.join("fuzz"), built.join("led"));
-    let seeds = folder.join("seeds");
-    let written = Command::new(&fuzz).arg("--write-seeds").arg(&seeds).status();
-    written.map_err(|error| format!("cannot run {}: {error}", fuzz.display()))?;
-    let listed = Command::new(&fuzz).arg("--list").output().map(|output| output.stdout).unwrap_or_default();
-    let names = String::from_utf8_lossy(&listed).into_owned();
+    let led = folder.join(host()).join("led").join("led");
+    let listed =
+        Command::new(&led).output().map_err(|error| format!("cannot run {}: {error}", led.display()))?;
+    let names = String::from_utf8_lossy(&listed.stdout).into_owned();
     let names: Vec<&str> = names.lines().filter(|name| chosen.is_empty() || *name == chosen).collect();
     let share = (seconds / (names.len() as u64).max(1)).max(1);
     println!("{:<26}{:>9}{:>12}{:>10}{:>10}", "target", "seconds", "inputs", "edges", "kept");
     let mut failed = Vec::new();
     for name in names {
         let corpus = folder.join("corpus").join(name);
-        match target(&led, name, share, &corpus, &seeds.join(name)) {
+        match target(&led, name, share, &corpus, &folder.join("seeds").join(name)) {
             Ok(row) => println!("{row}"),
             Err(message) => {
                 println!("{message}");
@@ -51,13 +48,13 @@ pub fn run(options: &[String]) -> Result<(), String> {
 /// One target; its row of the table.
 fn target(led: &Path, name: &str, seconds: u64, corpus: &Path, seeds: &Path) -> Result<String, String> {
     let found: PathBuf = root().join("target/fuzz");
-    for folder in [corpus, &found] {
+    for folder in [corpus, seeds, &found] {
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     let mut command = Command::new(led);
     command.args(LIMITS).arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1");
     command.arg(format!("-artifact_prefix={}/{name}-led-", found.display()));
-    command.arg(corpus).arg(seeds).env("PEC_FUZZ_TARGET", name);
+    command.arg(corpus).arg(seeds).env("PEC_FUZZ_TARGET", name).env("PEC_FUZZ_SEEDS", seeds);
     let output = command.output().map_err(|error| format!("cannot run {}: {error}", led.display()))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if !output.status.success() {
