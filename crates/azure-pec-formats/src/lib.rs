@@ -4,6 +4,7 @@
 mod access;
 mod access_read;
 mod activity_log;
+mod ahead;
 mod archive;
 #[cfg(feature = "arrow")]
 mod arrow_cells;

@@ -11,6 +11,8 @@ use crate::worker::{FileRun, Job, OpenFile};
 /// The files of a run that are still to be worked on.
 struct Queue<'f> {
     files: &'f [&'f Source],
+    /// There are more threads than files: one that unpacks a file holds all others up.
+    unpacks_ahead: bool,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -43,7 +45,8 @@ pub(crate) fn in_parallel<M: Send>(
 ) -> (Vec<M>, Vec<Result<FileRun, Error>>) {
     let bytes: u64 = files.iter().map(|file| file.packed_bytes()).sum();
     let threads = threads.clamp(1, worth(bytes));
-    let queue = Queue { files, state: Mutex::default(), changed: Condvar::new() };
+    let unpacks_ahead = files.len() < threads;
+    let queue = Queue { files, unpacks_ahead, state: Mutex::default(), changed: Condvar::new() };
     let work = || {
         let (mut memory, mut done) = (begin(), Vec::new());
         while let Some(task) = queue.next() {
@@ -101,7 +104,8 @@ impl<'f> Queue<'f> {
     fn open(&self, job: &Job<'_>, at: usize, source: &Source) -> Result<Arc<OpenFile>, Error> {
         // Also where opening panics, nobody is to wait for it.
         let _opened = Opening(self);
-        let file = Arc::new(OpenFile::open(job, source)?);
+        let ahead = self.unpacks_ahead.then(|| source.unpacked_ahead());
+        let file = Arc::new(OpenFile::open(job, ahead.as_ref().unwrap_or(source))?);
         self.state().open.push((at, Arc::clone(&file)));
         Ok(file)
     }

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::read::MultiGzDecoder;
 use tempfile::{Builder, NamedTempFile, TempPath};
 
+use crate::ahead::{self, Ahead};
 use crate::archive::{self, Entry};
 #[cfg(feature = "arrow")]
 use crate::arrow_source::ArrowSource;
@@ -47,6 +48,8 @@ pub struct Source {
     watch: Option<Watch>,
     /// So much plain text is read at most.
     limit: Option<u64>,
+    /// What is packed is unpacked ahead.
+    ahead: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -138,7 +141,15 @@ impl Source {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
         }
         if !archive::is_zip(&head) {
-            return Ok(vec![Self { name, content, entry: None, counter: None, watch: None, limit: None }]);
+            return Ok(vec![Self {
+                name,
+                content,
+                entry: None,
+                counter: None,
+                watch: None,
+                limit: None,
+                ahead: false,
+            }]);
         }
         let entries = archive::entries(bytes).map_err(|fault| {
             // A change may be why the archive is broken, and is then what to tell.
@@ -154,6 +165,7 @@ impl Source {
                 counter: None,
                 watch: None,
                 limit: None,
+                ahead: false,
             })
             .collect())
     }
@@ -167,6 +179,7 @@ impl Source {
             counter: None,
             watch: None,
             limit: None,
+            ahead: false,
         }
     }
 
@@ -195,6 +208,11 @@ impl Source {
     pub(crate) fn counted(&self) -> (Self, Arc<AtomicU64>) {
         let counter = Arc::new(AtomicU64::new(0));
         (Self { counter: Some(Arc::clone(&counter)), ..self.clone() }, counter)
+    }
+
+    /// The same source, which unpacks on a thread of its own where that pays.
+    pub(crate) fn unpacked_ahead(&self) -> Self {
+        Self { ahead: true, ..self.clone() }
     }
 
     /// Whether its watch lets the work go on.
@@ -315,10 +333,14 @@ impl Source {
             let limit = self.packed_bytes().saturating_mul(UNPACKED_TIMES).max(UNPACKED_BYTES);
             text = Box::new(Bounded::new(text, Beyond::Unpacked(limit)));
         }
-        Ok(match self.limit {
-            Some(limit) => Box::new(Bounded::new(text, Beyond::File(limit))),
-            None => text,
-        })
+        if let Some(limit) = self.limit {
+            text = Box::new(Bounded::new(text, Beyond::File(limit)));
+        }
+        let is_packed = is_gzip || self.entry.is_some();
+        if self.ahead && is_packed && ahead::pays(self.packed_bytes()) {
+            text = Box::new(Ahead::new(text));
+        }
+        Ok(text)
     }
 
     /// The first bytes of the plain text, `most` at most. A look at them is not counted as reading.
@@ -326,7 +348,7 @@ impl Source {
     /// # Errors
     /// As [`Source::reader`].
     pub fn head(&self, most: usize) -> Result<Vec<u8>, Error> {
-        let uncounted = Self { counter: None, ..self.clone() };
+        let uncounted = Self { counter: None, ahead: false, ..self.clone() };
         take(&mut uncounted.reader()?, most).map_err(|error| self.error(read_fault(&error)))
     }
 
