@@ -1,5 +1,6 @@
 //! What a statement does not depend on, and what a run refuses.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use azure_pec::{Calendar, GroupKey};
@@ -181,6 +182,32 @@ fn one_file_is_the_same_on_any_number_of_threads() {
     assert_eq!(broken(1).code(), "input.truncated");
     for threads in [2, 7] {
         assert_eq!(broken(threads), broken(1), "{threads} threads");
+    }
+}
+
+/// It is unpacked ahead where there are more threads than files.
+#[test]
+fn a_long_packed_file_is_the_same_on_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, packed) = (folder.path().join("whole.csv"), folder.path().join("whole.csv.gz"));
+    let table = Table::contoso();
+    table.write(&plain, &table.rows);
+    // As long as it is: not packed any smaller.
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packer.write_all(&std::fs::read(&plain).unwrap()).unwrap();
+    let bytes = packer.finish().unwrap();
+    assert!(bytes.len() > 1 << 20, "{}", bytes.len());
+    std::fs::write(&packed, &bytes).unwrap();
+    let whole = contoso_body(&plain, &options(1)).unwrap();
+    for threads in [1, 2, 7] {
+        assert_eq!(contoso_body(&packed, &options(threads)).unwrap(), whole, "{threads} threads");
+    }
+    // Cut in the middle, and at the very end of the text.
+    for length in [bytes.len() - 1_000, bytes.len() - 4] {
+        std::fs::write(&packed, &bytes[..length]).unwrap();
+        let broken = |threads| contoso_body(&packed, &options(threads)).unwrap_err();
+        assert_eq!(broken(1).code(), "input.truncated");
+        assert!([2, 7].into_iter().all(|threads| broken(threads) == broken(1)), "{length}");
     }
 }
 
