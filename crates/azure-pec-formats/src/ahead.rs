@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Builder;
 
 /// Text is handed on in pieces of so many bytes.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -29,11 +30,15 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    pub fn new(inner: Box<dyn Read + Send>) -> Self {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub fn new(inner: Box<dyn Read + Send>) -> io::Result<Self> {
         let (sender, pieces) = sync_channel(PIECES);
         let (used, again) = sync_channel(PIECES);
-        std::thread::spawn(move || unpack(inner, &sender, &again));
-        Self { pieces, used, piece: Vec::new(), read: 0, ended: false }
+        Builder::new().spawn(move || unpack(inner, &sender, &again))?;
+        Ok(Self { pieces, used, piece: Vec::new(), read: 0, ended: false })
     }
 
     /// Goes on to the next piece; says no at the end.
@@ -128,7 +133,7 @@ mod tests {
 
     fn read(left: usize, most: usize, end: fn() -> io::Result<usize>) -> (Vec<u8>, Option<io::ErrorKind>) {
         let mut text = Vec::new();
-        let mut ahead = Ahead::new(Box::new(Slow { left, most, end }));
+        let mut ahead = Ahead::new(Box::new(Slow { left, most, end })).unwrap();
         let failed = ahead.read_to_end(&mut text).err().map(|error| error.kind());
         // It stays at its end.
         assert_eq!(ahead.read(&mut [0; 8]).unwrap(), 0);
@@ -156,7 +161,8 @@ mod tests {
 
     #[test]
     fn nobody_has_to_read_to_the_end() {
-        let mut ahead = Ahead::new(Box::new(Slow { left: usize::MAX, most: 1 << 20, end: || Ok(0) }));
+        let endless = Slow { left: usize::MAX, most: 1 << 20, end: || Ok(0) };
+        let mut ahead = Ahead::new(Box::new(endless)).unwrap();
         ahead.read_exact(&mut [0; 1000]).unwrap();
     }
 }

@@ -338,7 +338,7 @@ impl Source {
         }
         let is_packed = is_gzip || self.entry.is_some();
         if self.ahead && is_packed && ahead::pays(self.packed_bytes()) {
-            text = Box::new(Ahead::new(text));
+            text = Box::new(Ahead::new(text)?);
         }
         Ok(text)
     }

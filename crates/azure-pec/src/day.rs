@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use smallvec::{SmallVec, smallvec};
 
 use crate::error::Error;
@@ -204,11 +204,12 @@ fn parse_time(text: &str) -> Option<Instant> {
     if let Some(time) = parse_utc(text.as_bytes()) {
         return Some(time);
     }
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.with_timezone(&Utc).into());
-    }
-    // Without a zone: management group details and some billing rows are written so; UTC.
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc().into())
+    // Without a zone management group details and some billing rows are written: UTC.
+    let time =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
+    let time = time.ok()?.with_timezone(&Utc);
+    // Other years are written with a sign, which nobody reads.
+    (0..=9999).contains(&time.year()).then(|| time.into())
 }
 
 /// `2026-10-31T13:37:00Z`, with up to seven decimals: what nearly all times look like, and lists have millions of them. None
@@ -526,9 +527,21 @@ mod tests {
         ] {
             assert_eq!(at(text).to_string(), shown);
         }
-        for text in
-            ["", "2026-02-30", "2026-13-01", "10/31/2026", "2026-1-1", "2026-10-31T25:00:00Z", "yesterday"]
-        {
+        for text in [
+            "",
+            "2026-02-30",
+            "2026-13-01",
+            "10/31/2026",
+            "2026-1-1",
+            "2026-10-31T25:00:00Z",
+            "yesterday",
+            // Years that are not written in four digits, also only in UTC.
+            "-184-1-05T15:00:0",
+            "-0184-01-05T15:00:00",
+            "0000-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59-00:01",
+            "12026-10-31T00:00:00Z",
+        ] {
             assert_eq!(text.parse::<Instant>().unwrap_err().code(), "date.invalid", "{text}");
         }
     }

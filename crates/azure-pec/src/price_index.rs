@@ -169,10 +169,10 @@ type Grouped<'p> = (usize, SmallVec<[(Cow<'p, str>, &'p PriceRow); 1]>);
 impl<'p> Share<'p> {
     /// Whether the rows of this product and SKU, in any case, are of it.
     fn holds(self, row: &PriceRow) -> bool {
-        let letters = row.product_id.bytes().chain(row.sku_id.bytes());
-        let sum = letters
-            .fold(0_usize, |sum, letter| sum.wrapping_mul(31).wrapping_add(usize::from(letter | 0x20)));
-        self.of == 1 || sum % self.of == self.own
+        let letters =
+            || row.product_id.bytes().chain(row.sku_id.bytes()).map(|letter| usize::from(letter | 0x20));
+        let add = |sum: usize, letter| sum.wrapping_mul(31).wrapping_add(letter);
+        self.of == 1 || letters().fold(0, add) % self.of == self.own
     }
 
     fn index(self) -> Result<PriceIndex, Found> {

@@ -187,27 +187,22 @@ fn canonical_subscription(path: String) -> Option<String> {
     Some(if is_so { path } else { format!("{SUBSCRIPTIONS}{guid}{below}") })
 }
 
-/// `%2F` and the like, as some exports write ids; what is no valid escape stays as it stands.
+/// `%2F` and the like, as some exports write ids, however often they were escaped; what is no valid escape stays as it stands.
+/// So nothing is left that would be read otherwise the next time.
 fn percent_decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }
+    let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escape = match (byte, after) {
-            (b'%', [high, low, ..]) => char::from(*high).to_digit(16).zip(char::from(*low).to_digit(16)),
-            _ => None,
-        };
-        match escape.and_then(|(high, low)| u8::try_from(high << 4 | low).ok()) {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
+    for byte in text.bytes() {
+        bytes.push(byte);
+        while let [.., b'%', high, low] = bytes.as_slice()
+            && let Some((high, low)) = digit(*high).zip(digit(*low))
+            && let Ok(decoded) = u8::try_from(high << 4 | low)
+        {
+            bytes.truncate(bytes.len() - 3);
+            bytes.push(decoded);
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
@@ -431,6 +426,7 @@ mod tests {
             "/subscriptions/11111111-1111-1111-1111-111111111111//resourceGroups/rg1/",
             "/subscriptions/11111111111111111111111111111111/resourcegroups/rg1",
             " /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups%2Frg1",
+            "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups%25252F%72g%31",
             "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg1/providers/Microsoft.Authorization/roleAssignments/22222222-2222-2222-2222-222222222222",
         ] {
             assert_eq!(scope(text), group, "{text}");
@@ -448,6 +444,21 @@ mod tests {
         );
         for text in ["", "rg1", "/subscriptions", "/subscriptions/no-guid/resourceGroups/rg"] {
             assert_eq!(text.parse::<Scope>().unwrap_err().code(), "id.invalid", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_escape_stays_and_is_read_so_again() {
+        for (text, shown) in [
+            ("/a%", "/a%"),
+            ("/a%4", "/a%4"),
+            ("/a%4g/%%", "/a%4g/%%"),
+            ("/%%333301/s", "/3301/s"),
+            ("/%25%32%35", "/%"),
+            ("/%ff", "/%ff"),
+        ] {
+            assert_eq!(scope(text).to_string().parse(), Ok(scope(text)), "{text}");
+            assert_eq!(scope(text).as_str(), shown, "{text}");
         }
     }
 
