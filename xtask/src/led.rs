@@ -58,12 +58,12 @@ fn target(led: &Path, name: &str, seconds: u64, corpus: &Path, seeds: &Path) -> 
     let output = command.output().map_err(|error| format!("cannot run {}: {error}", led.display()))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if !output.status.success() {
-        let last: Vec<&str> = said.lines().rev().take(30).collect();
-        let last: Vec<&str> = last.into_iter().rev().collect();
-        return Err(format!(
-            "{name} FAILS\n{}\n  cargo xtask fuzz --target {name} --replay FILE",
-            last.join("\n")
-        ));
+        // What it says of itself, and where the input is; libFuzzer says much beside.
+        let is_told = |line: &&str| line.starts_with("artifact_prefix") || line.contains("ERROR: libFuzzer");
+        let panic = said.lines().skip_while(|line| !line.contains("panicked at")).take(4);
+        let told: Vec<&str> = panic.chain(said.lines().filter(is_told)).collect();
+        let told = told.join("\n  ");
+        return Err(format!("{name} FAILS\n  {told}\n  cargo xtask fuzz --target {name} --replay FILE"));
     }
     let stat =
         |of: &str| said.lines().find_map(|line| line.strip_prefix(of)).unwrap_or_default().trim().to_owned();
