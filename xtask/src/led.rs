@@ -29,7 +29,10 @@ pub fn run(options: &[String]) -> Result<(), String> {
         Command::new(&led).output().map_err(|error| format!("cannot run {}: {error}", led.display()))?;
     let names = String::from_utf8_lossy(&listed.stdout).into_owned();
     let names: Vec<&str> = names.lines().filter(|name| chosen.is_empty() || *name == chosen).collect();
-    let share = (seconds / (names.len() as u64).max(1)).max(1);
+    if names.is_empty() {
+        return Err(format!("no target {chosen}; `cargo xtask fuzz --list` tells them"));
+    }
+    let share = (seconds / names.len() as u64).max(1);
     println!("{:<26}{:>9}{:>12}{:>10}{:>10}", "target", "seconds", "inputs", "edges", "kept");
     let mut failed = Vec::new();
     for name in names {

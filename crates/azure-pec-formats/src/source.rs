@@ -133,6 +133,10 @@ impl Source {
         Self::unpack(name.to_owned(), Content::Memory(bytes.into()))
     }
 
+    const fn new(name: String, content: Content, entry: Option<Entry>) -> Self {
+        Self { name, content, entry, counter: None, watch: None, limit: None, ahead: false }
+    }
+
     fn unpack(name: String, content: Content) -> Result<Vec<Self>, Error> {
         let faulty = |fault: Fault| fault.at(Place::file(&name));
         let (mut bytes, file) = content.open().map_err(|error| faulty(read_fault(&error)))?;
@@ -141,15 +145,7 @@ impl Source {
             return Err(faulty(Fault::UnknownKind { found: "an empty file".to_owned() }));
         }
         if !archive::is_zip(&head) {
-            return Ok(vec![Self {
-                name,
-                content,
-                entry: None,
-                counter: None,
-                watch: None,
-                limit: None,
-                ahead: false,
-            }]);
+            return Ok(vec![Self::new(name, content, None)]);
         }
         let entries = archive::entries(bytes).map_err(|fault| {
             // A change may be why the archive is broken, and is then what to tell.
@@ -158,29 +154,13 @@ impl Source {
         })?;
         Ok(entries
             .into_iter()
-            .map(|entry| Self {
-                name: format!("{name}/{}", entry.name),
-                content: content.clone(),
-                entry: Some(entry),
-                counter: None,
-                watch: None,
-                limit: None,
-                ahead: false,
-            })
+            .map(|entry| Self::new(format!("{name}/{}", entry.name), content.clone(), Some(entry)))
             .collect())
     }
 
     #[cfg(feature = "arrow")]
     pub(crate) fn of_arrow(name: &str, batches: ArrowSource) -> Self {
-        Self {
-            name: name.to_owned(),
-            content: Content::Arrow(batches),
-            entry: None,
-            counter: None,
-            watch: None,
-            limit: None,
-            ahead: false,
-        }
+        Self::new(name.to_owned(), Content::Arrow(batches), None)
     }
 
     /// Its record batches, where it is made of such.

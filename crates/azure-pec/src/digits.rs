@@ -1,6 +1,8 @@
 //! Many numbers put in order digit by digit, which takes the same time whatever their order was.
 
-use std::ops::{BitOr, Shl};
+use std::ops::{BitOr, Shl, Shr};
+
+use num_traits::AsPrimitive;
 
 /// Bits of a digit: its values are few enough for the processor's nearest cache.
 const DIGIT: u32 = 8;
@@ -9,38 +11,30 @@ const FEW: usize = 1 << 11;
 
 /// A number of digits.
 pub(crate) trait Digits:
-    Ord + Copy + Default + From<u32> + Shl<u32, Output = Self> + BitOr<Output = Self>
+    Ord
+    + Default
+    + From<u32>
+    + Shl<u32, Output = Self>
+    + Shr<u32, Output = Self>
+    + BitOr<Output = Self>
+    + AsPrimitive<u8>
+    + AsPrimitive<u32>
 {
     /// The digit that begins at a bit.
-    fn digit(self, bit: u32) -> u8;
+    #[inline]
+    fn digit(self, bit: u32) -> u8 {
+        (self >> bit).as_()
+    }
 
     /// Its lowest bits.
-    fn low(self) -> u32;
-}
-
-impl Digits for u64 {
-    #[inline]
-    fn digit(self, bit: u32) -> u8 {
-        (self >> bit) as u8
-    }
-
     #[inline]
     fn low(self) -> u32 {
-        self as u32
+        self.as_()
     }
 }
 
-impl Digits for u128 {
-    #[inline]
-    fn digit(self, bit: u32) -> u8 {
-        (self >> bit) as u8
-    }
-
-    #[inline]
-    fn low(self) -> u32 {
-        self as u32
-    }
-}
+impl Digits for u64 {}
+impl Digits for u128 {}
 
 /// Puts numbers in order. What stands below the bit `from` has to be in order where all above is the same; above `to` no bit
 /// is set.
