@@ -36,12 +36,14 @@ pub(crate) trait Cells {
 
     /// The number in a cell.
     fn number(&self, row: usize, column: usize, dialect: Dialect) -> Result<Amount, Fault> {
-        dialect.number(self.cell(row, column))
+        let (bytes, length) = self.cell_and_on(row, column);
+        dialect.number(bytes, length)
     }
 
     /// The number in a cell; none where nothing stands there.
     fn number_if_any(&self, row: usize, column: usize, dialect: Dialect) -> Result<Option<Amount>, Fault> {
-        dialect.number_if_any(self.cell(row, column))
+        let (bytes, length) = self.cell_and_on(row, column);
+        dialect.number_if_any(bytes, length)
     }
 
     /// The ids of a column's cells. Where one cannot be read, tells its place among these and adds the empty text.
@@ -97,21 +99,22 @@ impl Dialect {
         Ok(if self.nulls && text == "NULL" { "" } else { text })
     }
 
-    /// The number in a cell.
-    pub fn number(self, cell: &[u8]) -> Result<Amount, Fault> {
+    /// The number in a cell, which has so many bytes of these.
+    pub fn number(self, bytes: &[u8], length: usize) -> Result<Amount, Fault> {
         // Nearly every cell is a number as it stands; the others take the long way, which says what is wrong.
-        Amount::parse_bytes(cell).or_else(|_| value::number(&self.text(cell)?))
+        Amount::parse_prefix(bytes, length)
+            .or_else(|_| value::number(&self.text(bytes.get(..length).unwrap_or_default())?))
     }
 
-    /// The number in a cell; none where nothing stands there.
-    pub fn number_if_any(self, cell: &[u8]) -> Result<Option<Amount>, Fault> {
-        if cell.is_empty() {
+    /// The number in a cell, which has so many bytes of these; none where nothing stands there.
+    pub fn number_if_any(self, bytes: &[u8], length: usize) -> Result<Option<Amount>, Fault> {
+        if length == 0 {
             return Ok(None);
         }
-        if let Ok(amount) = Amount::parse_bytes(cell) {
+        if let Ok(amount) = Amount::parse_prefix(bytes, length) {
             return Ok(Some(amount));
         }
-        let text = self.text(cell)?;
+        let text = self.text(bytes.get(..length).unwrap_or_default())?;
         if text.is_empty() { Ok(None) } else { value::number(&text).map(Some) }
     }
 }

@@ -13,8 +13,8 @@ pub(crate) struct RecordIndex {
     /// So many of them count.
     length: usize,
     records: Vec<RecordAt>,
-    /// Every byte is ASCII.
-    pub is_ascii: bool,
+    /// Where words begin that hold more than ASCII.
+    beyond_ascii: Vec<u32>,
 }
 
 /// Where a record stands.
@@ -36,12 +36,13 @@ impl RecordIndex {
     #[inline(always)]
     fn read_words(&mut self, vectors: impl Vectors, block: &Block) {
         self.records.clear();
+        self.beyond_ascii.clear();
         // A separator in every byte, and one at the end.
         self.reserve(block.bytes().len() + 2);
         if let Some(first) = self.marks.first_mut() {
             *first = 0;
         }
-        let mut at = At { length: 1, base: 0, lines: 0, first: 0, line: 0, not_ascii: 0 };
+        let mut at = At { length: 1, base: 0, lines: 0, first: 0, line: 0 };
         let (words, rest) = block.bytes().as_chunks::<WORD>();
         let mut insides = block.quotes.inside().iter();
         for (word, inside) in words.iter().zip(&mut insides) {
@@ -50,7 +51,6 @@ impl RecordIndex {
         if let Some(inside) = insides.next() {
             self.read_word(vectors, &mut at, &padded(rest), *inside);
         }
-        self.is_ascii = at.not_ascii == 0;
         self.length = at.length;
         self.end_last(block, &at);
     }
@@ -61,7 +61,9 @@ impl RecordIndex {
         let feeds = is(b'\n');
         let ends = (feeds | is(b'\r')) & !inside;
         let marks = (is(b',') & !inside) | ends;
-        at.not_ascii |= vectors.not_ascii(word);
+        if vectors.not_ascii(word) != 0 {
+            self.beyond_ascii.push(at.base);
+        }
         let room = self.marks.get_mut(at.length..).unwrap_or_default();
         vectors.put_places(marks, at.base.wrapping_add(1), room);
         if ends != 0 {
@@ -117,6 +119,17 @@ impl RecordIndex {
     /// The records.
     pub fn records(&self) -> &[RecordAt] {
         &self.records
+    }
+
+    /// Whether the bytes of the block are UTF-8. Only what is not ASCII is looked at: no character reaches from it into a
+    /// word that is.
+    pub fn is_text(&self, bytes: &[u8]) -> bool {
+        let next = |one: &u32, other: &u32| one.wrapping_add(WORD as u32) == *other;
+        self.beyond_ascii.chunk_by(next).all(|words| {
+            let start = words.first().map_or(0, |start| *start as usize);
+            let end = bytes.len().min(start + words.len() * WORD);
+            simdutf8::basic::from_utf8(bytes.get(start..end).unwrap_or_default()).is_ok()
+        })
     }
 
     /// A column of some records.
@@ -180,8 +193,6 @@ struct At {
     /// The mark before the record that is being read, and the line ends before it.
     first: u32,
     line: u32,
-    /// Bytes beyond ASCII, by their places in a word.
-    not_ascii: u64,
 }
 
 struct Reading<'i> {
@@ -195,5 +206,41 @@ impl Loop for Reading<'_> {
     #[inline(always)]
     fn run(self, vectors: impl Vectors) {
         self.index.read_words(vectors, self.block);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::blocks::Blocks;
+
+    /// The bytes of a file's first block, and where its records stand.
+    fn read(bytes: Vec<u8>) -> (Block, RecordIndex) {
+        let (mut block, mut index) = (Block::default(), RecordIndex::default());
+        Blocks::new(Box::new(std::io::Cursor::new(bytes))).next(&mut block).unwrap();
+        index.read(&block);
+        (block, index)
+    }
+
+    proptest! {
+        /// Characters lie over the ends of words, and some are cut or changed.
+        #[test]
+        fn a_block_is_text_where_its_bytes_are(
+            parts in prop::collection::vec(("a{0,130}", "[é日😀]{0,3}"), 1..8),
+            bad in prop::option::weighted(0.5, (any::<prop::sample::Index>(), any::<u8>())),
+            cut in 0_usize..3,
+        ) {
+            let mut bytes: Vec<u8> = parts.into_iter().flat_map(|(plain, other)| (plain + &other).into_bytes()).collect();
+            bytes.truncate(bytes.len() - cut.min(bytes.len()));
+            if let Some((place, byte)) = bad && !bytes.is_empty() && !matches!(byte, b'"' | b'\r' | b'\n') {
+                let at = place.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let (block, index) = read(bytes.clone());
+            prop_assert!(bytes.is_empty() || block.bytes() == bytes);
+            prop_assert_eq!(index.is_text(block.bytes()), std::str::from_utf8(block.bytes()).is_ok());
+        }
     }
 }

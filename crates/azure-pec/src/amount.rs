@@ -75,7 +75,7 @@ const POWERS: [i128; 39] = {
 };
 
 /// 10 to the power, where it fits 127 bits.
-fn power(exponent: u32) -> Option<i128> {
+pub(crate) fn power(exponent: u32) -> Option<i128> {
     POWERS.get(usize::try_from(exponent).ok()?).copied()
 }
 
@@ -222,6 +222,22 @@ impl Amount {
     /// point (zeros at either end do not count).
     pub fn parse_bytes(text: &[u8]) -> Result<Self, Error> {
         number::parse(text)
+    }
+
+    /// Reads the number in the first `length` bytes, as [`parse_bytes`](Self::parse_bytes) reads it: quicker where more bytes
+    /// follow, which are looked at and do not count.
+    ///
+    /// ```
+    /// let line = b"1.25,EUR,something else";
+    /// assert_eq!(azure_pec::Amount::parse_prefix(line, 4)?.to_string(), "1.25");
+    /// # Ok::<(), azure_pec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`parse_bytes`](Self::parse_bytes).
+    #[inline]
+    pub fn parse_prefix(bytes: &[u8], length: usize) -> Result<Self, Error> {
+        number::parse_prefix(bytes, length)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use crate::amount::{Amount, widened};
+use crate::amount::{Amount, power, widened};
 use crate::error::Error;
 
 /// Digits before the point that a number may have when it is read.
@@ -12,63 +12,88 @@ const MAX_DECIMALS: usize = 40;
 
 /// Reads optional sign, digits with an optional point, optional exponent.
 pub(crate) fn parse(text: &[u8]) -> Result<Amount, Error> {
-    match parse_by_eight(text).or_else(|| parse_short(text)) {
-        Some(amount) => Ok(amount),
-        None => parse_long(text),
+    let mut room = [0; ROOM];
+    if let Some(place) = room.get_mut(..text.len()) {
+        place.copy_from_slice(text);
     }
+    plain(&room, text.len()).map_or_else(|| parse_otherwise(text), Ok)
+}
+
+/// As [`parse`] reads the first `length` bytes, quicker where more stand behind them.
+#[inline]
+pub(crate) fn parse_prefix(bytes: &[u8], length: usize) -> Result<Amount, Error> {
+    if let Some(amount) = plain(bytes, length) {
+        return Ok(amount);
+    }
+    parse(bytes.get(..length).unwrap_or(bytes))
+}
+
+fn parse_otherwise(text: &[u8]) -> Result<Amount, Error> {
+    parse_short(text).map_or_else(|| parse_long(text), Ok)
 }
 
 /// Digits that are read at once.
 const EIGHT: usize = 8;
+/// Digits behind the point that are.
+const SIXTEEN: usize = 2 * EIGHT;
+/// What is looked at of a number: its sign, eight digits, the point, and sixteen more.
+const ROOM: usize = 2 + EIGHT + SIXTEEN;
 
-/// Nearly every number of a usage file: at most eight digits before the point and sixteen behind it, no exponent, no `+`. No
-/// digit is looked at alone.
-fn parse_by_eight(text: &[u8]) -> Option<Amount> {
-    let (negative, digits) = match text.split_first() {
-        Some((b'-', rest)) => (true, rest),
-        _ => (false, text),
-    };
-    let point = digits.iter().position(|byte| *byte == b'.');
-    let (whole, decimals) = digits.split_at_checked(point.unwrap_or(digits.len()))?;
-    let decimals = decimals.get(1..).unwrap_or_default();
-    if whole.is_empty() && decimals.is_empty() {
+/// Nearly every number of a usage file: at most eight digits before the point and sixteen behind it, no exponent, no `+`. As
+/// numbers differ in length from line to line, nothing is done that hangs on it: all are read as if they had as many digits
+/// as they may have, from bytes that may stand behind them.
+#[inline]
+fn plain(bytes: &[u8], length: usize) -> Option<Amount> {
+    let bytes = bytes.first_chunk::<ROOM>()?;
+    let negative = length > 0 && bytes.first() == Some(&b'-');
+    let sign = usize::from(negative);
+    let (digits, length) = (bytes.get(sign..)?, length - sign);
+    let first = u64::from_le_bytes(*digits.first_chunk()?);
+    let before = before_point(first).min(length);
+    if before < length && digits.get(before) != Some(&b'.') {
         return None;
     }
-    let (more, last) = decimals.split_at_checked(decimals.len().saturating_sub(EIGHT))?;
-    let [whole, more, last] = [eight(whole)?, eight(more)?, eight(last)?];
-    let scale = u32::try_from(decimals.len()).ok()?;
-    let value = widened(whole.into(), scale)? + i128::from(more * 100_000_000 + last);
+    let behind = length.saturating_sub(before + 1);
+    if behind > SIXTEEN || before + behind == 0 {
+        return None;
+    }
+    let second = u128::from_le_bytes(*digits.get(before + 1..)?.first_chunk()?);
+    // The first digit is the lowest byte: zeros go in front of it.
+    let missing = |all: usize, there: usize| 8 * (all - there) as u32;
+    let whole = (first ^ ZEROS as u64).checked_shl(missing(EIGHT, before)).unwrap_or(0);
+    let decimals = (second ^ ZEROS).checked_shl(missing(SIXTEEN, behind)).unwrap_or(0);
+    let parts = [whole, decimals as u64, (decimals >> 64) as u64];
+    if parts.into_iter().any(|part| !are_digits(part)) {
+        return None;
+    }
+    let [whole, more, last] = parts.map(eight);
+    let scale = behind as u32;
+    // Less than 10^8, 10^16 and 10^16.
+    let value = u128::from(whole) * power(scale)?.cast_unsigned() + u128::from(more * 100_000_000 + last);
+    let value = value.cast_signed();
     Some(Amount::new(if negative { -value } else { value }, scale))
 }
 
-/// The number of at most eight digits; none is 0.
-#[inline]
-fn eight(digits: &[u8]) -> Option<u64> {
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
-    let four = |digits: &[u8; 4]| u64::from(u32::from_le_bytes(*digits));
-    let short = match *digits {
-        [] => return Some(0),
-        [one] => one.into(),
-        [one, two] => u16::from_le_bytes([one, two]).into(),
-        [one, two, three] => u32::from_le_bytes([one, two, three, 0]).into(),
-        // Two fours that lie over each other.
-        _ if digits.len() <= EIGHT => {
-            four(digits.first_chunk()?) | four(digits.last_chunk()?) << (8 * (digits.len() - 4))
-        }
-        _ => return None,
-    };
-    // The first digit is the lowest byte: zeros go in front of it.
-    let missing = 8 * (EIGHT - digits.len()) as u32;
-    let all = if missing == 0 { short } else { short << missing | ZEROS >> (64 - missing) };
-    // A digit is 3 in its upper half, and stays so with 6 more.
-    let upper = 0xf0f0_f0f0_f0f0_f0f0;
-    if all & upper != ZEROS || all.wrapping_add(0x0606_0606_0606_0606) & upper != ZEROS {
-        return None;
-    }
-    // Neighbours are put together, then pairs, then fours.
-    let pairs = (all & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul((10 << 8) + 1) >> 8;
+const ZEROS: u128 = u128::from_le_bytes([b'0'; SIXTEEN]);
+
+/// How many of eight bytes stand before the first point.
+const fn before_point(bytes: u64) -> usize {
+    let others = bytes ^ u64::from_le_bytes([b'.'; EIGHT]);
+    // The lowest byte of 0 is the lowest that borrows (Mycroft 1987).
+    let found = others.wrapping_sub(0x0101_0101_0101_0101) & !others & 0x8080_8080_8080_8080;
+    found.trailing_zeros() as usize / 8
+}
+
+/// Whether no byte is more than 9.
+const fn are_digits(bytes: u64) -> bool {
+    (bytes | bytes.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0
+}
+
+/// The number of eight digits, the first in the lowest byte: neighbours are put together, then pairs, then fours.
+const fn eight(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul((10 << 8) + 1) >> 8;
     let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul((100 << 16) + 1) >> 16;
-    Some((fours & 0x0000_ffff_0000_ffff).wrapping_mul((10_000 << 32) + 1) >> 32)
+    (fours & 0x0000_ffff_0000_ffff).wrapping_mul((10_000 << 32) + 1) >> 32
 }
 
 /// Digits that are put together in 64 bits before they go over to 128.
@@ -204,14 +229,19 @@ mod tests {
             text in numbers("-?[0-9]{0,30}\\.?[0-9]{0,20}"),
         ) {
             prop_assert_eq!(parse(&text).ok(), parse_long(&text).ok());
+            prop_assert_eq!(parse_prefix(&text, text.len()).ok(), parse(&text).ok());
         }
 
+        /// Whatever stands behind it, and however little.
         #[test]
-        fn digits_are_read_by_eight_as_one_by_one(
+        fn a_plain_number_is_read_as_digit_by_digit(
             text in numbers("-?[0-9]{0,10}\\.?[0-9]{0,18}"),
+            more in prop_oneof!["[0-9.,-]{0,30}", "\\PC{0,30}"],
         ) {
             let parts = |text: &[u8]| parse_short(text).and_then(|amount| amount.small());
-            if let Some(amount) = parse_by_eight(&text) {
+            let line = [&text, more.as_bytes(), &[b'7'; ROOM]].concat();
+            let read = plain(&line, text.len());
+            if let Some(amount) = &read {
                 // The zeros at the end stay as well.
                 prop_assert_eq!(amount.small(), parts(&text));
             }
@@ -221,7 +251,11 @@ mod tests {
                 None => (digits.len(), 0),
             };
             if whole <= 8 && decimals <= 16 {
-                prop_assert_eq!(parse_by_eight(&text).is_some(), parts(&text).is_some());
+                prop_assert_eq!(read.is_some(), parts(&text).is_some());
+            }
+            let short = [&text, more.as_bytes()].concat();
+            for line in [&line, &short] {
+                prop_assert_eq!(parse_prefix(line, text.len()).ok(), parse_long(&text).ok());
             }
         }
     }
