@@ -1,6 +1,7 @@
 //! The cells of an Arrow column as what exports write: texts, exact numbers, days.
 
 use std::fmt::Write;
+use std::hint::select_unpredictable;
 
 use arrow_array::array::AnyDictionaryArray;
 use arrow_array::cast::AsArray;
@@ -16,6 +17,7 @@ use arrow_array::{
 use arrow_schema::{DataType, TimeUnit};
 use azure_pec::{Amount, Day, Instant, TICKS_PER_SECOND};
 
+use crate::cells::CellAndOn;
 use crate::error::Fault;
 
 /// The cells of one column of one record batch.
@@ -180,6 +182,18 @@ impl Cells {
         .unwrap_or_default()
     }
 
+    /// The cell of a column of texts; nothing where it is null.
+    pub fn text_and_on(&self, row: usize) -> CellAndOn<'_> {
+        let Self::Text(texts) = self else {
+            let text = self.as_text(row).as_bytes();
+            return (text, text.len());
+        };
+        let ends = texts.value_offsets().get(row..).and_then(|offsets| offsets.first_chunk());
+        let Some([start, end]) = ends.filter(|_| texts.is_valid(row)) else { return (&[], 0) };
+        let onwards = texts.value_data().get(start.cast_unsigned() as usize..).unwrap_or_default();
+        (onwards, (end - start).cast_unsigned() as usize)
+    }
+
     /// The day in a cell of days; none where there is none, or the column is another.
     pub fn day(&self, row: usize) -> Option<Day> {
         if let Self::Day(days) = self { day_number(days, row) } else { None }
@@ -249,16 +263,14 @@ fn amount(mantissa: i128, scale: i8) -> Amount {
         return Amount::ZERO;
     }
     let mut digits = mantissa.unsigned_abs();
+    // Nothing hangs on how many there are, which differs from line to line.
     for Zeros { count, inverse, most } in ZEROS {
-        // A multiple of 10^n is one of 2^n, which is seen at once.
-        while scale >= count && digits.trailing_zeros() >= count {
-            let quotient = (digits >> count).wrapping_mul(inverse);
-            if quotient > most {
-                break;
-            }
-            digits = quotient;
-            scale -= count;
-        }
+        // A multiple of 10^n is one of 2^n.
+        let is_even = digits & ((1 << count) - 1) == 0;
+        let quotient = (digits >> count).wrapping_mul(inverse);
+        let goes = (scale >= count) & is_even & (quotient <= most);
+        digits = select_unpredictable(goes, quotient, digits);
+        scale = select_unpredictable(goes, scale.wrapping_sub(count), scale);
     }
     Amount::new(digits.cast_signed().wrapping_mul(mantissa.signum()), scale)
 }
@@ -273,7 +285,8 @@ struct Zeros {
     most: u128,
 }
 
-const ZEROS: [Zeros; 5] = [Zeros::of(16), Zeros::of(8), Zeros::of(4), Zeros::of(2), Zeros::of(1)];
+const ZEROS: [Zeros; 6] =
+    [Zeros::of(16), Zeros::of(16), Zeros::of(8), Zeros::of(4), Zeros::of(2), Zeros::of(1)];
 
 impl Zeros {
     const fn of(count: u32) -> Self {

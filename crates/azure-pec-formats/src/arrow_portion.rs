@@ -10,7 +10,7 @@ use csv::ByteRecord;
 
 use crate::arrow_cells::Cells as Column;
 use crate::bundle_texts::BundleTexts;
-use crate::cells::{Cells, Dialect};
+use crate::cells::{CellAndOn, Cells, Dialect};
 use crate::column_memo::ColumnMemo;
 use crate::combination_memo::CombinationMemo;
 use crate::entry_ids::EntryIds;
@@ -203,6 +203,16 @@ impl Cells for ArrowPortion {
         self.place(column).map_or("", |cell| cell.text(row, self.rows)).as_bytes()
     }
 
+    fn cell_and_on(&self, row: usize, column: usize) -> CellAndOn<'_> {
+        match self.column(column) {
+            Some(column) if column.is_text() => column.text_and_on(row),
+            _ => {
+                let cell = self.cell(row, column);
+                (cell, cell.len())
+            }
+        }
+    }
+
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {
         Ok(self.place(column).map_or("", |cell| cell.text(row, self.rows)))
     }
@@ -247,7 +257,7 @@ impl Cells for ArrowPortion {
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
         let Some(Column::Entries(entries)) = self.column(column) else {
-            return memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault);
+            return memo.fill(rows.map(|row| self.cell_and_on(row, column)), pool, ids, on_fault);
         };
         let Known { columns, .. } = &mut *self.known.borrow_mut();
         // Two fields may be made of one column, by different rules.

@@ -110,7 +110,7 @@ impl ColumnTexts {
         ids.clear();
         match cells.column(column.index) {
             Some(Cell::Entries(entries)) => known.fill(entries, rows, memo, pool, ids, on_fault),
-            _ => memo.fill(rows.map(|row| cells.cell(row, column.index)), pool, ids, on_fault),
+            _ => memo.fill(rows.map(|row| cells.cell_and_on(row, column.index)), pool, ids, on_fault),
         }
     }
 }

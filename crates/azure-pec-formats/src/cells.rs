@@ -10,6 +10,9 @@ use crate::combination_memo::CombinationMemo;
 use crate::error::Fault;
 use crate::value;
 
+/// The bytes of a cell and what stands behind it, and how many of them are the cell's.
+pub(crate) type CellAndOn<'c> = (&'c [u8], usize);
+
 /// Some records of a file. What is made of a column is made for all of them at once.
 pub(crate) trait Cells {
     /// The bytes of a cell as they stand in the file; nothing where there is no such cell.
@@ -17,7 +20,7 @@ pub(crate) trait Cells {
 
     /// The bytes of a cell and what stands behind it, and how many of them are the cell's.
     #[inline]
-    fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
+    fn cell_and_on(&self, row: usize, column: usize) -> CellAndOn<'_> {
         let cell = self.cell(row, column);
         (cell, cell.len())
     }
@@ -56,7 +59,7 @@ pub(crate) trait Cells {
         ids: &mut Vec<TextId>,
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
-        memo.fill(rows.map(|row| self.cell(row, column)), pool, ids, on_fault);
+        memo.fill(rows.map(|row| self.cell_and_on(row, column)), pool, ids, on_fault);
     }
 
     /// The combinations of a bundle, as [`CombinationMemo::fill`] has them.

@@ -1,11 +1,11 @@
 //! What the cells of a column become, each distinct one worked out once.
 
 use azure_pec::{TextId, TextPool};
-use hashbrown::HashTable;
-use rustc_hash::FxHasher;
 
-use crate::cells::{Dialect, same};
+use crate::cells::{CellAndOn, Dialect, same};
 use crate::error::Fault;
+use crate::fingerprint::{Fingerprint, Fingerprints};
+use crate::known_cells::{KnownCells, Look};
 use crate::mapping::Rule;
 
 /// Turns the cells of one column into texts of a pool. A cell like the one before costs a comparison, one that was seen
@@ -15,33 +15,30 @@ pub(crate) struct ColumnMemo {
     dialect: Dialect,
     /// The pool whose ids are kept.
     pool: Option<u64>,
-    known: HashTable<Known>,
+    fingerprints: Fingerprints,
+    known: KnownCells<TextId>,
+    looks: Vec<Look>,
     /// So many runs had the last column.
     runs: usize,
 }
 
 /// Cells that are the same, one below the other.
 struct Run<'c> {
-    cell: &'c [u8],
+    cell: CellAndOn<'c>,
     row: u32,
-    hash: u64,
-    /// What is known of the cell; at first only what may be.
-    known: Known,
 }
-
-/// A cell that was seen: its bytes as a text of the pool, and the text that was made of it, mostly the same.
-#[derive(Clone, Copy)]
-struct Known {
-    cell: TextId,
-    made: TextId,
-}
-
-/// The empty cell is looked up.
-const NOTHING: Known = Known { cell: TextId::EMPTY, made: TextId::EMPTY };
 
 impl ColumnMemo {
     pub fn new(rule: Rule, dialect: Dialect) -> Self {
-        Self { rule, dialect, pool: None, known: HashTable::new(), runs: 0 }
+        Self {
+            rule,
+            dialect,
+            pool: None,
+            fingerprints: Fingerprints::default(),
+            known: KnownCells::default(),
+            looks: Vec::new(),
+            runs: 0,
+        }
     }
 
     /// How the texts are made.
@@ -52,11 +49,10 @@ impl ColumnMemo {
 
     /// Adds the id of each cell. Where one cannot be read, tells its place among these and adds the empty text.
     ///
-    /// First it is found where cells change, then what may be known of them, then where that stands, then whether it is: so
-    /// look-ups that wait for memory wait together.
+    /// First it is found where cells change, then what is known of them: so look-ups that wait for memory wait together.
     pub fn fill<'c>(
         &mut self,
-        cells: impl Iterator<Item = &'c [u8]>,
+        cells: impl Iterator<Item = CellAndOn<'c>>,
         pool: &mut TextPool,
         ids: &mut Vec<TextId>,
         mut on_fault: impl FnMut(usize, Fault),
@@ -65,44 +61,39 @@ impl ColumnMemo {
         let mut runs: Vec<Run<'c>> = Vec::with_capacity(self.runs);
         let (mut last, mut rows): (Option<&[u8]>, u32) = (None, 0);
         for cell in cells {
-            if !last.is_some_and(|last| same(last, cell)) {
-                runs.push(Run { cell, row: rows, hash: hash(cell), known: NOTHING });
-                last = Some(cell);
+            let bytes = alone(cell);
+            if !last.is_some_and(|last| same(last, bytes)) {
+                runs.push(Run { cell, row: rows });
+                last = Some(bytes);
             }
             rows = rows.wrapping_add(1);
         }
         self.runs = runs.len();
-        for run in &mut runs {
-            run.known = self.known.find(run.hash, |_| true).copied().unwrap_or(NOTHING);
-        }
-        let texts: Vec<&str> = runs.iter().map(|run| pool.get(run.known.cell)).collect();
-        for (run, text) in runs.iter_mut().zip(texts) {
-            // Nothing is known of a cell but the empty one where it is not the text that is known.
-            if !same(text.as_bytes(), run.cell) {
-                run.known = NOTHING;
-            }
-        }
+        let mut looks = std::mem::take(&mut self.looks);
+        looks.clear();
+        let cell = |run: usize, _| runs.get(run).map_or((&[][..], 0), |run| run.cell);
+        self.fingerprints.of_rows(cell, 0..runs.len(), &[0], |cell| looks.push(Look::of(cell)));
+        self.known.find(&mut looks);
         let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
-        for (run, end) in runs.iter().zip(ends) {
-            let id = if run.known.cell.is_empty() {
-                self.look_up(run.cell, run.hash, pool).unwrap_or_else(|fault| {
-                    (run.row..end).for_each(|row| on_fault(row as usize, fault.clone()));
-                    TextId::EMPTY
-                })
-            } else {
-                run.known.made
-            };
+        for ((run, look), end) in runs.iter().zip(&looks).zip(ends) {
+            let known = self.known.found(look).map_or_else(|| self.look_up(run.cell, look.cells, pool), Ok);
+            let id = known.unwrap_or_else(|fault| {
+                (run.row..end).for_each(|row| on_fault(row as usize, fault.clone()));
+                TextId::EMPTY
+            });
             for _ in run.row..end {
                 ids.push(id);
             }
         }
+        self.looks = looks;
     }
 
     /// The id of one cell.
     #[cfg(feature = "arrow")]
     pub fn id(&mut self, cell: &[u8], pool: &mut TextPool) -> Result<TextId, Fault> {
-        self.know(pool);
-        self.look_up(cell, hash(cell), pool)
+        let (mut id, mut failed) = (Vec::with_capacity(1), None);
+        self.fill(std::iter::once((cell, cell.len())), pool, &mut id, |_, fault| failed = Some(fault));
+        failed.map_or_else(|| Ok(id.first().copied().unwrap_or_default()), Err)
     }
 
     /// Ids of another pool mean other texts.
@@ -113,26 +104,25 @@ impl ColumnMemo {
         }
     }
 
-    fn look_up(&mut self, cell: &[u8], hash: u64, pool: &mut TextPool) -> Result<TextId, Fault> {
-        let is_it = |known: &Known| same(pool.get(known.cell).as_bytes(), cell);
-        if let Some(known) = self.known.find(hash, is_it) {
-            return Ok(known.made);
+    #[cold]
+    fn look_up(
+        &mut self,
+        cell: CellAndOn<'_>,
+        of: Fingerprint,
+        pool: &mut TextPool,
+    ) -> Result<TextId, Fault> {
+        if let Some(made) = self.known.get(of) {
+            return Ok(made);
         }
-        let text = self.dialect.text(cell)?;
+        let text = self.dialect.text(alone(cell))?;
         let made = pool.intern(&self.rule.make(&text)?);
-        // A cell whose text can be read is a text itself.
-        let cell = pool.intern(std::str::from_utf8(cell).map_err(|_| Fault::Encoding)?);
-        self.known
-            .insert_unique(hash, Known { cell, made }, |known| self::hash(pool.get(known.cell).as_bytes()));
+        self.known.add(of, made);
         Ok(made)
     }
 }
 
-fn hash(cell: &[u8]) -> u64 {
-    use std::hash::Hasher;
-    let mut hasher = FxHasher::default();
-    hasher.write(cell);
-    hasher.finish()
+fn alone<'c>((bytes, length): CellAndOn<'c>) -> &'c [u8] {
+    bytes.get(..length).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -149,7 +139,7 @@ mod tests {
             let (mut pool, mut ids) = (TextPool::default(), Vec::new());
             pool.intern("another");
             for _ in 0..2 {
-                let cells = cells.iter().map(|cell| cell.as_bytes());
+                let cells = cells.iter().map(|cell| (cell.as_bytes(), cell.len()));
                 memo.fill(cells, &mut pool, &mut ids, |_, _| panic!("every cell is good"));
             }
             let texts: Vec<_> = ids.iter().map(|id| pool.get(*id)).collect();
@@ -163,14 +153,14 @@ mod tests {
         let mut memo = ColumnMemo::new(Rule::Number, CSV);
         let mut faulty = Vec::new();
         for cells in [&["1.50", "x", "x", "1.50"][..], &["x", "\"1.5\"", " 1.5 "]] {
-            let cells = cells.iter().map(|cell| cell.as_bytes());
+            let cells = cells.iter().map(|cell| (cell.as_bytes(), cell.len()));
             memo.fill(cells, &mut pool, &mut ids, |row, _| faulty.push(row));
         }
         let texts: Vec<_> = ids.iter().map(|id| pool.get(*id)).collect();
         assert_eq!(faulty, [1, 2, 0]);
         assert_eq!(texts, ["1.5", "", "", "1.5", "", "1.5", "1.5"]);
         let mut faults = Vec::new();
-        let bad = std::iter::repeat_n(b"\xff".as_slice(), 2);
+        let bad = std::iter::repeat_n((b"\xff".as_slice(), 1), 2);
         memo.fill(bad, &mut pool, &mut ids, |row, fault| faults.push((row, fault)));
         assert_eq!(faults, [(0, Fault::Encoding), (1, Fault::Encoding)]);
     }

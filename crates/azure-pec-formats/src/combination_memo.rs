@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use azure_pec::{Bundle, Combination, TextId, TextPool, UsageBatch};
-use hashbrown::HashTable;
 
 #[cfg(feature = "arrow")]
 use crate::bundle_texts::BundleTexts;
 use crate::cells::{Cells, Dialect, same};
 use crate::error::Fault;
 use crate::fingerprint::{Fingerprint, Fingerprints};
+use crate::known_cells::{KnownCells, Look};
 use crate::mapping::Column;
 
 /// Turns the cells of a bundle's columns into combinations of a batch. A record costs the fingerprint of its cells and a
@@ -24,67 +24,11 @@ pub(crate) struct CombinationMemo {
     /// The pool whose ids are kept.
     pool: Option<u64>,
     fingerprints: Fingerprints,
-    known: Known,
+    known: KnownCells<Combination>,
     /// The cells of the columns that were read last, and the texts they became.
     last: Vec<(Vec<u8>, TextId)>,
     looks: Vec<Look>,
 }
-
-/// The combinations that were seen, by their cells.
-#[derive(Default)]
-struct Known {
-    cells: Vec<Fingerprint>,
-    made: Vec<Combination>,
-    places: HashTable<u32>,
-}
-
-/// A record that is looked up.
-struct Look {
-    cells: Fingerprint,
-    /// Where that stands which may be known of it, and whether it is that.
-    place: Option<u32>,
-    is_it: bool,
-}
-
-impl Known {
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Whether these cells are known at a place.
-    #[inline]
-    fn is(&self, place: u32, cells: Fingerprint) -> bool {
-        self.cells.get(place as usize) == Some(&cells)
-    }
-
-    #[inline]
-    fn made(&self, place: u32) -> Option<Combination> {
-        self.made.get(place as usize).copied()
-    }
-
-    fn add(&mut self, cells: Fingerprint, made: Combination) {
-        let Self { cells: all, made: all_made, places } = self;
-        // Four thousand million combinations do not fit the memory of any machine this runs on.
-        let Ok(place) = u32::try_from(all.len()) else { return };
-        // They grow by quarters: what is doubled is half empty.
-        if all.len() == all.capacity() {
-            let more = ROOM.max(all.len() / 4);
-            all.reserve_exact(more);
-            all_made.reserve_exact(more);
-        }
-        all.push(cells);
-        all_made.push(made);
-        places.insert_unique(cells.place(), place, |at| all.get(*at as usize).map_or(0, |own| own.place()));
-    }
-
-    fn memory(&self) -> usize {
-        let each = size_of::<Fingerprint>() + size_of::<Combination>();
-        self.cells.capacity() * each + self.places.allocation_size()
-    }
-}
-
-/// Room for some combinations.
-const ROOM: usize = 1 << 8;
 
 impl CombinationMemo {
     /// For those of the columns that are of the bundle; none where there are none.
@@ -102,7 +46,7 @@ impl CombinationMemo {
             dialect,
             pool: None,
             fingerprints: Fingerprints::default(),
-            known: Known::default(),
+            known: KnownCells::default(),
             last: Vec::new(),
             looks: Vec::new(),
             columns,
@@ -141,18 +85,11 @@ impl CombinationMemo {
         self.know(batch.texts());
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
-        self.fingerprints.of_rows(cells, rows.clone(), &self.indices, |cells| {
-            looks.push(Look { cells, place: None, is_it: false });
-        });
-        for look in &mut looks {
-            look.place = self.known.places.find(look.cells.place(), |_| true).copied();
-        }
-        for look in &mut looks {
-            look.is_it = look.place.is_some_and(|place| self.known.is(place, look.cells));
-        }
+        let cell = |row, column| cells.cell_and_on(row, column);
+        self.fingerprints.of_rows(cell, rows.clone(), &self.indices, |cells| looks.push(Look::of(cells)));
+        self.known.find(&mut looks);
         for (at, (row, look)) in rows.zip(&looks).enumerate() {
-            let known = look.place.filter(|_| look.is_it).and_then(|place| self.known.made(place));
-            let made = known.or_else(|| {
+            let made = self.known.found(look).or_else(|| {
                 self.look_up(look.cells, cells, row, batch, &mut |fault, column| on_fault(at, fault, column))
             });
             found.push(made.unwrap_or_default());
@@ -179,8 +116,8 @@ impl CombinationMemo {
         batch: &mut UsageBatch,
         on_fault: &mut dyn FnMut(Fault, usize),
     ) -> Option<Combination> {
-        if let Some(place) = self.known.places.find(of.place(), |place| self.known.is(*place, of)) {
-            return self.known.made(*place);
+        if let Some(made) = self.known.get(of) {
+            return Some(made);
         }
         let made = self.learn(cells, row, batch, on_fault)?;
         self.known.add(of, made);

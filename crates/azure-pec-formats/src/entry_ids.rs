@@ -81,7 +81,7 @@ impl EntryIds {
         }
         made.clear();
         faulty.clear();
-        let texts = new.iter().map(|key| cells.as_text(*key as usize).as_bytes());
+        let texts = new.iter().map(|key| cells.text_and_on(*key as usize));
         memo.fill(texts, pool, made, |at, _| faulty.push(at));
         let mut put = |key: u32, id| ids.get_mut(key as usize).into_iter().for_each(|own| *own = id);
         new.iter().zip(&*made).for_each(|(key, id)| put(*key, Some(*id)));

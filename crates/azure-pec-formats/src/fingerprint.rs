@@ -11,7 +11,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-use crate::cells::Cells;
+use crate::cells::CellAndOn;
 use crate::masks::{Keys, Loop, Vectors, WORD, dispatched, padded};
 
 /// What rows of cells are told by.
@@ -38,14 +38,12 @@ pub(crate) struct Fingerprints {
     keys: Vec<[Keys; SETS]>,
 }
 
-/// So many words most rows have at most; more keys are drawn when they are needed.
-const WORDS: usize = 32;
+/// So many words a cell has at most with its length, and mostly a row too; more keys are drawn when they are needed.
+const WORDS: usize = 8;
 
 impl Default for Fingerprints {
     fn default() -> Self {
-        let mut all = Self { source: RandomState::new(), keys: Vec::new() };
-        all.draw(WORDS);
-        all
+        Self { source: RandomState::new(), keys: Vec::new() }
     }
 }
 
@@ -63,19 +61,19 @@ impl Fingerprints {
         keys.extend(drawn);
     }
 
-    /// The fingerprints of rows, of the cells in these columns.
-    pub fn of_rows<C: Cells>(
+    /// The fingerprints of rows, of the cells in these columns; `cell` tells one by its row and column.
+    pub fn of_rows<'c>(
         &mut self,
-        cells: &C,
+        cell: impl Fn(usize, usize) -> CellAndOn<'c>,
         mut rows: Range<usize>,
         columns: &[usize],
         mut take: impl FnMut(Fingerprint),
     ) {
         while !rows.is_empty() {
             let keys = &self.keys;
-            rows.start = dispatched(Rows { cells, rows: rows.clone(), columns, keys, take: &mut take });
+            rows.start = dispatched(Rows { cell: &cell, rows: rows.clone(), columns, keys, take: &mut take });
             if !rows.is_empty() {
-                self.draw(self.keys.len() * 2);
+                self.draw(WORDS.max(self.keys.len() * 2));
             }
         }
     }
@@ -83,14 +81,14 @@ impl Fingerprints {
 
 /// Rows as far as there are keys for them; says where it stopped.
 struct Rows<'r, C, T> {
-    cells: &'r C,
+    cell: C,
     rows: Range<usize>,
     columns: &'r [usize],
     keys: &'r [[Keys; SETS]],
     take: T,
 }
 
-impl<C: Cells, T: FnMut(Fingerprint)> Loop for Rows<'_, C, T> {
+impl<'c, C: Fn(usize, usize) -> CellAndOn<'c>, T: FnMut(Fingerprint)> Loop for Rows<'_, C, T> {
     type Output = usize;
 
     #[inline(always)]
@@ -104,7 +102,7 @@ impl<C: Cells, T: FnMut(Fingerprint)> Loop for Rows<'_, C, T> {
             for columns in self.columns.chunks(LENGTHS) {
                 let mut word = [0; WORD];
                 for (column, place) in columns.iter().zip(word.as_chunks_mut().0) {
-                    let (bytes, length) = self.cells.cell_and_on(row, *column);
+                    let (bytes, length) = (self.cell)(row, *column);
                     *place = (length as u32).to_le_bytes();
                     if sums.add_cell(bytes, length).is_none() {
                         return row;
@@ -190,27 +188,12 @@ mod tests {
 
         fn fingerprints(&self, all: &mut Fingerprints) -> Vec<Fingerprint> {
             let (columns, mut found) = ((0..self.rows[0].len()).collect::<Vec<_>>(), Vec::new());
-            all.of_rows(self, 0..self.rows.len(), &columns, |fingerprint| found.push(fingerprint));
+            let cell = |row: usize, column: usize| {
+                let place = self.rows[row][column].clone();
+                (&self.bytes[place.start..], place.len())
+            };
+            all.of_rows(cell, 0..self.rows.len(), &columns, |fingerprint| found.push(fingerprint));
             found
-        }
-    }
-
-    impl Cells for Table {
-        fn cell(&self, row: usize, column: usize) -> &[u8] {
-            &self.bytes[self.rows[row][column].clone()]
-        }
-
-        fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
-            let place = self.rows[row][column].clone();
-            (&self.bytes[place.start..], place.len())
-        }
-
-        fn text(&self, _: usize, _: usize) -> Result<&str, crate::error::Fault> {
-            Ok("")
-        }
-
-        fn line(&self, row: usize) -> u64 {
-            row as u64
         }
     }
 

@@ -57,6 +57,7 @@ mod json_records;
 mod json_split;
 mod key_names;
 mod kind;
+mod known_cells;
 mod lighthouse;
 mod lines;
 mod load;

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 #[cfg(feature = "arrow")]
 use crate::arrow_portion::{ArrowPortion, Batches};
 use crate::blocks::{BLOCK_BYTES, Block, Blocks};
-use crate::cells::{Cells, unquoted};
+use crate::cells::{CellAndOn, Cells, unquoted};
 use crate::column_memo::ColumnMemo;
 use crate::error::{Error, Fault};
 use crate::further::Further;
@@ -323,7 +323,7 @@ impl Cells for CsvPortion {
     }
 
     #[inline(always)]
-    fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
+    fn cell_and_on(&self, row: usize, column: usize) -> CellAndOn<'_> {
         let Some(record) = self.index.records().get(row) else { return (&[], 0) };
         self.index.field_and_on(self.block.bytes(), record, column)
     }
@@ -419,7 +419,7 @@ impl Cells for JsonPortion {
     }
 
     #[inline]
-    fn cell_and_on(&self, row: usize, column: usize) -> (&[u8], usize) {
+    fn cell_and_on(&self, row: usize, column: usize) -> CellAndOn<'_> {
         let at = row * self.parser.header().names().len() + column;
         let end = |at: usize| self.ends.get(at).copied().unwrap_or(0);
         let start = at.checked_sub(1).map_or(0, end);

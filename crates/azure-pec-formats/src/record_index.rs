@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::blocks::Block;
+use crate::cells::CellAndOn;
 use crate::masks::{Loop, PLACES_ROOM, Vectors, WORD, below, dispatched, padded};
 
 /// The places of separators in a block. Filled again and again, it allocates once.
@@ -138,9 +139,9 @@ impl RecordIndex {
         bytes: &'b [u8],
         rows: Range<usize>,
         column: usize,
-    ) -> impl Iterator<Item = &'b [u8]> {
+    ) -> impl Iterator<Item = CellAndOn<'b>> {
         let (marks, records) = (self.marks.as_slice(), self.records.get(rows).unwrap_or_default());
-        records.iter().map(move |record| field(marks, bytes, record, column))
+        records.iter().map(move |record| field_and_on(marks, bytes, record, column))
     }
 
     /// A field of a record.
@@ -151,7 +152,7 @@ impl RecordIndex {
 
     /// A field of a record and what stands behind it, and how many bytes the field has.
     #[inline]
-    pub fn field_and_on<'b>(&self, bytes: &'b [u8], record: &RecordAt, column: usize) -> (&'b [u8], usize) {
+    pub fn field_and_on<'b>(&self, bytes: &'b [u8], record: &RecordAt, column: usize) -> CellAndOn<'b> {
         field_and_on(&self.marks, bytes, record, column)
     }
 
@@ -171,7 +172,7 @@ fn field<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -
 }
 
 #[inline(always)]
-fn field_and_on<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> (&'b [u8], usize) {
+fn field_and_on<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> CellAndOn<'b> {
     let mark = (record.first as usize).wrapping_add(column);
     let Some([start, end]) = marks.get(mark..).and_then(|marks| marks.first_chunk()) else { return (&[], 0) };
     // A separator stands between the two; behind the last record marks of a block before may stand.
