@@ -184,14 +184,15 @@ impl Cells {
 
     /// The cell of a column of texts; nothing where it is null.
     pub fn text_and_on(&self, row: usize) -> CellAndOn<'_> {
-        let Self::Text(texts) = self else {
-            let text = self.as_text(row).as_bytes();
-            return (text, text.len());
+        let found = match self {
+            Self::Text(texts) => cell(texts, row, |row| text_and_on(texts, row)).flatten(),
+            Self::TextView(texts) => cell(texts, row, |row| view_and_on(texts, row)).flatten(),
+            _ => None,
         };
-        let ends = texts.value_offsets().get(row..).and_then(|offsets| offsets.first_chunk());
-        let Some([start, end]) = ends.filter(|_| texts.is_valid(row)) else { return (&[], 0) };
-        let onwards = texts.value_data().get(start.cast_unsigned() as usize..).unwrap_or_default();
-        (onwards, (end - start).cast_unsigned() as usize)
+        found.unwrap_or_else(|| {
+            let text = self.as_text(row).as_bytes();
+            (text, text.len())
+        })
     }
 
     /// The day in a cell of days; none where there is none, or the column is another.
@@ -241,6 +242,24 @@ fn keys_of(dictionary: &dyn AnyDictionaryArray) -> Vec<u32> {
 /// The value of a row; none where it is null or there is no such row.
 fn cell<T>(array: &dyn Array, row: usize, value: impl FnOnce(usize) -> T) -> Option<T> {
     (row < array.len() && array.is_valid(row)).then(|| value(row))
+}
+
+fn text_and_on(texts: &StringArray, row: usize) -> Option<CellAndOn<'_>> {
+    let [start, end] = *texts.value_offsets().get(row..)?.first_chunk()?;
+    let onwards = texts.value_data().get(start.cast_unsigned() as usize..)?;
+    Some((onwards, (end - start).cast_unsigned() as usize))
+}
+
+/// Longer texts stand behind their view.
+const SHORT: u32 = 12;
+
+/// None for a short text, which stands in the view itself.
+fn view_and_on(texts: &StringViewArray, row: usize) -> Option<CellAndOn<'_>> {
+    // From the lowest bits on: the length, the beginning of the text, the number of its buffer, and its place there.
+    let view = *texts.views().get(row)?;
+    let [length, buffer, place] = [view, view >> 64, view >> 96].map(|part| part as u32);
+    let buffer = texts.data_buffers().get(buffer as usize).filter(|_| length > SHORT)?;
+    Some((buffer.get(place as usize..)?, length as usize))
 }
 
 fn day_number(days: &Int64Array, row: usize) -> Option<Day> {
@@ -316,6 +335,8 @@ fn times<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef, multiple: i64, p
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -332,6 +353,30 @@ mod tests {
             let plain = Amount::new(mantissa, scale.unsigned_abs().into());
             prop_assert_eq!(&found, &plain);
             prop_assert_eq!(found.to_string(), plain.to_string());
+        }
+    }
+
+    proptest! {
+        /// Of a column that is a part of another, too.
+        #[test]
+        fn texts_are_the_same_with_what_stands_behind_them(
+            texts in prop::collection::vec(prop::option::weighted(0.8, "[aé]{0,20}"), 1..20),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let cut = cut.index(texts.len());
+            let all: [ArrayRef; 3] = [
+                Arc::new(StringArray::from(texts.clone())),
+                Arc::new(LargeStringArray::from(texts.clone())),
+                Arc::new(StringViewArray::from(texts.clone())),
+            ];
+            for array in all {
+                let cells = Cells::of(&array.slice(cut, texts.len() - cut)).unwrap();
+                for (row, text) in texts[cut..].iter().enumerate() {
+                    let (bytes, length) = cells.text_and_on(row);
+                    prop_assert_eq!(&bytes[..length], text.as_deref().unwrap_or_default().as_bytes());
+                    prop_assert_eq!(cells.as_text(row), text.as_deref().unwrap_or_default());
+                }
+            }
         }
     }
 

@@ -79,22 +79,24 @@ impl ParquetFile {
     }
 }
 
-/// What reads a row group: its text columns as dictionaries, where it holds them so. An entry is then looked up once for
-/// the group, not for each row. Writers give a dictionary up where it does not pay, in one group and not in another.
-fn with_dictionaries(metadata: &ArrowReaderMetadata, group: &RowGroupMetaData) -> ArrowReaderMetadata {
+/// What reads a row group: its text columns as dictionaries, where it holds them so, and an entry is then looked up once for
+/// the group, not for each row. Writers give a dictionary up where it does not pay, in one group and not in another; those
+/// texts are read where they stand and not copied.
+fn as_stored(metadata: &ArrowReaderMetadata, group: &RowGroupMetaData) -> ArrowReaderMetadata {
     let schema = metadata.schema();
     let fields = schema.fields().iter().enumerate().map(|(root, field)| {
         let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
         let mut leaves = (0..metadata.parquet_schema().num_columns())
             .filter(|leaf| metadata.parquet_schema().get_column_root_idx(*leaf) == root);
-        let only = leaves.next().filter(|_| leaves.next().is_none());
-        match only {
-            Some(leaf) if is_text && has_dictionary(group, leaf) => {
-                let entries = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-                Arc::new(Field::new(field.name(), entries, field.is_nullable()))
-            }
-            _ => Arc::clone(field),
-        }
+        let only = leaves.next().filter(|_| is_text && leaves.next().is_none());
+        only.map_or_else(
+            || Arc::clone(field),
+            |leaf| {
+                let entries = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                let stored = if has_dictionary(group, leaf) { entries() } else { DataType::Utf8View };
+                Arc::new(Field::new(field.name(), stored, field.is_nullable()))
+            },
+        )
     });
     let schema = Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone());
     let options = ArrowReaderOptions::new().with_schema(schema.into());
@@ -170,7 +172,7 @@ impl RowGroup {
     fn begin(&self) -> Result<ParquetRecordBatchReader, ParquetError> {
         let metadata = &self.file.metadata;
         let group = metadata.metadata().row_groups().get(self.group);
-        let metadata = group.map_or_else(|| metadata.clone(), |group| with_dictionaries(metadata, group));
+        let metadata = group.map_or_else(|| metadata.clone(), |group| as_stored(metadata, group));
         let mask = ProjectionMask::roots(metadata.parquet_schema(), self.columns.iter().copied());
         let chunks = Chunks::open(&self.file.whole)?;
         ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, metadata)

@@ -81,9 +81,6 @@ pub(crate) fn power(exponent: u32) -> Option<i128> {
 
 /// The mantissa of the same number with `more` digits behind it, where that fits.
 pub(crate) fn widened(mantissa: i128, more: u32) -> Option<i128> {
-    if more == 0 {
-        return Some(mantissa);
-    }
     let power = power(more)?;
     let Ok(short) = u64::try_from(power) else { return mantissa.checked_mul(power) };
     // By halves: sums are widened line by line, and this is far quicker than to multiply 128 bits by 128.

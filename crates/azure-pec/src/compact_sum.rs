@@ -30,20 +30,17 @@ impl CompactSum {
     }
 
     fn sum_with(&self, lines: u32, mantissa: i128, scale: u32) -> Option<Self> {
+        // Both are widened, one of them by nothing: no jump waits for the sum, which comes from memory, and so several sums do
+        // not wait for each other.
         let own = u32::from(self.scale);
-        let (a, b) = if own == scale {
-            (self.mantissa(), mantissa)
-        } else if own < scale {
-            (widened(self.mantissa(), scale - own)?, mantissa)
-        } else {
-            (self.mantissa(), widened(mantissa, own - scale)?)
-        };
+        let all = own.max(scale);
+        let (a, b) = (widened(self.mantissa(), all - own)?, widened(mantissa, all - scale)?);
         let sum = a.checked_add(b)?;
         Some(Self {
             low: sum as u64,
             high: (sum >> 64) as i64,
             lines: self.lines.checked_add(lines)?,
-            scale: u8::try_from(own.max(scale)).ok()?,
+            scale: u8::try_from(all).ok()?,
             has_more: self.has_more,
         })
     }
