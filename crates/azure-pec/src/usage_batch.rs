@@ -386,7 +386,16 @@ mod tests {
         ] {
             assert_eq!(batch.append(&wrong).unwrap_err().code(), "usage.arguments");
         }
+        batch.set(Field::PricingModel, "Spot");
         batch.push(day, Amount::ONE, None, 5);
+        let models: Vec<_> = (0..4).map(|row| batch.text(Field::PricingModel, row)).collect();
+        assert_eq!(models, ["", "", "", "Spot"]);
+        let counted =
+            [Field::PlanId, Field::MeterId, Field::PricingModel, Field::Currency, Field::CustomerId];
+        assert_eq!(counted.map(|field| batch.count(field)), [2, 1, 1, 2, 0]);
+        assert!(!batch.is_empty() && UsageBatch::new().is_empty());
+        // Four texts, and of products, terms and places two, two and three combinations, the empty ones included.
+        assert_eq!(batch.remembered(), 4 + 2 + 2 + 3);
         let plans: Vec<_> = (0..4).map(|row| batch.text(Field::PlanId, row)).collect();
         let meters: Vec<_> = (0..4).map(|row| batch.text(Field::MeterId, row)).collect();
         assert_eq!((batch.len(), batch.lines()), (4, &[2, 3, 4, 5][..]));

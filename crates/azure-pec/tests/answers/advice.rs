@@ -67,7 +67,8 @@ fn less_is_tried_where_the_usage_stands() {
     let changes = serde_json::to_value(&advice.narrower.unwrap().changes).unwrap();
     assert_eq!(changes[0], json!({"change": "revoke", "grant_id": "g"}));
     let given = &changes[1]["grant"];
-    assert_eq!([&given["id"], &given["role_id"]], [&json!("g-narrower-1"), &json!(AUTOMATION_OPERATOR)]);
+    let expected = [&json!("g-narrower-1"), &json!(AUTOMATION_OPERATOR), &json!(GROUP)];
+    assert_eq!([&given["id"], &given["role_id"], &given["scope"]], expected);
 
     // Two groups: the subscription is the least above both. One that stands there already may still be a lesser role.
     let two = [line(), in_group("other")];
@@ -222,6 +223,9 @@ fn what_a_service_lacks_is_proposed_by_subscription() {
     let monitoring = format!("estate_monitoring: Monitoring Contributor at {SUBSCRIPTION}");
     let both = &["estate_monitoring", "automation"];
     assert_eq!(proposals(vec![], &[line()], both), [automation.clone(), monitoring.clone()]);
+    // Several machines of one group.
+    let machines = [line(), at(&format!("{GROUP}/providers/x/y/other")), at(GROUP)];
+    assert_eq!(proposals(vec![], &machines, &["automation"]), std::slice::from_ref(&automation));
     // Two groups, two subscriptions.
     let across = [line(), in_group("other"), elsewhere()];
     let expected = [

@@ -196,6 +196,25 @@ fn access_that_was_never_held_is_for_a_service_delivered() {
     assert_eq!(all, ["add reader-wider 2026-10-05..2026-10-06".to_owned(), new(CONTRIBUTOR, GROUP)]);
 }
 
+/// It is assigned for the missed days alone, active, and by a role of the table.
+#[test]
+fn what_is_held_for_other_days_is_an_assignment_of_its_own() {
+    let more = json!({
+        "role_id": READER, "eligible_only": true, "custom_role": true,
+        "start": at(4), "start_earliest": at(3), "end": at(8), "end_latest": at(9),
+    });
+    let world = World::of(vec![grant("r", &more)]);
+    let calculator = world.calculator();
+    let all = calculator.suggestible(&workload(&calculator, &[on(5)]), &[serving("backup", CONTRIBUTOR)]);
+    let added = all.iter().flatten().find_map(|change| match change {
+        Change::AddGrant { grant } if grant.id == "r-wider" => Some(serde_json::to_value(grant).unwrap()),
+        _ => None,
+    });
+    let expected = json!({"role_id": CONTRIBUTOR, "start": at(5), "end": at(6)});
+    let plain = serde_json::to_value(grant("r-wider", &expected)).unwrap();
+    assert_eq!(added, Some(plain));
+}
+
 fn suggested(world: &World, lines: &[UsageLine], services: &[ServiceRole]) -> Vec<Suggestions> {
     let calculator = world.calculator();
     calculator.suggest(&workload(&calculator, lines), services).unwrap()
@@ -349,6 +368,19 @@ fn the_smaller_right_is_chosen_of_two_that_bring_the_same() {
         |right: &str, brings: &str, on_top: &str| (right.to_owned(), brings.to_owned(), on_top.to_owned());
     assert_eq!(rights(&found.best), [row("nothing", "3", "3")]);
     assert_eq!(rights(&found.others), [row("wider", "3", "0"), row("new", "3", "0")]);
+}
+
+/// Two small rights are smaller than one that is wider.
+#[test]
+fn the_smaller_rights_are_chosen_of_sets_that_bring_the_same() {
+    let group = |name: &str| format!("{SUBSCRIPTION}/resourceGroups/{name}");
+    let gone = |name: &str| held(name, (1, 3), &json!({"scope": group(name)}));
+    let lines =
+        ["a", "b"].map(|name| UsageLine { resource_id: format!("{}/providers/x/y/z", group(name)), ..on(5) });
+    let world = World::of(vec![grant("r", &json!({"role_id": READER})), gone("a"), gone("b")]);
+    let found = suggested(&world, &lines, &[serving("backup", CONTRIBUTOR)]).remove(0);
+    let rights: Vec<&str> = found.best.iter().map(|one| one.right.as_str()).collect();
+    assert_eq!((rights, found.brings.to_string()), (vec!["held", "held"], "6".to_owned()));
 }
 
 /// More money by day comes first, whatever the sums are.

@@ -1,8 +1,8 @@
 //! What an explanation says of usage lines and of the rule, and what times and amounts it reads.
 
 use azure_pec::{
-    Explanation, GroupKey, Instant, LocatedLine, PriceRow, ReasonSums, TICKS_PER_DAY, TICKS_PER_SECOND,
-    UsageLine,
+    CreditBatch, Explanation, GroupKey, Instant, LocatedLine, PriceRow, ReasonSums, TICKS_PER_DAY,
+    TICKS_PER_SECOND, UsageBatch, UsageLine,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +31,26 @@ fn told(world: &World, line: &UsageLine, before: Option<&str>) -> Value {
     };
     let explained = world.calculator().explain(line, &[located]).unwrap();
     serde_json::to_value(explained).unwrap()["lines"][0].clone()
+}
+
+/// Ids of texts mean something else in each batch that has texts of its own.
+#[test]
+fn a_session_says_of_each_batch_what_a_new_one_says() {
+    let prices = vec![price(&json!({}))];
+    let policy = vec![("price_source", "list")];
+    let world = World { prices, policy, ..World::of(vec![grant("g", &json!({"scope": GROUP}))]) };
+    let calculator = world.calculator();
+    let elsewhere = UsageLine { resource_id: OTHER_SUBSCRIPTION.to_owned(), ..listed() };
+    let unlisted = UsageLine { product_id: "DZH000000002".to_owned(), ..listed() };
+    let mut session = calculator.session();
+    for line in [listed(), elsewhere, unlisted, listed()] {
+        let mut batch = UsageBatch::new();
+        batch.push_line(&line, 1);
+        let said = |credits: &CreditBatch| format!("{:?}", credits.credit(0, calculator.rule()).unwrap());
+        let mut credits = CreditBatch::default();
+        session.credit_batch(&batch, &mut credits);
+        assert_eq!(said(&credits), said(&calculator.credit_batch(&batch)), "{line:?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod advice;
 mod billed;
 mod calendars;
+mod changes;
 mod fixes;
 mod lines;
 mod memory;

@@ -1,0 +1,80 @@
+//! Changes that are made and taken back.
+
+use azure_pec::{AccessHistory, Change, Instant};
+use serde_json::{Value, json};
+
+use crate::world::*;
+
+fn moment(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// Each span in short.
+fn spans(history: &AccessHistory) -> Vec<Value> {
+    let short = |grant: &azure_pec::Grant| json!([grant.id, grant.start, grant.end, grant.end_latest]);
+    history.grants.iter().map(short).collect()
+}
+
+fn revoke(id: &str, at: Option<&str>) -> Change {
+    Change::Revoke { grant_id: id.to_owned(), at: at.map(moment) }
+}
+
+/// Two spans of one assignment, and another that no change names.
+fn held_twice() -> World {
+    let first = json!({"start": "2026-10-01T00:00:00Z", "end": "2026-10-05T00:00:00Z", "end_latest": "2026-10-05T12:00:00Z"});
+    World::of(vec![
+        grant("g", &first),
+        grant("g", &json!({"start": "2026-10-10T00:00:00Z"})),
+        grant("other", &json!({"start": "2026-10-10T00:00:00Z"})),
+    ])
+}
+
+#[test]
+fn a_revocation_ends_what_is_held_and_takes_away_what_comes_later() {
+    let calculator = held_twice().calculator();
+    let after = |at: Option<&str>| spans(calculator.with(&[revoke("g", at)]).unwrap().access_history());
+    let [first, second, other] = <[Value; 3]>::try_from(spans(calculator.access_history())).unwrap();
+    let until = |span: &Value, at: &str| json!(["g", span[1], at, null]);
+    assert_eq!(after(None), [other.clone()]);
+    let at = "2026-10-02T00:00:00Z";
+    assert_eq!(after(Some(at)), [until(&first, at), other.clone()]);
+    let at = "2026-10-12T00:00:00Z";
+    assert_eq!(after(Some(at)), [first.clone(), until(&second, at), other.clone()]);
+    // At the moment at which a span begins it never came to be.
+    assert_eq!(after(Some("2026-10-10T00:00:00Z")), [first, other]);
+    for (id, at) in [("g", Some("2026-10-07T00:00:00Z")), ("nobody", None)] {
+        assert!(calculator.with(&[revoke(id, at)]).is_err(), "{id}");
+    }
+}
+
+#[test]
+fn what_was_changed_is_as_it_was_when_it_is_taken_back() {
+    let eligible = grant("eligible", &json!({"eligible_only": true}));
+    let proven = grant("maybe", &json!({"start": DAY_START, "start_earliest": "2026-10-10T00:00:00Z"}));
+    let world = held_twice();
+    let world = World { grants: [world.grants.clone(), vec![eligible, proven]].concat(), ..world };
+    let calculator = world.calculator();
+    let named = |id: &str| id.to_owned();
+    let changes = [
+        revoke("g", None),
+        revoke("g", Some("2026-10-12T00:00:00Z")),
+        Change::MakePermanent { grant_id: named("eligible") },
+        Change::Prove { grant_id: named("maybe") },
+        Change::AddGrant { grant: Box::new(grant("g", &json!({}))) },
+        Change::SetPolicy { key: named("day"), value: named("any") },
+        Change::SetPolicy { key: named("deny"), value: named("ignore") },
+    ];
+    for change in changes {
+        let changed = calculator.with(std::slice::from_ref(&change)).unwrap();
+        let undone = changed.with(&calculator.undo(&[change.clone()]).unwrap().unwrap()).unwrap();
+        let told = |of: &azure_pec::Calculator| {
+            let mut grants = of.access_history().grants.clone();
+            grants.sort_by_key(|grant| (grant.id.clone(), grant.start));
+            (serde_json::to_value(grants).unwrap(), of.policy().entries())
+        };
+        assert_ne!(told(&changed), told(&calculator), "{change:?}");
+        assert_eq!(told(&undone), told(&calculator), "{change:?}");
+    }
+    let shown = Change::LiftDeny { deny_id: named("d") };
+    assert!(calculator.undo(&[shown]).unwrap().is_none());
+}
