@@ -297,10 +297,10 @@ impl Calculator {
         text.check("a transfer", TRANSFER_KEYS, &["subscription"])?;
         let wanted = text.text("subscription").unwrap_or_default();
         let subscription_id: SubscriptionId = match wanted.parse::<Scope>() {
-            Ok(scope) if wanted.starts_with('/') => scope
+            Ok(scope) => scope
                 .subscription_id()
                 .ok_or_else(|| Error::IdInvalid { expected: "a subscription", found: wanted.to_owned() })?,
-            _ => wanted.parse()?,
+            Err(_) => wanted.parse()?,
         };
         let filed = self.transfers_of(subscription_id);
         let (at, to): (Option<Instant>, Option<PartnerId>) = (text.parsed("at")?, text.parsed("to")?);
