@@ -11,11 +11,16 @@ const LEAST: usize = 96 + 24 + 8 + 21;
 
 /// A statement by resource, of lines with this price, so many for each resource.
 fn memory(lines: usize, price: Option<&str>) -> usize {
-    let calculator = World::default().calculator();
+    memory_in(&World::default(), lines, price)
+}
+
+fn memory_in(world: &World, lines: usize, price: Option<&str>) -> usize {
+    let calculator = world.calculator();
     let mut batch = UsageBatch::new();
     for number in 0..GROUPS * lines {
         let line = UsageLine {
             resource_id: format!("{GROUP}/providers/x/y/{}", number % GROUPS),
+            meter_id: (number % GROUPS).to_string(),
             list_price: price.map(amount),
             ..line()
         };
@@ -38,6 +43,10 @@ fn the_memory_of_a_statement_follows_its_groups() {
         assert_eq!(memory(2, price), beside);
     }
     assert!(Statement::new(&[]).memory() < LEAST * 100);
+    // Charges that are rounded are kept by meter as well.
+    let rounding = World { policy: vec![("rounding", "meter_month_cents")], ..World::default() };
+    let rounded = memory_in(&rounding, 1, Some("2"));
+    assert!((once + GROUPS * LEAST..=once + 5 * GROUPS * LEAST).contains(&rounded), "{rounded} {once}");
 }
 
 /// Lines of tiered meters are kept until their month is whole: by resource and day, however many there are of each.
