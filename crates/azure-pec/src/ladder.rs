@@ -1,5 +1,7 @@
 //! Rows of a price list put together: over time, and at each moment as one ladder of tiers.
 
+use std::cmp::Ordering;
+
 use crate::amount::Amount;
 use crate::day::{Instant, Interval};
 use crate::error::Error;
@@ -127,9 +129,9 @@ fn check_ladder(tiers: &[(Tier, &PriceRow)], meter: &str) -> Result<(), Error> {
         if tier.above.is_negative() || tier.up_to.as_ref().is_some_and(|end| *end <= tier.above) {
             return Err(tier_invalid(row, format!("the tier above {} ends before it begins", tier.above)));
         }
-        match (&reached, below) {
-            (Some(end), _) if *end == tier.above => {}
-            (Some(end), _) if *end < tier.above => {
+        match (reached.as_ref().map(|end| (end, end.cmp(&tier.above))), below) {
+            (Some((_, Ordering::Equal)), _) => {}
+            (Some((end, Ordering::Less)), _) => {
                 return Err(tier_invalid(
                     row,
                     format!("no tier holds the units from {end} to {}", tier.above),

@@ -1,5 +1,6 @@
 //! What the second export of the usage says otherwise than the first.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -140,13 +141,12 @@ impl<'r> OtherExport<'r> {
             // Usage that one of them lacks.
             return Some("unexplained");
         }
-        if entry.lines == 0 && entry.quantity.is_zero() {
-            return Some("difference.price");
-        }
-        // The same usage at another rate: told at the rate that the second shows. A correction is a line more as any other, and
-        // its quantity is below zero.
-        if (entry.lines, &entry.quantity) < (0, &Amount::ZERO) {
-            return None;
+        // The same usage at another rate is told at the rate that the second shows. A correction is a line more as any other,
+        // and its quantity is below zero.
+        match (entry.lines, &entry.quantity).cmp(&(0, &Amount::ZERO)) {
+            Ordering::Equal => return Some("difference.price"),
+            Ordering::Less => return None,
+            Ordering::Greater => {}
         }
         let shown = self.names.number(entry.place.rate);
         match &entry.expected {

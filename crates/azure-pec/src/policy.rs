@@ -377,13 +377,16 @@ mod tests {
         }
         policy.set("gap_tolerance", "1h30m5s").unwrap();
         assert_eq!(policy.gap_tolerance_ticks, 5405 * TICKS_PER_SECOND);
+        policy.set("gap_tolerance", "31d").unwrap();
+        assert_eq!(policy.gap_tolerance_ticks, 31 * 86_400 * TICKS_PER_SECOND);
         for (key, value) in [
             ("days", "any"),
             ("day", "Entire"),
             ("day_offset", "2"),
             ("day_offset", "+15:00"),
             ("gap_tolerance", "10"),
-            ("gap_tolerance", "32d"),
+            ("gap_tolerance", "+5m"),
+            ("gap_tolerance", "31d1s"),
             ("gap_tolerance", "5s5m"),
             ("gap_tolerance", ""),
             ("custom_role", "owner=earns"),

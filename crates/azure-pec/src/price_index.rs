@@ -298,6 +298,7 @@ mod tests {
         let wanted = [("0", Some("100.5")), ("100.5", Some("1000")), ("1000", None)];
         assert_eq!(shown, wanted.map(|(above, up_to)| (text(above), up_to.map(text))));
         assert!(index(vec![rows[0].clone(), rows[2].clone()]).is_err(), "no tier from 0");
+        assert_eq!(index(vec![retail("1", "-1")]).unwrap_err().code(), "price.tier_invalid");
         assert_eq!(
             index([rows.clone(), vec![retail("2", "0")]].concat()).unwrap_err().code(),
             "price.overlap"
@@ -318,6 +319,29 @@ mod tests {
         assert_eq!(on("2025-12-31"), None);
         assert!(index.find("DDD123456ABC", "01AB", "m3", "DE").is_empty());
         assert!(index.find("DDD123456ABC", "01AB", "m1", "US").is_empty());
+    }
+
+    /// However its price over time is written.
+    #[test]
+    fn a_line_without_a_meter_has_the_price_that_all_meters_share() {
+        let of = |meter: &str, price: &str, start: &str, end: &str| PriceRow {
+            meter_ids: vec![meter.into()],
+            ..row(price, "", "", start, end)
+        };
+        let found = |rows: &[PriceRow]| {
+            let index = index(rows.to_vec()).unwrap();
+            let prices = index.find("DDD123456ABC", "01AB", "", "DE");
+            prices.iter().map(|price| price.single().map(ToString::to_string)).collect::<Vec<_>>()
+        };
+        let one = || of("m1", "1", "2026-01-01", "2027-01-01");
+        let same = || vec![Some("1".to_owned())];
+        assert_eq!(found(&[one()]), same());
+        assert_eq!(found(&[one(), of("m2", "1", "2026-01-01", "2027-01-01")]), same());
+        let [first, second] = [("2026-01-01", "2026-07-01"), ("2026-07-01", "2027-01-01")]
+            .map(|(start, end)| of("m2", "1", start, end));
+        assert_eq!(found(&[one(), first.clone(), second]), same());
+        assert!(found(&[one(), of("m2", "2", "2026-01-01", "2027-01-01")]).is_empty());
+        assert!(found(&[one(), first]).is_empty());
     }
 
     #[test]
@@ -343,6 +367,22 @@ mod tests {
             index(vec![row("1", "", "", "2026-10-15", "2026-10-15")]).unwrap_err().code(),
             "grant.inverted"
         );
+    }
+
+    /// So each is made once, on whatever thread.
+    #[test]
+    fn a_row_is_the_work_of_one_piece() {
+        let rows: Vec<PriceRow> =
+            (0..20).map(|sku| PriceRow { sku_id: format!("{sku:04}"), ..row("1", "", "", "", "") }).collect();
+        for of in 1..5 {
+            let shares: Vec<Share<'_>> = (0..of).map(|own| Share { rows: &rows, own, of }).collect();
+            for row in &rows {
+                assert_eq!(shares.iter().filter(|share| share.holds(row)).count(), 1, "{of}");
+            }
+        }
+        let mut made = None;
+        PricePiece { share: Share { rows: &rows, own: 0, of: 1 }, made: &mut made }.make();
+        assert_eq!(made.unwrap().unwrap().prices.len(), rows.len());
     }
 
     proptest! {

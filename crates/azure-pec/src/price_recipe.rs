@@ -102,3 +102,55 @@ impl PriceRecipe {
         Ok(index.restricted(meters.into_iter().map(Into::into).collect(), self.bare))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(meters: &[&str], price: &str, tier: Option<&str>) -> PriceRow {
+        serde_json::from_value(serde_json::json!({
+            "product_id": "P", "sku_id": "S", "meter_ids": meters, "market": "DE", "currency": "USD",
+            "unit_price": price, "tier_above": tier,
+        }))
+        .unwrap()
+    }
+
+    /// A price for any meter names none, and has a row of its own.
+    #[test]
+    fn meters_of_one_price_share_its_rows() {
+        let rows = vec![
+            row(&["m3"], "2", None),
+            row(&["m2"], "1", None),
+            row(&["m1"], "1", None),
+            row(&[], "1", None),
+            row(&["m4"], "1", Some("0")),
+            row(&["m4"], "0.5", Some("10")),
+        ];
+        let index = PriceIndex::new(&PriceList::new(rows)).unwrap();
+        let shown: Vec<(String, String, Option<String>)> = index
+            .recipe(None)
+            .rows
+            .iter()
+            .map(|row| {
+                let tier = row.tier_above.as_ref().map(ToString::to_string);
+                (row.meter_ids.join(" "), row.unit_price.to_string(), tier)
+            })
+            .collect();
+        let own = |meters: &str, price: &str, tier: Option<&str>| {
+            (meters.to_owned(), price.to_owned(), tier.map(str::to_owned))
+        };
+        let expected = [
+            own("", "1", None),
+            own("m1 m2", "1", None),
+            own("m3", "2", None),
+            own("m4", "1", Some("0")),
+            own("m4", "0.5", Some("10")),
+        ];
+        assert_eq!(shown, expected);
+        assert!(index.recipe(None).rows[0].meter_ids.is_empty());
+        // What is left of it for some meters answers these alone.
+        let left = index.recipe(Some(&["M1"])).index().unwrap();
+        assert_eq!(left.find("p", "s", "M1", "de"), index.find("p", "s", "M1", "de"));
+        assert!(!left.find("p", "s", "m1", "de").is_empty() && left.find("p", "s", "m3", "de").is_empty());
+    }
+}

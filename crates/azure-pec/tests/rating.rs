@@ -155,6 +155,17 @@ fn statement(calculator: &Calculator, usages: &[Usage]) -> Statement {
     statement
 }
 
+/// Also of those that took such a statement in.
+#[test]
+fn only_statements_of_lines_rate_lines() {
+    let calculator = calculator(&[("price_source", "list")], prices());
+    let by = [GroupKey::Resource, GroupKey::Date];
+    let mut plain = Statement::new(&by);
+    assert!(plain.rating(&calculator).is_none());
+    plain.merge(Statement::new(&by).of_lines()).unwrap();
+    assert!(plain.rating(&calculator).is_some());
+}
+
 proptest! {
     /// Sums by resource and day are those of a walk over every half unit, whatever the order and the parts.
     #[test]

@@ -2,7 +2,7 @@
 
 use azure_pec::{Amount, InvoiceLine, PriceAdjustment, PriceAdjustmentKind, UsageLine};
 
-use crate::reconciled::{METERED, Piece, finished, invoice_line, rated};
+use crate::reconciled::{METERED, Piece, findings, finished, finished_in, invoice_line, rated, world};
 use crate::world::*;
 
 const UNLISTED_PRODUCT: &str = "DZH000000009";
@@ -28,7 +28,10 @@ fn units_without_a_usage_line_are_found() {
     let three = UsageLine { quantity: amount("3"), ..rated(2, METERED, "I1", "0.15") };
     let second = [Piece::Second(rated(1, METERED, "I1", "0.15")), Piece::Second(three)];
     let dearer = InvoiceLine { unit_price: Some(amount("7")), ..billed(("13", "22.1")) };
-    assert!(told(dearer, &second).contains(&"usage_line_absent 5.1".to_owned()));
+    assert!(told(dearer.clone(), &second).contains(&"usage_line_absent 5.1".to_owned()));
+    // Or shows more in the same line.
+    let thirteen = UsageLine { quantity: amount("13"), ..rated(1, METERED, "I1", "0.15") };
+    assert!(told(dearer, &[Piece::Second(thirteen)]).contains(&"usage_line_absent 5.1".to_owned()));
 }
 
 /// Where no line tells the exchange rate, what it leaves over is told as that, and not as something else.
@@ -203,4 +206,140 @@ fn the_bridge_goes_from_the_list_price_to_the_total() {
         (bridge.residual.charge.clone(), bridge.residual.total.clone()),
         (Amount::ZERO, Some(Amount::ZERO))
     );
+}
+
+/// A world whose price list has no tiers.
+pub fn without_tiers() -> World {
+    let mut world = world();
+    world.prices.retain(|row| row.product_id == METERED);
+    world
+}
+
+#[test]
+fn lines_at_their_own_price_are_counted() {
+    let own =
+        || usage(UsageLine { list_price: Some(amount("2")), ..rated(1, UNLISTED_PRODUCT, "I1", "0.15") });
+    let body = finished_in(&without_tiers(), &[usage(usual()), own(), own()]);
+    let counts: Vec<(&str, u64)> = body.warnings.iter().map(|one| (one.code, one.count)).collect();
+    assert!(counts.contains(&("price.unlisted", 2)), "{counts:?}");
+}
+
+/// What an invoice at hand has no line of is told, also where no exchange rate says what it comes to.
+#[test]
+fn usage_without_an_invoice_line_is_found() {
+    let other = || billed(invoice_line("I1", UNLISTED_PRODUCT, ("10", "17"), true));
+    let told = |line: UsageLine, of: Piece| -> Vec<String> {
+        let found = findings(&finished(&[usage(line), of]));
+        found.into_iter().filter(|text| text.contains("invoice_line_absent")).collect()
+    };
+    let absent = ["unexplained invoice_line_absent I1 2026-10-01..2026-10-01 1 lines -17"];
+    assert_eq!(told(usual(), other()), absent);
+    assert!(told(usual(), billed(bill())).is_empty());
+    let euros = UsageLine { billing_currency: "EUR".to_owned(), exchange_rate: String::new(), ..usual() };
+    assert_eq!(told(euros, other()), absent);
+    let nothing = UsageLine { quantity: Amount::ZERO, ..usual() };
+    assert!(told(nothing, other()).is_empty());
+}
+
+/// A charge or a total that is more than a coin off is told; of usage without an invoice the charge.
+#[test]
+fn a_coin_more_or_less_is_no_difference() {
+    let told = |pieces: &[Piece]| {
+        let rows = finished(pieces).findings;
+        rows.iter().map(|row| format!("{} {}", row.outcome, row.pricing)).collect::<Vec<_>>()
+    };
+    let of = |subtotal: &str| billed(invoice_line("I1", METERED, ("10", subtotal), true));
+    assert!(
+        told(&[usage(usual()), of("17.01")]).is_empty() && told(&[usage(usual()), of("16.99")]).is_empty()
+    );
+    assert_eq!(told(&[usage(usual()), of("17.02")]), ["unexplained 0.02"]);
+    let only_total = InvoiceLine { subtotal: amount("18"), ..bill() };
+    assert_eq!(told(&[usage(usual()), billed(only_total)]), ["unexplained 0"]);
+    let only_charge = InvoiceLine { effective_unit_price: Some(amount("1.6")), ..bill() };
+    assert_eq!(told(&[usage(usual()), billed(only_charge)]), ["unexplained -1"]);
+    let at = |price: &str| usage(UsageLine { effective_unit_price: price.to_owned(), ..usual() });
+    assert!(told(&[at("1.7")]).is_empty() && told(&[at("1.701")]).is_empty());
+    assert_eq!(told(&[at("1.9")]), ["unexplained 2"]);
+}
+
+/// A charge that is right at the price of the list that the invoice names is told as another price, before the credit.
+#[test]
+fn a_list_price_that_explains_a_charge_is_told() {
+    let told = |price: &str, subtotal: &str| {
+        let line = invoice_line("I1", METERED, ("10", subtotal), true);
+        let line = InvoiceLine { unit_price: Some(amount(price)), ..line };
+        let rows = finished_in(&without_tiers(), &[usage(usual()), billed(line)]).findings;
+        let short = |row: &azure_pec::Difference| {
+            format!("{} {} {}", row.outcome, row.of.unwrap_or_default(), row.pricing)
+        };
+        rows.iter().map(short).collect::<Vec<_>>()
+    };
+    assert_eq!(told("3", "25.5"), ["difference.price list_price 8.5"]);
+    assert_eq!(told("3", "26"), ["unexplained  9"]);
+    assert!(told("3", "17").is_empty());
+}
+
+#[test]
+fn the_exchange_rate_is_that_of_most_lines() {
+    let rate = |rates: &[&str]| {
+        let line = |rate: &&str| UsageLine {
+            billing_currency: "EUR".to_owned(),
+            exchange_rate: (*rate).to_owned(),
+            ..usual()
+        };
+        let body = finished(&rates.iter().map(line).map(usage).collect::<Vec<_>>());
+        body.bridges[0].exchange_rate.clone()
+    };
+    assert_eq!(rate(&["0.8", "1.2", "1.2"]), Some(amount("1.2")));
+    assert_eq!(rate(&["1.2", "0.8", "0.8"]), Some(amount("0.8")));
+    // Of as many of each, the lower.
+    assert_eq!([rate(&["0.8", "1.2"]), rate(&["1.2", "0.8"])], [Some(amount("0.8")), Some(amount("0.8"))]);
+}
+
+#[test]
+fn a_meter_of_several_names_is_told_by_the_first_of_them() {
+    let named = |name: &str| usage(UsageLine { meter_name: name.to_owned(), ..rated(1, METERED, "I1", "0") });
+    for names in [["a", "b", "c"], ["c", "b", "a"], ["b", "a", "c"]] {
+        let body = finished(&names.map(named));
+        assert_eq!(body.findings[0].meter.as_deref(), Some("a"), "{names:?}");
+    }
+}
+
+#[test]
+fn a_line_of_no_invoice_names_none() {
+    let of = |invoice: &str| {
+        let body = finished(&[usage(rated(1, METERED, invoice, "0"))]);
+        body.invoice_lines.iter().map(|line| line.invoice.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("I1"), [Some("I1".to_owned()), Some("I1".to_owned())]);
+    assert_eq!(of(""), [None, None]);
+}
+
+/// Where no whole cent of it is left.
+#[test]
+fn a_correction_names_the_finding_that_it_takes_back() {
+    let credit = |text: &str| {
+        billed(InvoiceLine {
+            charge_type: "customerCredit".to_owned(),
+            charge_start: Some(day("2026-11-01")),
+            charge_end: Some(day("2026-11-30")),
+            ..invoice_line("I2", METERED, ("1", text), false)
+        })
+    };
+    let told = |more: Vec<Piece>| -> Vec<Option<String>> {
+        let october =
+            [usage(rated(1, METERED, "I1", "0")), billed(invoice_line("I1", METERED, ("10", "20"), false))];
+        let body = finished(&october.into_iter().chain(more).collect::<Vec<_>>());
+        let corrections = body.findings.iter().filter(|row| row.outcome == "correction");
+        let of = |row: &azure_pec::Difference| {
+            let corrected = row.corrects.as_ref()?;
+            Some(format!("{} {} left {}", corrected.outcome, corrected.pricing, corrected.left))
+        };
+        corrections.map(of).collect()
+    };
+    let missing = |left: &str| Some(format!("observed.missing 3 left {left}"));
+    assert_eq!(told(vec![credit("-3")]), [missing("0")]);
+    assert_eq!(told(vec![credit("-2.99")]), [None]);
+    assert_eq!(told(vec![credit("-3.01")]), [None]);
+    assert_eq!(told(vec![credit("3")]), [None]);
 }

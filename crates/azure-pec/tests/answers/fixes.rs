@@ -100,6 +100,23 @@ fn what_was_held_at_another_time_is_held_on_the_missed_days() {
     assert!(of(others, &[5]).is_empty());
 }
 
+/// A line without a resource stands at its group, or at its subscription.
+#[test]
+fn lines_without_a_resource_are_missed_too() {
+    let of = |group: &str| UsageLine {
+        resource_id: String::new(),
+        resource_group: group.to_owned(),
+        subscription_id: SUBSCRIPTION_ID.to_owned(),
+        ..on(5)
+    };
+    for (scope, group, found) in [(SUBSCRIPTION, "", true), (GROUP, "", false), (GROUP, "rg", true)] {
+        let world = World::of(vec![held("g", (1, 3), &json!({"scope": scope}))]);
+        let suggested = candidates(&world, &[of(group)], &[]);
+        let expected = found.then(|| "add g-held 2026-10-05..2026-10-06".to_owned());
+        assert_eq!(suggested, Vec::from_iter(expected), "{scope} {group}");
+    }
+}
+
 /// What was activated was no right that was held; what it was activated from is.
 #[test]
 fn an_activation_is_no_right_that_was_held() {

@@ -1,8 +1,11 @@
-//! What a statement says of the memory that it takes: what its groups take, however many lines there are.
+//! What a statement says of the memory that it takes: what its groups take, however many lines there are. And what a
+//! reconciliation keeps.
 
-use azure_pec::{GroupKey, Statement, UsageBatch, UsageLine};
+use azure_pec::{GroupKey, Reconciliation, Statement, UsageBatch, UsageLine};
 use serde_json::json;
 
+use crate::billed::without_tiers;
+use crate::reconciled::{METERED, rated};
 use crate::world::*;
 
 const GROUPS: usize = 4096;
@@ -99,4 +102,22 @@ fn the_memory_of_a_batch_follows_its_texts() {
     assert!((1_000_000..2_500_000).contains(&(long - short)), "{short} {long}");
     assert!((1000 * (10 + 4 * 7)..1000 * (10 + 4 * 7) * 8).contains(&short), "{short}");
     assert_eq!(memory(5000, 1000, 10), short);
+}
+
+/// Lines that have the rate that they should are kept by month, others by day.
+#[test]
+fn the_memory_of_a_reconciliation_follows_what_differs() {
+    let calculator = Reconciliation::calculator(&without_tiers().calculator()).unwrap();
+    let kept = |applied: &str| {
+        let mut batch = UsageBatch::new();
+        for number in 1..11 {
+            batch.push_line(&rated(number, METERED, "I1", applied), u64::from(number));
+        }
+        let mut one = Reconciliation::new(false);
+        one.usage("usage.csv", &batch, &calculator.credit_batch(&batch), &calculator);
+        format!("{one:?}")
+    };
+    let (agreeing, differing) = (kept("0.15"), kept("0"));
+    assert!(agreeing.contains("parcels: 1,"), "{agreeing}");
+    assert!(differing.contains("parcels: 10,"), "{differing}");
 }

@@ -13,7 +13,7 @@ use crate::fixes::on;
 use crate::world::*;
 
 pub const METERED: &str = "DZH000000001";
-const TIERED: &str = "DZH000000002";
+pub const TIERED: &str = "DZH000000002";
 
 fn prices() -> Vec<PriceRow> {
     let row = |product: &str, more: &serde_json::Value| {
@@ -31,7 +31,7 @@ fn prices() -> Vec<PriceRow> {
 }
 
 /// Ours until the 15th; from then on nothing is held.
-fn world() -> World {
+pub fn world() -> World {
     let held = grant("g", &json!({"end": "2026-10-15T00:00:00Z", "scope": "/"}));
     World { prices: prices(), ..World::of(vec![held]) }
 }
@@ -259,7 +259,11 @@ proptest! {
 }
 
 pub fn finished(pieces: &[Piece]) -> ReconciliationBody {
-    let calculator = calculator();
+    finished_in(&world(), pieces)
+}
+
+pub fn finished_in(world: &World, pieces: &[Piece]) -> ReconciliationBody {
+    let calculator = Reconciliation::calculator(&world.calculator()).unwrap();
     let has_second = pieces.iter().any(|piece| matches!(piece, Piece::Second(_)));
     let mut one = Reconciliation::new(has_second);
     pieces.iter().enumerate().for_each(|piece| put(&mut one, &calculator, piece));
@@ -377,6 +381,43 @@ fn what_a_second_export_says_otherwise_is_found() {
     // An invoice of which the second shows nothing is not in question.
     let other_invoice = UsageLine { invoice_id: "I2".to_owned(), ..usual(2) };
     assert!(told(&[first(usual(2)), first(other_invoice), second(usual(2))]).is_empty());
+}
+
+/// As soon as one of its parts knows of it.
+#[test]
+fn a_whole_holds_its_usage_against_the_second_export() {
+    let calculator = calculator();
+    let line = rated(1, METERED, "I1", "0.15");
+    let mut part = Reconciliation::new(true);
+    put(&mut part, &calculator, (0, &Piece::Second(line.clone())));
+    let mut whole = Reconciliation::new(false);
+    whole.merge(part).unwrap();
+    assert!(whole.is_in_doubt());
+    put(&mut whole, &calculator, (1, &Piece::Usage(line)));
+    assert!(!whole.is_in_doubt());
+}
+
+/// Products that earn and were credited on no line of the month, while on each of those days another product of the
+/// subscription was. What was credited of the product itself is no other's.
+#[test]
+fn a_product_that_looks_left_out_is_told_as_that() {
+    let of = |number, applied| rated(number, METERED, "I1", applied);
+    let other = |number| rated(number, TIERED, "I1", "0.15");
+    let spot = || UsageLine { pricing_model: "Spot".to_owned(), ..of(2, "0.15") };
+    let told = |lines: &[UsageLine]| -> Vec<String> {
+        // Of the newest days nothing is said yet.
+        let lines = lines.iter().cloned().chain([other(10)]);
+        let body = finished(&lines.map(Piece::Usage).collect::<Vec<_>>());
+        let short = |row: &azure_pec::Difference| format!("{} {}", row.outcome, row.of.unwrap_or_default());
+        body.findings.iter().map(short).filter(|text| !text.starts_with("unexplained")).collect()
+    };
+    let left_out = || "difference.product excluded".to_owned();
+    assert_eq!(told(&[of(2, "0"), of(3, "0"), other(2), other(3)]), [left_out()]);
+    assert_eq!(told(&[of(2, "0"), of(3, "0"), other(2)]), ["observed.missing "]);
+    assert_eq!(told(&[of(2, "0"), of(3, "0.15"), other(2), other(3)]), ["observed.missing "]);
+    let included = || "difference.product included".to_owned();
+    assert_eq!(told(&[spot(), spot(), other(2), of(2, "0")]), [left_out(), included()]);
+    assert_eq!(told(&[spot(), of(2, "0")]), ["observed.missing ".to_owned(), included()]);
 }
 
 #[test]

@@ -166,6 +166,34 @@ fn a_day_is_billed_by_whoever_is_at_its_end() {
     }
 }
 
+/// A line that names another partner's tenant is another's, whoever the partner file says is billed.
+#[test]
+fn lines_of_another_partners_tenant_stay_theirs() {
+    let leaves = transfer("2026-10-28T00:00:00Z", Some("1"), "7");
+    let of = |number, tenant: &str| UsageLine {
+        partner_tenant_id: tenant.to_owned(),
+        customer_id: THEIR_TENANT.to_owned(),
+        ..at_price(number, "2")
+    };
+    let lines = [of(26, OUR_TENANT), of(26, THEIR_TENANT), of(27, THEIR_TENANT), of(28, OUR_TENANT)];
+    let check = checked(&World::of(vec![grant("g", &json!({}))]), &lines, &leaves, false);
+    assert_eq!(json_of(&check.before), sums(2, "3", "0", "0", "6"));
+    assert_eq!(json_of(&check.after), sums(1, "0", "0", "0", "3"));
+}
+
+/// Days that one partner file gives away are ours again where another does not.
+#[test]
+fn days_that_are_given_away_are_judged_by_the_file_at_hand() {
+    let world = World::of(vec![grant("g", &json!({}))]);
+    let given = moving(world.clone(), &transfer("2026-10-20T00:00:00Z", Some("1"), "7")).calculator();
+    let workload = workload(&given, &usage());
+    let leaves = transfer("2026-10-30T00:00:00Z", Some("1"), "7");
+    let at_hand = moving(world, &leaves).calculator();
+    let check = at_hand.check_transfer(&workload, &leaves, day("2026-10-31"), &[]).unwrap();
+    assert_eq!(json_of(&check.before), sums(10, "30", "0", "0", "0"));
+    assert_eq!(json_of(&check.after), sums(2, "0", "0", "0", "9"));
+}
+
 fn forecast(world: &World, lines: &[UsageLine]) -> Forecast {
     let calculator = world.calculator();
     let body = body(&calculator, lines, &Workload::KEYS);
@@ -253,6 +281,8 @@ fn only_ends_in_the_days_to_come_are_a_risk() {
         assert_eq!(told.risks.iter().map(|one| one.days).next(), days, "{end}");
     }
     for (at, days) in [
+        // It is gone already.
+        ("2026-10-10T00:00:00Z", None),
         ("2026-10-21T00:00:00Z", Some(11)),
         ("2026-10-28T10:00:00Z", Some(4)),
         ("2026-10-31T23:59:59Z", Some(1)),
