@@ -124,7 +124,7 @@ impl AccessIndex {
             }
         }
         index.history = history;
-        let parent = |path: &str| prefixes(path).skip(1).find_map(|path| index.nodes.get_index_of(path));
+        let parent = |path: &str| prefixes(path).find_map(|path| index.nodes.get_index_of(path));
         index.parents = index.nodes.keys().map(|path| parent(path)).collect();
         Ok(index)
     }
@@ -384,11 +384,9 @@ impl AccessIndex {
     }
 }
 
-/// A path and its prefixes at segment borders, the longest first.
+/// The prefixes of a path at segment borders, the longest first.
 fn prefixes(path: &str) -> impl Iterator<Item = &str> {
-    let own = (!path.is_empty()).then_some(path);
-    own.into_iter()
-        .chain(path.rmatch_indices('/').filter(|(at, _)| *at > 0).filter_map(|(at, _)| path.get(..at)))
+    path.rmatch_indices('/').filter(|(at, _)| *at > 0).filter_map(|(at, _)| path.get(..at))
 }
 
 /// A window's times over the account; a snapshot stays as a span without length.

@@ -185,6 +185,25 @@ mod tests {
         );
     }
 
+    /// Only so many states are looked at; beyond them what patterns share is not known, and may be something.
+    #[test]
+    fn patterns_with_many_states_may_share_anything() {
+        // Each counts its letter up to a number: together they have as many states as the product of the numbers.
+        let states = |counts: &[usize]| {
+            let letters = ["*a", "*b", "*c"];
+            let counting = letters.iter().zip(counts);
+            let patterns: Vec<Pattern> =
+                counting.map(|(letter, n)| Pattern::new(&(letter.repeat(n - 1) + "*"))).collect();
+            let all = Pattern::new("*");
+            let except: Vec<&Pattern> = patterns.iter().chain([&all]).collect();
+            common(&all, &all, &except)
+        };
+        assert!(!states(&[160, 125]));
+        for more in [vec![160, 126], vec![161, 125], vec![150, 150], vec![28, 28, 28], vec![30, 30, 30]] {
+            assert!(states(&more), "{more:?}");
+        }
+    }
+
     /// Whether a pattern fits, by trying every length for a star.
     fn fits(pattern: &[u8], text: &[u8]) -> bool {
         match (pattern.split_first(), text.split_first()) {

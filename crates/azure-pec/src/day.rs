@@ -589,6 +589,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_text_is_told_so() {
+        let told = serde_json::from_str::<Day>("20261031").unwrap_err().to_string();
+        assert!(told.contains("expected a string"), "{told}");
+    }
+
+    #[test]
     fn one_tick_short_of_midnight_is_not_the_day() {
         let day = Day::from_ymd(2026, 10, 5).unwrap();
         let short = Interval { end: day.next().start().plus(-1), ..day.interval() };

@@ -154,9 +154,9 @@ impl FromStr for Scope {
 /// a space, a control character or escaped.
 fn is_plain(path: &str) -> bool {
     let bytes = path.as_bytes();
-    let strange = |byte: &u8| !byte.is_ascii_graphic() || *byte == b'%';
+    let plain = |byte: &u8| matches!(byte, b'!'..=b'$' | b'&'..=b'~');
     let slashes = bytes.windows(2).any(|two| two == b"//");
-    bytes.starts_with(b"/") && !bytes.ends_with(b"/") && !slashes && !bytes.iter().any(strange)
+    bytes.starts_with(b"/") && !bytes.ends_with(b"/") && !slashes && bytes.iter().all(plain)
 }
 
 /// A path in lower case without escapes, double slashes and spaces around segments; none where it is none.
@@ -481,6 +481,25 @@ mod tests {
             assert_eq!(path.parse::<Scope>().map_err(|error| error.code()), one, "{path}");
         }
         assert_eq!(scope("/providers/Microsoft.Authorization/roleAssignments/a"), Scope::root());
+    }
+
+    #[test]
+    fn groups_of_one_name_in_two_tenants_have_each_its_times() {
+        let day = |day: i64| Some(Instant::from_ticks(day));
+        let tenants = [1, 2].map(|n| format!("aaaaaaaa-0000-0000-0000-{n:012}").parse::<TenantId>().ok());
+        let entry = |tenant_id, start, end| HierarchyEntry {
+            tenant_id,
+            child: scope(SUB),
+            parent: scope("/providers/Microsoft.Management/managementGroups/mg"),
+            start: day(start),
+            end: day(end),
+        };
+        let [one, two] = tenants;
+        let entries = [entry(one, 1, 2), entry(two, 3, 4), entry(one, 5, 6)];
+        let above = Hierarchy::new(&entries).unwrap().above(scope(SUB).subscription_id().unwrap());
+        let times: Vec<(Option<TenantId>, usize)> =
+            above.iter().map(|above| (above.tenant, above.times.intervals().len())).collect();
+        assert_eq!(times, [(one, 2), (two, 1)]);
     }
 
     #[test]

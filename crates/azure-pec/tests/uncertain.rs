@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 use azure_pec::{
-    AccessHistory, Calculator, Evidence, Explanation, Grant, HierarchyEntry, Observed, UsageLine,
+    AccessHistory, Calculator, DenyAssignment, Evidence, Explanation, Grant, HierarchyEntry, Observed,
+    RoleDefinition, UsageLine,
 };
 
 const SUBSCRIPTION: &str = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000001";
@@ -119,6 +120,37 @@ fn exports_together_say_each_thing_once() {
     let bounded = grant(OWNER, &format!(r#", "start": "{fine}", "start_earliest": "2025-01-01""#));
     all.merge(complete(vec![bounded]));
     assert_eq!(all.grants.len(), 2);
+}
+
+#[test]
+fn a_role_that_two_exports_define_alike_is_one_with_each_evidence_once() {
+    let seen = |file: &str| {
+        let text = format!(r#"{{"role_id": "{OWNER}", "name": "Owner", "custom": false}}"#);
+        let mut role: RoleDefinition = serde_json::from_str(&text).unwrap();
+        role.evidence = vec![Evidence { file: file.to_owned(), record: "1".to_owned() }];
+        AccessHistory { roles: vec![role], ..AccessHistory::default() }
+    };
+    let files = |others: &[&str]| {
+        let mut all = AccessHistory::default();
+        all.merge_all(others.iter().map(|file| seen(file)));
+        assert_eq!(all.roles.len(), 1);
+        all.roles.remove(0).evidence.into_iter().map(|one| one.file).collect::<Vec<_>>()
+    };
+    assert_eq!(files(&["a", "a"]), ["a"]);
+    assert_eq!(files(&["a", "b", "a"]), ["a", "b"]);
+}
+
+#[test]
+fn a_deny_assignment_that_ends_before_it_starts_is_inverted() {
+    let inverted = |times: &str| {
+        let text = format!(
+            r#"{{"id": "d", "scope": "{SUBSCRIPTION}", "everyone": true, "actions": ["*"], {times}}}"#
+        );
+        serde_json::from_str::<DenyAssignment>(&text).unwrap().is_inverted()
+    };
+    assert!(inverted(r#""start": "2026-10-05", "end": "2026-10-04""#));
+    assert!(inverted(r#""start": "2026-10-05", "start_earliest": "2026-10-06""#));
+    assert!(!inverted(r#""start": "2026-10-05", "end": "2026-10-06""#));
 }
 
 /// Two hundred thousand of everything; a comparison of each with each would not come to an end.

@@ -158,6 +158,29 @@ fn a_grant_that_ended_at_a_resource_may_be_what_a_move_left_behind() {
 }
 
 #[test]
+fn a_grant_that_a_log_deleted_at_a_resource_is_none_that_a_move_left_behind() {
+    let end = at("2026-10-05T00:00:00Z");
+    let ended = Grant { end: Some(end), ..grant(NAME, MACHINE, Some("2026-10-02T00:00:00Z")) };
+    let gone = LoggedChange::Revoked {
+        id: NAME.to_owned(),
+        scope: scope(MACHINE),
+        role_id: None,
+        principal_id: None,
+        principal_kind: None,
+        created: None,
+        ended: Some(end),
+    };
+    let gone = event("2026-10-05T00:00:00Z", "2026-10-05T00:00:05Z", gone);
+    let kept = AccessHistory { observed: october(), grants: vec![ended], ..AccessHistory::default() };
+    let shown = list("2026-11-10T00:00:00Z", vec![grant(NAME, MACHINE, None)]);
+    let log = log("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", vec![gone]);
+    let (history, _) = continued(kept, (vec![shown], vec![log]));
+    // It was made anew.
+    let last = history.grants.last().unwrap();
+    assert_eq!((last.start, last.end), (Some(at("2026-11-10T00:00:00Z")), None));
+}
+
+#[test]
 fn a_group_that_moved_shows_in_its_own_log() {
     let trees = || vec![tree("2026-10-20T00:00:00Z", &[(LEFT, RIGHT)])];
     let of = |place: &str| log_of(place, "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", vec![]);
@@ -250,6 +273,13 @@ fn a_window_of_a_group_is_of_what_is_known_to_stand_below_it() {
     }
     assert_eq!(until(SUB_A, seen(RIGHT, &[])), Some(at(MADE)));
     assert_eq!(until(SUB_B, seen(LEFT, &[])), Some(at(MADE)));
+    // The root of the tenant that it names is above it, wherever the hierarchy puts it.
+    let named = |tenant_id| {
+        let grant = Grant { tenant_id: Some(tenant_id), ..grant(NAME, SUB_B, Some(MADE)) };
+        sure_until(grant, seen("/", &[]), &[])
+    };
+    assert_eq!(named(tenant()), Some(at(MONTHS_END)));
+    assert_eq!(named(other_tenant()), Some(at(MADE)));
     // Lists named the subscription there.
     assert_eq!(until(SUB_B, seen(LEFT, &[SUB_B])), Some(at(MONTHS_END)));
     // A group's own window, and those of groups above and below it.

@@ -82,6 +82,13 @@ fn a_condition_from_the_first_sight_on_is_the_whole_lifes() {
 }
 
 #[test]
+fn the_first_condition_of_a_life_holds_since_the_life_may_have_begun() {
+    let bound = shown(day(20), vec![Grant { start: None, ..under("a") }]);
+    let lists = vec![empty(day(5)), undated(day(10)), undated(day(12)), bound];
+    assert_eq!(conditions(lists, vec![]), with(&[("5~10 to 12", ""), ("12 to -", "a")]));
+}
+
+#[test]
 fn two_lives_have_each_its_own_condition() {
     let second = Grant { start: Some(day(15)), ..under("a") };
     let lists = vec![dated(day(10), day(3)), shown(day(20), vec![second])];
@@ -219,6 +226,15 @@ fn a_deletion_before_the_record_that_describes_it_ends_it_too() {
     let events = vec![done(day(15), gone.clone()), begun(day(12), writing())];
     let (history, _) = put_together(vec![empty(day(5))], vec![whole(day(1), day(20), events)]);
     assert_eq!(lives(&history), ["12~15 to 15~15+5s"]);
+}
+
+#[test]
+fn a_deletion_that_describes_it_tells_what_a_record_of_writing_wrote() {
+    let Grant { id, scope, .. } = mine(None);
+    let events = vec![done(day(12), LoggedChange::Assigned { id, scope }), done(day(15), deleting())];
+    let (history, _) = put_together(vec![empty(day(5))], vec![whole(day(1), day(20), events)]);
+    assert_eq!(lives(&history), ["12~12+5s to 15~15+5s"]);
+    assert!(history.nameless.is_empty());
 }
 
 #[test]
@@ -559,6 +575,52 @@ fn of_a_deny_assignment_with_two_contents_a_log_does_not_say_which_was_written()
     assert_eq!(denials(&history), ["?~5 to 5~15", "5~15 to -"]);
     assert_eq!(history.denies[0].actions, ["*"]);
     assert_eq!(history.denies[1].actions, ["*/read"]);
+}
+
+#[test]
+fn a_deny_assignment_is_one_however_it_is_spelled_and_wherever_it_is_shown() {
+    let put = |one: DenyAssignment, other: DenyAssignment| {
+        let of = |taken, deny| Snapshot { tenant_id: None, ..deny_list(taken, vec![deny]) };
+        let (history, _) = put_together(vec![of(day(5), one), of(day(15), other)], vec![]);
+        assert_eq!(denials(&history), ["?~5 to -"]);
+        history.denies[0].clone()
+    };
+    let spelled = DenyAssignment { id: NAME.replace('-', ""), ..deny(false) };
+    assert_eq!(put(spelled.clone(), deny(false)).id, NAME);
+    assert_eq!(put(deny(false), spelled).id, NAME);
+    let above = |place, tenant_id| DenyAssignment {
+        scope: scope(LEFT),
+        reaches: vec![sub(place)],
+        tenant_id,
+        ..deny(false)
+    };
+    assert_eq!(put(above(SUB_A, None), above(SUB_B, None)).reaches, [sub(SUB_A), sub(SUB_B)]);
+    for (one, other) in [(None, Some(tenant())), (Some(tenant()), None)] {
+        assert_eq!(put(above(SUB_A, one), above(SUB_A, other)).tenant_id, Some(tenant()));
+    }
+}
+
+#[test]
+fn a_list_goes_on_with_the_deny_assignment_that_a_history_kept() {
+    let put = |start_earliest, end, end_latest| {
+        let kept = DenyAssignment { start: Some(day(3)), start_earliest, end, end_latest, ..deny(false) };
+        let histories = vec![AccessHistory { denies: vec![kept], ..AccessHistory::default() }];
+        let snapshots = vec![deny_list(day(15), vec![deny(false)])];
+        denials(&Chronicle { histories, snapshots, ..Chronicle::default() }.history().0)
+    };
+    assert_eq!(put(Some(day(2)), None, None), ["2~3 to -"]);
+    assert_eq!(put(None, Some(day(8)), None), ["3 to 8", "8~15 to -"]);
+    assert_eq!(put(None, Some(day(8)), Some(day(9))), ["3 to 8~9", "9~15 to -"]);
+}
+
+/// At no moment sure and at any moment possible, in a history and in the log that the history was made of.
+#[test]
+fn what_a_history_and_a_log_leave_possible_is_one() {
+    let logs = || vec![whole(day(1), day(20), vec![begun(day(12), undenied())])];
+    let (kept, _) = put_together(vec![empty(day(5))], logs());
+    assert_eq!(denials(&kept), ["?~12 to 12~?"]);
+    let again = Chronicle { histories: vec![kept], logs: logs(), ..Chronicle::default() };
+    assert_eq!(denials(&again.history().0), ["?~12 to 12~?"]);
 }
 
 #[test]

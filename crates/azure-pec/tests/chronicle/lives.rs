@@ -1,13 +1,15 @@
 //! Since when and until when one assignment held, at the very edges of what exports say.
 
-use azure_pec::{AccessHistory, Chronicle, Event, Grant, Instant, LoggedChange, Snapshot, Twin};
+use azure_pec::{
+    AccessHistory, Chronicle, Event, Grant, Instant, LoggedChange, Observed, ObservedWindow, Snapshot, Twin,
+};
 
-use crate::by_hand::{NAME, codes};
+use crate::by_hand::{EARLIEST, NAME, at, codes};
 use crate::short::{
     MINUTE, SECOND, TAKES, begun, dated, day, deleting, deleting_of, done, done_by, empty, ended, lives,
     messages, mine, put_together, scheduled, shown, text, undated, whole, writing,
 };
-use crate::world::SUB_A;
+use crate::world::{SUB_A, scope};
 
 const CONTRADICTION: &str = "access.contradiction";
 
@@ -63,6 +65,11 @@ fn a_list_that_lacks_it_parts_two_lives_without_dates() {
 }
 
 /// Known to a history since the fifteenth, and possible since a day before.
+#[test]
+fn of_two_lists_of_one_moment_the_one_that_shows_it_parts_no_lives() {
+    assert_eq!(told(vec![undated(day(5)), empty(day(10)), undated(day(10))], None), agreed(&["- to -"]));
+}
+
 fn kept_since(earliest: Instant, snapshots: Vec<Snapshot>) -> Vec<String> {
     let grants = vec![Grant { start_earliest: Some(earliest), ..mine(Some(day(15))) }];
     let kept = AccessHistory { grants, ..AccessHistory::default() };
@@ -141,6 +148,28 @@ fn a_list_without_dates_shows_what_was_deleted_for_ten_minutes_and_a_new_life_af
     let appeared = "was there at 2026-10-15T00:10:05.0000001Z, and the log of the time before does not record that it was made";
     let two = ["- to 15~15+5s", &format!("15+5s~{} to -", text(day(15).plus(TAKES + 10 * MINUTE + 1)))];
     assert_eq!(told(lists(10 * MINUTE + 1), gone()), disputed(&two, appeared));
+}
+
+#[test]
+fn what_a_history_saw_soon_after_a_deletion_stands() {
+    let after = |minutes| day(15).plus(TAKES + minutes * MINUTE);
+    let window = ObservedWindow {
+        tenant_id: None,
+        scope: scope(SUB_A),
+        start: Some(after(1)),
+        end: Some(after(5)),
+        reaches: vec![],
+    };
+    let again = Grant { start_earliest: Some(at(EARLIEST)), ..mine(Some(after(1))) };
+    let kept = AccessHistory {
+        observed: Observed::Windows(vec![window]),
+        grants: vec![again],
+        ..AccessHistory::default()
+    };
+    let (histories, logs) =
+        (vec![kept], vec![whole(day(1), day(15).plus(TAKES), vec![done(day(15), deleting())])]);
+    let chronicle = Chronicle { histories, snapshots: vec![undated(day(5))], logs, ..Chronicle::default() };
+    assert_eq!(lives(&chronicle.history().0), ["- to 15~15+5s", "15+5s~15+65s to -"]);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What was observed where, which lists show what, and what is told of that.
 
 use azure_pec::{
-    AccessHistory, Chronicle, DenyAssignment, Event, Evidence, Finding, Grant, GrantPath, Instant, Listing,
-    Log, LoggedChange, Observed, ObservedWindow, Snapshot, SubscriptionId, TICKS_PER_DAY, Twin,
+    AccessHistory, Chronicle, DenyAssignment, Event, Evidence, Finding, Grant, GrantPath, HierarchyEntry,
+    Instant, Listing, Log, LoggedChange, Observed, ObservedWindow, Principal, RoleDefinition, Snapshot,
+    SubscriptionId, TICKS_PER_DAY, Twin,
 };
 
 use crate::by_hand::{NAME, OTHER, codes, delegation, grant};
@@ -11,7 +12,7 @@ use crate::short::{
     MINUTE, begun, dated, day, deleting, deleting_named, done, empty, held, listed_at, lives, messages, mine,
     observed, put_together, scheduled, shown, stands, undated, whole, whole_of, writing,
 };
-use crate::world::{LEFT, RIGHT, SUB_A, SUB_B, TOP, other_tenant, scope, sub, tenant};
+use crate::world::{LEFT, OWNER, RIGHT, SUB_A, SUB_B, TOP, other_tenant, scope, sub, tenant};
 
 fn group(name: &str) -> String {
     format!("{SUB_A}/resourceGroups/{name}")
@@ -116,6 +117,33 @@ fn what_a_history_observed_anchors_a_log_that_it_meets() {
     let elsewhere =
         ObservedWindow { tenant_id: Some(other_tenant()), ..window("/", Some(day(1)), Some(day(10))) };
     assert!(put(elsewhere).1);
+}
+
+#[test]
+fn what_a_history_observed_above_a_subscription_anchors_its_log_while_it_stood_there() {
+    let put = |kept: ObservedWindow, left: Instant| {
+        let entry = |parent: &str, start, end| HierarchyEntry {
+            tenant_id: Some(tenant()),
+            child: scope(SUB_A),
+            parent: scope(parent),
+            start,
+            end,
+        };
+        let hierarchy = vec![entry(LEFT, Some(day(1)), Some(left)), entry(RIGHT, Some(left), None)];
+        let kept = AccessHistory { observed: windows(vec![kept]), hierarchy, ..AccessHistory::default() };
+        let logs = vec![whole(day(5), day(15), vec![])];
+        let (_, findings) = Chronicle { histories: vec![kept], logs, ..Chronicle::default() }.history();
+        !codes(&findings).contains(&"access.log_without_list")
+    };
+    let of =
+        |place: &str, tenant_id| ObservedWindow { tenant_id, ..window(place, Some(day(1)), Some(day(10))) };
+    assert!(put(of(LEFT, None), day(10)));
+    assert!(put(of(LEFT, None), day(11)));
+    assert!(!put(of(LEFT, None), day(9)));
+    // The root of its tenant is above it wherever it stands, and so is that of a tenant that nobody named.
+    assert!(put(of("/", None), day(9)));
+    assert!(put(of("/", Some(tenant())), day(9)));
+    assert!(!put(of("/", Some(other_tenant())), day(9)));
 }
 
 #[test]
@@ -295,6 +323,17 @@ fn what_is_told_of_logs_names_their_times_and_files() {
 }
 
 #[test]
+fn a_hole_between_the_logs_of_a_group_is_told() {
+    let logs = vec![whole_of(LEFT, day(1), day(5), vec![]), whole_of(LEFT, day(8), day(20), vec![])];
+    let (_, findings) = put_together(vec![], logs);
+    let (place, times) = (LEFT.to_ascii_lowercase(), "2026-10-05T00:00:00Z and 2026-10-08T00:00:00Z");
+    assert_eq!(
+        messages(&findings, "access.log_hole"),
+        [format!("no log of {place} covers the time between {times}")]
+    );
+}
+
+#[test]
 fn no_more_than_sixteen_records_are_named_for_a_finding_and_each_once() {
     let logs: Vec<Log> =
         (0..20).map(|at| Log { file: format!("{:02}", at % 18), ..whole(day(1), day(20), vec![]) }).collect();
@@ -331,6 +370,31 @@ fn a_subscription_is_observed_while_each_group_above_it_is() {
     assert_eq!(put(None, Some((1, 20))), told("a: 10 to 10", true));
     // A group's log counts where a list of the subscription below it lies in it.
     assert_eq!(put(Some((1, 9)), Some((1, 20))), told("a: 10 to 10", true));
+}
+
+#[test]
+fn what_a_history_observed_anchors_the_log_of_a_group_too() {
+    let put = |kept: ObservedWindow| {
+        let histories = vec![AccessHistory { observed: windows(vec![kept]), ..AccessHistory::default() }];
+        // The list of the subscription lies behind the log of its group.
+        let logs = vec![whole(day(1), day(20), vec![]), whole_of(LEFT, day(1), day(9), vec![])];
+        let snapshots = vec![
+            stands(day(0), &[(SUB_A, LEFT), (SUB_B, RIGHT)]),
+            stands(day(30), &[(SUB_A, LEFT), (SUB_B, RIGHT)]),
+            empty(day(10)),
+        ];
+        let chronicle = Chronicle { histories, snapshots, logs, ..Chronicle::default() };
+        observed(&chronicle.history().0).contains(&"a: 1 to 9".to_owned())
+    };
+    let kept = |place: &str| window(place, Some(day(2)), Some(day(5)));
+    assert!(put(kept(LEFT)));
+    assert!(put(ObservedWindow { tenant_id: Some(tenant()), ..kept(LEFT) }));
+    assert!(put(kept(SUB_A)));
+    // What was observed of another group, of another tenant's, of a part of it or elsewhere does not.
+    assert!(!put(kept(RIGHT)));
+    assert!(!put(ObservedWindow { tenant_id: Some(other_tenant()), ..kept(LEFT) }));
+    assert!(!put(kept(&group("rg"))));
+    assert!(!put(kept(SUB_B)));
 }
 
 #[test]
@@ -573,7 +637,13 @@ fn a_history_that_observed_the_place_and_does_not_know_it_speaks_against_its_dat
     assert!(!put(knows("our own name"), mine()).1);
     // Of schedules and delegations a history may know less.
     let delegated = Grant { path: GrantPath::LighthouseOffer, ..mine() };
-    assert!(!put(october(SUB_A), delegated).1);
+    assert!(!put(october(SUB_A), delegated.clone()).1);
+    for (listing, grant) in [(Listing::Delegations, delegated), (Listing::ActiveSchedules, mine())] {
+        let list = Snapshot { grants: vec![grant], ..snapshot(listing, vec![scope(SUB_A)], day(20)) };
+        let (histories, snapshots) = (vec![october(SUB_A)], vec![list]);
+        let (history, _) = Chronicle { histories, snapshots, ..Chronicle::default() }.history();
+        assert_eq!(lives(&history), ["3 to -"], "{listing:?}");
+    }
 }
 
 #[test]
@@ -662,6 +732,25 @@ fn a_log_records_the_end_of_what_it_or_a_list_names_whatever_else_stands_there()
     let twins = vec![Twin { schedule: NAME.to_owned(), assignment: NAME.to_owned() }];
     let schedule = Snapshot { twins, ..scheduled(day(10), day(9), day(40)) };
     assert_eq!(put(vec![schedule], vec![gone()]), ["9 to 20~25"]);
+}
+
+#[test]
+fn a_log_records_the_end_of_what_a_schedule_made_whoever_else_names_it() {
+    let twins = vec![Twin { schedule: OTHER.to_owned(), assignment: NAME.to_owned() }];
+    let by_schedule = Grant { id: OTHER.to_owned(), end: Some(day(40)), ..mine(Some(day(3))) };
+    let schedule = Snapshot { twins, grants: vec![by_schedule], ..scheduled(day(10), day(3), day(40)) };
+    let kept =
+        AccessHistory { grants: vec![mine(Some(day(3)))], ..kept_window(Some(day(1)), Some(day(10)), SUB_A) };
+    let rival = deleting_named("33333333-0000-0000-0000-000000000003", Some(day(2)), Some(day(3)));
+    let chronicle = Chronicle {
+        histories: vec![kept],
+        snapshots: vec![schedule, empty(day(25))],
+        logs: vec![whole(day(1), day(20), vec![done(day(3), rival)])],
+        ..Chronicle::default()
+    };
+    let (history, _) = chronicle.history();
+    let own: Vec<_> = history.grants.iter().filter(|grant| grant.id == NAME).map(held).collect();
+    assert_eq!(own, ["3 to 20~25"]);
 }
 
 #[test]
@@ -800,4 +889,33 @@ fn the_lateness_of_events_is_twenty_minutes() {
     assert_eq!(log.whole_until(), day(2));
     let asked = Log { asked_at: Some(day(2)), ..log };
     assert_eq!(asked.whole_until(), day(2).plus(-20 * MINUTE));
+}
+
+// --- roles and links ---
+
+#[test]
+fn roles_and_links_come_from_histories_and_from_what_was_read_beside_them() {
+    let role = |name: &str| -> RoleDefinition {
+        serde_json::from_value(serde_json::json!({"role_id": OWNER, "name": name, "custom": false})).unwrap()
+    };
+    let link = |partner: &str| -> Principal {
+        let text = serde_json::json!({
+            "principal_id": "dddddddd-0000-0000-0000-000000000001", "partner_id": partner,
+        });
+        serde_json::from_value(text).unwrap()
+    };
+    let histories =
+        vec![AccessHistory { roles: vec![role("kept")], links: vec![link("1")], ..AccessHistory::default() }];
+    let put = |snapshots, roles, links| {
+        let chronicle =
+            Chronicle { histories: histories.clone(), snapshots, roles, links, ..Chronicle::default() };
+        let (history, _) = chronicle.history();
+        (history.roles, history.links)
+    };
+    for snapshots in [vec![], vec![empty(day(10))]] {
+        let (roles, links) = (vec![role("kept"), role("new")], vec![link("1"), link("2")]);
+        assert_eq!(put(snapshots.clone(), vec![role("new")], vec![link("2")]), (roles, links));
+        assert_eq!(put(snapshots.clone(), vec![role("new")], vec![]).0.len(), 2);
+        assert_eq!(put(snapshots, vec![], vec![link("2")]).1.len(), 2);
+    }
 }

@@ -1,13 +1,13 @@
 //! What stood under what and when, at the very edges of lists, records and logs.
 
 use azure_pec::{
-    AccessHistory, Chronicle, Event, Finding, HierarchyEntry, Instant, Log, LoggedChange, Snapshot,
+    AccessHistory, Chronicle, Event, Finding, HierarchyEntry, Instant, Log, LoggedChange, Observed, Snapshot,
 };
 
 use crate::by_hand::codes;
 use crate::exporter::evidence;
 use crate::short::{
-    TAKES, begun, day, done, empty, messages, placed, put_together, stands, text, whole, whole_of,
+    TAKES, begun, day, done, done_by, empty, messages, placed, put_together, stands, text, whole, whole_of,
 };
 use crate::world::{LEFT, RIGHT, SUB_A, SUB_B, TENANT, TOP, other_tenant, scope, sub, tenant};
 
@@ -73,6 +73,11 @@ fn a_record_of_leaving_ends_the_parent_and_begins_none() {
     // Seen there again it came back, after the leaving was done.
     let back = vec![stands(day(5), &[(SUB_A, LEFT)]), stands(day(15), &[(SUB_A, LEFT)]), last()];
     assert_eq!(told(back, left()), ["a<left: 1 to 12", "a<left: 12+5s to 20"]);
+    // A sight at the end of both its parent and the log is the end that is stated.
+    let sights = vec![stands(day(5), &[(SUB_A, LEFT)]), stands(day(12), &[(SUB_A, LEFT)]), last()];
+    let at_once = done_by(day(12), day(12), leaves(SUB_A));
+    let log = vec![whole_of(LEFT, day(1), day(12), vec![at_once])];
+    assert_eq!(told(sights, log), ["a<left: 1 to 12"]);
     // Seen there when it was done it had come back by then.
     let at_once =
         |at| told(vec![stands(day(5), &[(SUB_A, LEFT)]), stands(at, &[(SUB_A, LEFT)]), last()], left());
@@ -88,6 +93,8 @@ fn a_beginning_without_an_outcome_leaves_the_place_unknown_from_then_to_the_next
         told(vec![list(day(5)), list(day(15)), last()], log()),
         ["a<left: 1 to 12", "a<left: 15 to 20"]
     );
+    // Whether it had stood there before the beginning nothing says.
+    assert_eq!(told(vec![list(day(15)), last()], log()), ["a<left: 15 to 20"]);
     let leaving = vec![whole_of(LEFT, day(1), day(20), vec![begun(day(12), leaves(SUB_A))])];
     assert_eq!(told(vec![list(day(5)), last()], leaving), ["a<left: 1 to 12"]);
     // A sight at that very moment proves the moment and nothing after it.
@@ -185,6 +192,18 @@ fn a_subscription_is_placed_only_while_what_stands_above_its_group_is_known() {
         told(lists(day(10)), of_group),
         ["left<top: 8 to 12", "a<left: 5 to 5", "a<left: 8 to 12", "a<left: 25 to 25"]
     );
+}
+
+#[test]
+fn a_group_of_which_two_parents_are_said_is_no_top() {
+    let lists = vec![
+        stands(day(5), &[(SUB_A, LEFT)]),
+        stands(day(10), &[(LEFT, TOP)]),
+        stands(day(10), &[(LEFT, RIGHT)]),
+        stands(day(25), &[(SUB_A, LEFT)]),
+        last(),
+    ];
+    assert_eq!(told(lists, vec![]), ["a<left: 5 to 5", "a<left: 25 to 25"]);
 }
 
 #[test]
@@ -326,4 +345,16 @@ fn two_subscriptions_stand_each_for_itself() {
     let spans = told(lists, vec![]);
     assert_eq!(spans, ["a<left: 5 to 15", "b<right: 5 to 5", "b<left: 15 to -"]);
     assert_eq!(text(day(5)), "5");
+}
+
+#[test]
+fn what_stood_there_at_all_times_has_no_first_and_no_last_moment() {
+    let kept = AccessHistory {
+        observed: Observed::Complete,
+        hierarchy: vec![entry(SUB_A, LEFT, None, None), entry(LEFT, TOP, Some(day(5)), Some(day(8)))],
+        ..AccessHistory::default()
+    };
+    let (histories, snapshots) = (vec![kept], vec![last()]);
+    let (history, _) = Chronicle { histories, snapshots, ..Chronicle::default() }.history();
+    assert_eq!(placed(&history), ["left<top: 5 to 8-1", "a<left: 5 to 8-1"]);
 }
