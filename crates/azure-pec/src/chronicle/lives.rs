@@ -280,7 +280,6 @@ impl Facts {
                 }
                 piece.until = ending.sure;
             }
-            let known_before = self.pieces.iter().any(|piece| piece.from <= ending.sure);
             let (sure, moved) = (ending.sure, ending.moved || ending.kept && self.may_move);
             let rewritten = self
                 .pieces
@@ -291,7 +290,7 @@ impl Facts {
             self.pieces.retain(|piece| {
                 let seen = piece.how == How::Seen || piece.how == How::Kept && moved;
                 let undated = seen && piece.lower == Instant::MIN && piece.from > sure;
-                if !undated || rewritten || !known_before && !moved {
+                if !undated || rewritten {
                     return true;
                 }
                 if moved {
@@ -306,6 +305,12 @@ impl Facts {
                 }
                 !(late || moved)
             });
+            // Where no sight is sure before it, what was possible until then is possible as long as it was listed.
+            for possible in &mut self.possible {
+                if possible.at == sure && possible.latest == ending.gone {
+                    possible.latest = gone;
+                }
+            }
             ending.gone = gone;
         }
     }
@@ -386,6 +391,9 @@ impl Facts {
             return (lower, from);
         }
         let ended = before.map(|life| if life.latest < from { life.latest } else { life.until });
+        // An end of what nothing saw surely is an end too.
+        let recorded = self.endings.iter().map(|ending| ending.gone).filter(|gone| *gone < from).max();
+        let ended = ended.max(recorded);
         let gone = self.absence_before(from).max(ended).unwrap_or(Instant::MIN).max(lower);
         let covered = self.covered.around(from).map(|(start, _)| start);
         // The log around the moment at which it was not there would have recorded that it was made.

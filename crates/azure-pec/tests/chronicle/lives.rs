@@ -64,12 +64,12 @@ fn a_list_that_lacks_it_parts_two_lives_without_dates() {
     assert_eq!(told(lists, None), agreed(&["- to 5~10", "10~15 to -"]));
 }
 
-/// Known to a history since the fifteenth, and possible since a day before.
 #[test]
 fn of_two_lists_of_one_moment_the_one_that_shows_it_parts_no_lives() {
     assert_eq!(told(vec![undated(day(5)), empty(day(10)), undated(day(10))], None), agreed(&["- to -"]));
 }
 
+/// Known to a history since the fifteenth, and possible since a day before.
 fn kept_since(earliest: Instant, snapshots: Vec<Snapshot>) -> Vec<String> {
     let grants = vec![Grant { start_earliest: Some(earliest), ..mine(Some(day(15))) }];
     let kept = AccessHistory { grants, ..AccessHistory::default() };
@@ -148,6 +148,26 @@ fn a_list_without_dates_shows_what_was_deleted_for_ten_minutes_and_a_new_life_af
     let appeared = "was there at 2026-10-15T00:10:05.0000001Z, and the log of the time before does not record that it was made";
     let two = ["- to 15~15+5s", &format!("15+5s~{} to -", text(day(15).plus(TAKES + 10 * MINUTE + 1)))];
     assert_eq!(told(lists(10 * MINUTE + 1), gone()), disputed(&two, appeared));
+}
+
+/// A deletion of what no list showed before ends it as well, also one of which the log has the end alone.
+#[test]
+fn what_is_listed_only_after_its_deletion_was_deleted_or_is_made_again() {
+    let lag = 10 * MINUTE;
+    let survived = "was deleted at 2026-10-15T00:00:00Z, and a list of 2026-10-15T00:10:00Z still shows it";
+    let appeared = "was there at 2026-10-15T00:10:00.0000001Z, and the log of the time before does not record that it was made";
+    let gone = [
+        (done_by(day(14), day(15), deleting()), "-"),
+        // Nothing says since when it was there.
+        (ended(day(14), day(15), deleting()), "?~14"),
+    ];
+    for (gone, since) in gone {
+        let of = |late| told(vec![undated(day(15).plus(late))], Some(vec![gone.clone()]));
+        assert_eq!(of(0), agreed(&[&format!("{since} to 14~15")]));
+        assert_eq!(of(lag), disputed(&[&format!("{since} to 14~15+600s")], survived));
+        let again = format!("15~{} to -", text(day(15).plus(lag + 1)));
+        assert_eq!(of(lag + 1), disputed(&[&format!("{since} to 14~15"), &again], appeared));
+    }
 }
 
 #[test]
