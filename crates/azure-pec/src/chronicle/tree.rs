@@ -65,6 +65,8 @@ struct Point {
     parent: Scope,
     tenant: Option<TenantId>,
     evidence: Evidence,
+    /// The last tick before an end that a history states: it was known until then, and not seen once more.
+    is_end: bool,
 }
 
 /// What is said of one child.
@@ -99,7 +101,7 @@ impl Tree {
         for snapshot in chronicle.snapshots.iter().filter(|one| one.listing == Listing::Hierarchy) {
             for entry in &snapshot.hierarchy {
                 let evidence = Evidence { file: snapshot.file.clone(), record: entry.child.to_string() };
-                gathered.entry(entry, snapshot.tenant_id, snapshot.taken_at, evidence);
+                gathered.entry(entry, snapshot.tenant_id, snapshot.taken_at, evidence, false);
             }
         }
         for history in &chronicle.histories {
@@ -109,9 +111,12 @@ impl Tree {
                 // Where nothing else was observed of its place, a parent was seen once, when its entry begins.
                 let last = around.map_or(entry.start.unwrap_or(last), |(_, last)| last);
                 let evidence = Evidence { file: String::new(), record: entry.child.to_string() };
-                gathered.entry(entry, None, entry.start.unwrap_or(Instant::MIN), evidence.clone());
-                let end = entry.end.map_or(last, |end| end.plus(-1)).max(entry.start.unwrap_or(Instant::MIN));
-                gathered.entry(entry, None, end, evidence);
+                let start = entry.start.unwrap_or(Instant::MIN);
+                gathered.entry(entry, None, start, evidence.clone(), false);
+                let end = entry.end.map_or(last, |end| end.plus(-1)).max(start);
+                // One that ends when it starts is a moment at which it was seen.
+                let is_end = entry.end.is_some_and(|end| start < end);
+                gathered.entry(entry, None, end, evidence, is_end);
             }
         }
         for log in &chronicle.logs {
@@ -287,10 +292,17 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn entry(&mut self, entry: &HierarchyEntry, tenant: Option<TenantId>, at: Instant, evidence: Evidence) {
+    fn entry(
+        &mut self,
+        entry: &HierarchyEntry,
+        tenant: Option<TenantId>,
+        at: Instant,
+        evidence: Evidence,
+        is_end: bool,
+    ) {
         self.named.extend([entry.child.clone(), entry.parent.clone()]);
         let tenant = entry.tenant_id.or(tenant);
-        self.point(entry.child.clone(), Point { at, parent: entry.parent.clone(), tenant, evidence });
+        self.point(entry.child.clone(), Point { at, parent: entry.parent.clone(), tenant, evidence, is_end });
     }
 
     fn point(&mut self, child: Scope, point: Point) {
@@ -331,7 +343,13 @@ impl Gathered {
                 let said = self.child(child.clone(), tenant);
                 said.changes.push((event.begun, event.done));
                 let evidence = event.evidence.clone();
-                said.points.push(Point { at: event.done, parent: parent.clone(), tenant, evidence });
+                said.points.push(Point {
+                    at: event.done,
+                    parent: parent.clone(),
+                    tenant,
+                    evidence,
+                    is_end: false,
+                });
             }
             LoggedChange::Unplaced { child } => {
                 self.child(child.clone(), tenant).changes.push((event.begun, event.done));
@@ -365,8 +383,13 @@ impl Gathered {
         let chain: Vec<&Scope> =
             root.iter().filter(|root| groups.first() != Some(root)).chain(groups).collect();
         for (parent, child) in chain.iter().zip(chain.iter().skip(1).copied().chain([&own])) {
-            let point =
-                Point { at: event.done, parent: (*parent).clone(), tenant, evidence: event.evidence.clone() };
+            let point = Point {
+                at: event.done,
+                parent: (*parent).clone(),
+                tenant,
+                evidence: event.evidence.clone(),
+                is_end: false,
+            };
             self.point(child.clone(), point);
         }
     }
@@ -433,7 +456,8 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
         if after.is_some_and(|after| after.at <= to) {
             to = until;
         }
-        let seen_last = Some(to).filter(|to| *to != changed);
+        let ends = said.points.get(at + run).is_some_and(|last| last.is_end && last.at == to);
+        let seen_last = Some(to).filter(|to| *to != changed && !ends);
         edges.push(Edge { tenant: point.tenant, parent: point.parent.clone(), from, until: to, seen_last });
         at += run + 1;
     }

@@ -235,7 +235,7 @@ fn one_reason_of_two_outcomes_is_two_rows() {
         policy: vec![("deny", policy)],
         ..World::of(vec![grant("g", &json!({}))])
     };
-    let mut batch = azure_pec::UsageBatch::new();
+    let mut batch = UsageBatch::new();
     batch.push_line(&line(), 1);
     let mut statement = azure_pec::Statement::new(&[GroupKey::Date]);
     for policy in ["unknown", "block", "unknown"] {

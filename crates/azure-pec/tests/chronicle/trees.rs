@@ -356,5 +356,24 @@ fn what_stood_there_at_all_times_has_no_first_and_no_last_moment() {
     };
     let (histories, snapshots) = (vec![kept], vec![last()]);
     let (history, _) = Chronicle { histories, snapshots, ..Chronicle::default() }.history();
-    assert_eq!(placed(&history), ["left<top: 5 to 8-1", "a<left: 5 to 8-1"]);
+    assert_eq!(placed(&history), ["left<top: 5 to 8", "a<left: 5 to 8"]);
+}
+
+#[test]
+fn a_history_that_is_continued_again_and_again_keeps_its_places() {
+    let kept = AccessHistory {
+        observed: Observed::Complete,
+        hierarchy: vec![
+            entry(LEFT, TOP, Some(day(1)), Some(day(8))),
+            entry(SUB_A, LEFT, Some(day(1)), Some(day(5))),
+        ],
+        ..AccessHistory::default()
+    };
+    let first = placed(&kept);
+    let mut history = kept;
+    for _ in 0..3 {
+        let (histories, snapshots) = (vec![history], vec![last()]);
+        history = Chronicle { histories, snapshots, ..Chronicle::default() }.history().0;
+        assert_eq!(placed(&history), first);
+    }
 }
