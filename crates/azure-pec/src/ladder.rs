@@ -36,8 +36,8 @@ pub(crate) fn prices_of(rows: &[&PriceRow], meter: &str) -> Result<Vec<Price>, E
 }
 
 fn same_price(one: &Price, two: &Price) -> bool {
-    (&one.currency, &one.tiers, one.third_party, one.reservation)
-        == (&two.currency, &two.tiers, two.third_party, two.reservation)
+    (&one.currency, &one.unit, &one.tiers, one.third_party, one.reservation)
+        == (&two.currency, &two.unit, &two.tiers, two.third_party, two.reservation)
 }
 
 fn overlap(meter: &str, first: &PriceRow, second: &PriceRow) -> Error {
@@ -126,7 +126,13 @@ fn check_ladder(tiers: &[(Tier, &PriceRow)], meter: &str) -> Result<(), Error> {
     let mut reached = Some(Amount::ZERO);
     let mut below: Option<&PriceRow> = None;
     for (tier, row) in tiers {
-        if tier.above.is_negative() || tier.up_to.as_ref().is_some_and(|end| *end <= tier.above) {
+        if tier.above.is_negative() {
+            return Err(tier_invalid(
+                row,
+                format!("a tier begins above {}, and units are counted from 0", tier.above),
+            ));
+        }
+        if tier.up_to.as_ref().is_some_and(|end| *end <= tier.above) {
             return Err(tier_invalid(row, format!("the tier above {} ends before it begins", tier.above)));
         }
         match (reached.as_ref().map(|end| (end, end.cmp(&tier.above))), below) {

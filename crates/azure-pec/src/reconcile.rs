@@ -297,10 +297,13 @@ impl Reconciliation {
     }
 
     /// Keeps the unit that the price list has for a line, where the line has another.
-    fn look_at_unit(&mut self, at: u32, batch: &UsageBatch, row: usize, calculator: &Calculator) {
+    fn look_at_unit(&mut self, at: u32, day: Day, batch: &UsageBatch, row: usize, calculator: &Calculator) {
         let own = unit_spelling(batch.text(Field::Unit, row));
         let prices = listed_prices(calculator, &|field| batch.text(field, row));
-        let other = |price: &&Price| !price.unit.is_empty() && unit_spelling(&price.unit) != own;
+        let other = |price: &&Price| {
+            let counts = price.span.contains(day.start()) && !price.unit.is_empty();
+            counts && unit_spelling(&price.unit) != own
+        };
         if let (false, Some(price)) = (own.is_empty(), prices.iter().find(other)) {
             self.other_units.insert(at, self.names.put(&price.unit));
         }
@@ -322,7 +325,7 @@ impl Reconciliation {
         let at = self.origin(batch, row);
         if !self.looked_at.get(at as usize).copied().unwrap_or_default() {
             put_at(&mut self.looked_at, at as usize, true, false);
-            self.look_at_unit(at, batch, row, calculator);
+            self.look_at_unit(at, *day, batch, row, calculator);
         }
         self.see(*day);
         let Some(origin) = self.origins.get_index(at as usize) else { return };

@@ -1,6 +1,6 @@
 //! What invoices say otherwise than the usage, and what to know before trusting either.
 
-use azure_pec::{Amount, InvoiceLine, PriceAdjustment, PriceAdjustmentKind, UsageLine};
+use azure_pec::{Amount, InvoiceLine, PriceAdjustment, PriceAdjustmentKind, PriceRow, UsageLine};
 
 use crate::reconciled::{METERED, Piece, findings, finished, finished_in, invoice_line, rated, world};
 use crate::world::*;
@@ -161,6 +161,24 @@ fn units_of_usage_and_invoice_are_held_against_each_other() {
         [unknown("1 Moon", "1 Moon"), unknown("1 Hour", "1 Moon"), unknown("1 Moon", "1 Sun")],
         [1, 1, 2]
     );
+}
+
+/// A list may have a unit until a day and another from then on, at the same price.
+#[test]
+fn units_of_usage_are_held_against_the_list_of_their_day() {
+    let mut world = world();
+    world.prices.retain(|row| row.product_id == METERED);
+    let change = "2026-10-10T00:00:00Z".parse().ok();
+    let later = PriceRow { unit: "10 Hours".to_owned(), start: change, ..world.prices[0].clone() };
+    world.prices[0].end = change;
+    world.prices.push(later);
+    let unlisted = |number, unit: &str| {
+        let line = UsageLine { unit: unit.to_owned(), ..rated(number, METERED, "I1", "0") };
+        let body = finished_in(&world, &[usage(line)]);
+        body.warnings.iter().any(|warning| warning.code == "unit.unlisted")
+    };
+    assert_eq!([unlisted(9, "1 Hour"), unlisted(10, "10 Hours"), unlisted(10, "")], [false; 3]);
+    assert_eq!([unlisted(9, "10 Hours"), unlisted(10, "1 Hour")], [true; 2]);
 }
 
 /// A charge is cut to the decimals of its own currency, then to those that it is billed in; each step is told.
