@@ -207,6 +207,7 @@ mod tests {
                 text.make_ascii_uppercase();
             }
             prop_assert_eq!(Guid::parse(text.as_bytes()), Some(Guid(bits)));
+            prop_assert_eq!(Guid::from_u128(bits).as_u128(), bits);
             let digits = text.replace('-', "");
             prop_assert_eq!(Guid::parse(digits.as_bytes()), Some(Guid(bits)));
             let mut other = text.into_bytes();

@@ -1,6 +1,6 @@
 //! Subscriptions that move, and the month that is still open.
 
-use azure_pec::{Day, Forecast, Transfer, TransferCheck, UsageLine, Workload};
+use azure_pec::{Calculator, Day, Forecast, Transfer, TransferCheck, UsageLine, Workload};
 use serde_json::{Value, json};
 
 use crate::fixes::{body, on, workload};
@@ -14,6 +14,24 @@ fn transfer(at: &str, from: Option<&str>, to: &str) -> Transfer {
 fn moving(world: World, transfer: &Transfer) -> World {
     let transfers = json!([serde_json::to_value(transfer).unwrap()]);
     World { partner: Some(partner(&json!({"transfers": transfers}))), ..world }
+}
+
+/// Each move begins where the one before it ended; one that is told twice is one.
+#[test]
+fn moves_of_a_subscription_follow_each_other() {
+    let built = |transfers: &[Transfer]| {
+        let told = partner(&json!({"transfers": transfers}));
+        Calculator::builder().partner(told).build().map(|_| ()).map_err(|error| error.code().to_owned())
+    };
+    let day = |number: u32| format!("2026-10-{number:02}T00:00:00Z");
+    let (away, back) = (transfer(&day(5), Some("1"), "2"), transfer(&day(9), Some("2"), "1"));
+    assert_eq!(built(&[back.clone(), away.clone()]), Ok(()));
+    assert_eq!(built(&[away.clone(), away.clone(), transfer(&day(9), None, "1")]), Ok(()));
+    assert_eq!(
+        built(&[away.clone(), transfer(&day(5), Some("1"), "3")]),
+        Err("partner.duplicate".to_owned())
+    );
+    assert_eq!(built(&[away, transfer(&day(9), Some("3"), "1")]), Err("partner.conflict".to_owned()));
 }
 
 /// A day's usage at a price of a unit: ten units.
