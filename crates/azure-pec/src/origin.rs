@@ -143,3 +143,31 @@ pub(crate) fn currency(text: &str, absent: &str) -> String {
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::Names;
+
+    /// Each field has a text of its own, and a number where one is read.
+    #[test]
+    fn what_is_moved_says_the_same_among_other_names() {
+        let texts = Field::ALL.iter().enumerate().map(|(at, field)| match field {
+            Field::Currency => "EUR".to_owned(),
+            Field::ExchangeRate | Field::ObservedRate | Field::EffectiveUnitPrice => format!("1.{at}"),
+            _ => format!("text {at}"),
+        });
+        let texts: Vec<String> = texts.collect();
+        let text = |field| Field::ALL.iter().position(|own| *own == field).map_or("", |at| &*texts[at]);
+        let (mut one, mut other) = (Names::default(), Names::default());
+        let origin = Origin::new(&mut one, &text);
+        assert!(
+            origin.exchange_rate.is_some() && origin.applied.is_some() && origin.effective_price.is_some()
+        );
+        // What stands there already moves every place.
+        other.put("another");
+        other.put_number(&Amount::from(99));
+        let moved = origin.moved(&other.merge(&one));
+        assert_eq!(moved, Origin::new(&mut other, &text));
+    }
+}

@@ -1,6 +1,6 @@
 //! Changes that are made and taken back.
 
-use azure_pec::{AccessHistory, Change, Instant};
+use azure_pec::{AccessHistory, Change, Instant, Period};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -77,4 +77,21 @@ fn what_was_changed_is_as_it_was_when_it_is_taken_back() {
     }
     let shown = Change::LiftDeny { deny_id: named("d") };
     assert!(calculator.undo(&[shown]).unwrap().is_none());
+}
+
+/// Of a month that is still open any of its days may come.
+#[test]
+fn a_change_that_no_day_of_the_usage_tells_of_is_refused() {
+    let calculator = held_twice().calculator();
+    let october = |number: u32| day(&format!("2026-10-{number:02}"));
+    let period = Period { first: Some(october(5)), last: Some(october(8)) };
+    let refused = |change: Change, forecast| calculator.check_within(&[change], &period, forecast).is_err();
+    let at = |number: u32| revoke("g", Some(&format!("2026-10-{number:02}T00:00:00Z")));
+    assert_eq!([refused(at(1), false), refused(at(8), false), refused(at(9), false)], [false, false, true]);
+    assert_eq!([refused(at(9), true), refused(revoke("g", None), false)], [false; 2]);
+    let held = |number: u32| {
+        let span = json!({"start": "2026-10-01T00:00:00Z", "end": format!("2026-10-{number:02}T00:00:00Z")});
+        Change::AddGrant { grant: Box::new(grant("new", &span)) }
+    };
+    assert_eq!([refused(held(5), false), refused(held(6), false)], [true, false]);
 }
