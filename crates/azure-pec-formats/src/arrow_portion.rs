@@ -225,20 +225,14 @@ impl Cells for ArrowPortion {
     fn number(&self, row: usize, column: usize, dialect: Dialect) -> Result<Amount, Fault> {
         match self.column(column).and_then(|cells| cells.decimal(row)) {
             Some(amount) => Ok(amount),
-            None => {
-                let cell = self.cell(row, column);
-                dialect.number(cell, cell.len())
-            }
+            None => dialect.number(self.cell_and_on(row, column)),
         }
     }
 
     fn number_if_any(&self, row: usize, column: usize, dialect: Dialect) -> Result<Option<Amount>, Fault> {
         match self.column(column).and_then(|cells| cells.decimal(row)) {
             Some(amount) => Ok(Some(amount)),
-            None => {
-                let cell = self.cell(row, column);
-                dialect.number_if_any(cell, cell.len())
-            }
+            None => dialect.number_if_any(self.cell_and_on(row, column)),
         }
     }
 

@@ -55,7 +55,7 @@ impl BundleTexts {
 
     /// About the bytes that it remembers.
     pub fn memory(&self) -> usize {
-        self.columns.iter().map(|column| column.entries.memory()).sum()
+        self.columns.iter().map(|column| column.entries.memory() + column.memo.memory()).sum()
     }
 
     /// Adds the combination of each record. Where a cell cannot be read, tells the record's place among these, the fault

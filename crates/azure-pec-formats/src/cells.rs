@@ -13,6 +13,12 @@ use crate::value;
 /// The bytes of a cell and what stands behind it, and how many of them are the cell's.
 pub(crate) type CellAndOn<'c> = (&'c [u8], usize);
 
+/// The cell without what stands behind it.
+#[inline]
+pub(crate) fn alone<'c>((bytes, length): CellAndOn<'c>) -> &'c [u8] {
+    bytes.get(..length).unwrap_or_default()
+}
+
 /// Some records of a file. What is made of a column is made for all of them at once.
 pub(crate) trait Cells {
     /// The bytes of a cell as they stand in the file; nothing where there is no such cell.
@@ -39,14 +45,12 @@ pub(crate) trait Cells {
 
     /// The number in a cell.
     fn number(&self, row: usize, column: usize, dialect: Dialect) -> Result<Amount, Fault> {
-        let (bytes, length) = self.cell_and_on(row, column);
-        dialect.number(bytes, length)
+        dialect.number(self.cell_and_on(row, column))
     }
 
     /// The number in a cell; none where nothing stands there.
     fn number_if_any(&self, row: usize, column: usize, dialect: Dialect) -> Result<Option<Amount>, Fault> {
-        let (bytes, length) = self.cell_and_on(row, column);
-        dialect.number_if_any(bytes, length)
+        dialect.number_if_any(self.cell_and_on(row, column))
     }
 
     /// The ids of a column's cells. Where one cannot be read, tells its place among these and adds the empty text.
@@ -102,22 +106,21 @@ impl Dialect {
         Ok(if self.nulls && text == "NULL" { "" } else { text })
     }
 
-    /// The number in a cell, which has so many bytes of these.
-    pub fn number(self, bytes: &[u8], length: usize) -> Result<Amount, Fault> {
+    /// The number in a cell.
+    pub fn number(self, cell: CellAndOn<'_>) -> Result<Amount, Fault> {
         // Nearly every cell is a number as it stands; the others take the long way, which says what is wrong.
-        Amount::parse_prefix(bytes, length)
-            .or_else(|_| value::number(&self.text(bytes.get(..length).unwrap_or_default())?))
+        Amount::parse_prefix(cell.0, cell.1).or_else(|_| value::number(&self.text(alone(cell))?))
     }
 
-    /// The number in a cell, which has so many bytes of these; none where nothing stands there.
-    pub fn number_if_any(self, bytes: &[u8], length: usize) -> Result<Option<Amount>, Fault> {
-        if length == 0 {
+    /// The number in a cell; none where nothing stands there.
+    pub fn number_if_any(self, cell: CellAndOn<'_>) -> Result<Option<Amount>, Fault> {
+        if cell.1 == 0 {
             return Ok(None);
         }
-        if let Ok(amount) = Amount::parse_prefix(bytes, length) {
+        if let Ok(amount) = Amount::parse_prefix(cell.0, cell.1) {
             return Ok(Some(amount));
         }
-        let text = self.text(bytes.get(..length).unwrap_or_default())?;
+        let text = self.text(alone(cell))?;
         if text.is_empty() { Ok(None) } else { value::number(&text).map(Some) }
     }
 }

@@ -2,7 +2,7 @@
 
 use azure_pec::{TextId, TextPool};
 
-use crate::cells::{CellAndOn, Dialect, same};
+use crate::cells::{CellAndOn, Dialect, alone, same};
 use crate::error::Fault;
 use crate::fingerprint::{Fingerprint, Fingerprints};
 use crate::known_cells::{KnownCells, Look};
@@ -39,6 +39,11 @@ impl ColumnMemo {
             looks: Vec::new(),
             runs: 0,
         }
+    }
+
+    /// About the bytes that it remembers.
+    pub fn memory(&self) -> usize {
+        self.known.memory()
     }
 
     /// How the texts are made.
@@ -119,10 +124,6 @@ impl ColumnMemo {
         self.known.add(of, made);
         Ok(made)
     }
-}
-
-fn alone<'c>((bytes, length): CellAndOn<'c>) -> &'c [u8] {
-    bytes.get(..length).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -92,8 +92,11 @@ fn as_stored(metadata: &ArrowReaderMetadata, group: &RowGroupMetaData) -> ArrowR
         only.map_or_else(
             || Arc::clone(field),
             |leaf| {
-                let entries = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-                let stored = if has_dictionary(group, leaf) { entries() } else { DataType::Utf8View };
+                let stored = if has_dictionary(group, leaf) {
+                    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+                } else {
+                    DataType::Utf8View
+                };
                 Arc::new(Field::new(field.name(), stored, field.is_nullable()))
             },
         )

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 #[cfg(feature = "arrow")]
 use crate::arrow_portion::{ArrowPortion, Batches};
 use crate::blocks::{BLOCK_BYTES, Block, Blocks};
-use crate::cells::{CellAndOn, Cells, unquoted};
+use crate::cells::{CellAndOn, Cells, alone, unquoted};
 use crate::column_memo::ColumnMemo;
 use crate::error::{Error, Fault};
 use crate::further::Further;
@@ -414,8 +414,7 @@ impl JsonPortion {
 impl Cells for JsonPortion {
     #[inline]
     fn cell(&self, row: usize, column: usize) -> &[u8] {
-        let (bytes, length) = self.cell_and_on(row, column);
-        bytes.get(..length).unwrap_or_default()
+        alone(self.cell_and_on(row, column))
     }
 
     #[inline]

@@ -135,7 +135,8 @@ impl Putter {
 
     /// About the bytes that it remembers.
     pub fn memory(&self) -> usize {
-        self.bundles.iter().map(CombinationMemo::memory).sum()
+        let bundles: usize = self.bundles.iter().map(CombinationMemo::memory).sum();
+        bundles + self.memos.iter().map(ColumnMemo::memory).sum::<usize>()
     }
 
     /// Adds the records of these rows to a batch. `known` are those that are faulty whatever their columns hold.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::blocks::Block;
-use crate::cells::CellAndOn;
+use crate::cells::{CellAndOn, alone};
 use crate::masks::{Loop, PLACES_ROOM, Vectors, WORD, below, dispatched, padded};
 
 /// The places of separators in a block. Filled again and again, it allocates once.
@@ -167,8 +167,7 @@ impl RecordIndex {
 
 #[inline(always)]
 fn field<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> &'b [u8] {
-    let (onwards, length) = field_and_on(marks, bytes, record, column);
-    onwards.get(..length).unwrap_or_default()
+    alone(field_and_on(marks, bytes, record, column))
 }
 
 #[inline(always)]

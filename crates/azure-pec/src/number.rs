@@ -22,10 +22,11 @@ pub(crate) fn parse(text: &[u8]) -> Result<Amount, Error> {
 /// As [`parse`] reads the first `length` bytes, quicker where more stand behind them.
 #[inline]
 pub(crate) fn parse_prefix(bytes: &[u8], length: usize) -> Result<Amount, Error> {
-    if let Some(amount) = plain(bytes, length) {
-        return Ok(amount);
+    let text = bytes.get(..length).unwrap_or(bytes);
+    match bytes.first_chunk() {
+        Some(room) => plain(room, length).map_or_else(|| parse_otherwise(text), Ok),
+        None => parse(text),
     }
-    parse(bytes.get(..length).unwrap_or(bytes))
 }
 
 fn parse_otherwise(text: &[u8]) -> Result<Amount, Error> {
@@ -43,8 +44,7 @@ const ROOM: usize = 2 + EIGHT + SIXTEEN;
 /// numbers differ in length from line to line, nothing is done that hangs on it: all are read as if they had as many digits
 /// as they may have, from bytes that may stand behind them.
 #[inline]
-fn plain(bytes: &[u8], length: usize) -> Option<Amount> {
-    let bytes = bytes.first_chunk::<ROOM>()?;
+fn plain(bytes: &[u8; ROOM], length: usize) -> Option<Amount> {
     let negative = length > 0 && bytes.first() == Some(&b'-');
     let sign = usize::from(negative);
     let (digits, length) = (bytes.get(sign..)?, length - sign);
@@ -240,7 +240,7 @@ mod tests {
         ) {
             let parts = |text: &[u8]| parse_short(text).and_then(|amount| amount.small());
             let line = [&text, more.as_bytes(), &[b'7'; ROOM]].concat();
-            let read = plain(&line, text.len());
+            let read = plain(line.first_chunk().unwrap(), text.len());
             if let Some(amount) = &read {
                 // The zeros at the end stay as well.
                 prop_assert_eq!(amount.small(), parts(&text));
