@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use crate::error::Fault;
 use crate::json_split::LineFault;
-use crate::masks::{Plain, Vectors, WORD, count, padded};
-use crate::quotes::Quotes;
+use crate::masks::{WORD, count};
+use crate::separators::Separators;
 use crate::source::read_fault;
 use crate::tap::RECORD_LIMIT_BYTES;
 
@@ -36,7 +36,7 @@ pub(crate) struct Block {
     /// The records, and room behind them.
     buffer: Vec<u8>,
     length: usize,
-    pub quotes: Quotes,
+    pub separators: Separators,
     /// The line of the file at which it starts.
     pub line: u64,
     /// Its place among the blocks of the file.
@@ -48,6 +48,16 @@ pub(crate) struct Block {
 impl Block {
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.length).unwrap_or_default()
+    }
+
+    /// Whether its bytes are UTF-8. Only what is not ASCII is looked at: no character reaches from it into a word that is.
+    pub fn is_text(&self) -> bool {
+        let next = |one: &u32, other: &u32| one.wrapping_add(1) == *other;
+        self.separators.beyond_ascii().chunk_by(next).all(|words| {
+            let start = words.first().map_or(0, |start| *start as usize * WORD);
+            let end = self.length.min(start + words.len() * WORD);
+            simdutf8::basic::from_utf8(self.buffer.get(start..end).unwrap_or_default()).is_ok()
+        })
     }
 
     /// Reads until it holds so many bytes, and says whether there may be more.
@@ -67,42 +77,32 @@ impl Block {
         Ok(true)
     }
 
-    fn read_quotes(&mut self) -> bool {
-        self.quotes.read(self.buffer.get(..self.length).unwrap_or_default())
+    fn find_separators(&mut self) -> bool {
+        self.separators.read(self.buffer.get(..self.length).unwrap_or_default())
     }
 
     /// The place behind the last line end that ends a record.
     fn last_end(&self) -> Option<usize> {
-        let (words, rest) = self.bytes().as_chunks::<WORD>();
-        let rest = (!rest.is_empty()).then(|| padded(rest));
-        let backwards = rest.iter().chain(words.iter().rev()).zip(self.quotes.inside().iter().rev());
-        let last = words.len() + rest.iter().count();
-        backwards.enumerate().find_map(|(back, (word, inside))| {
-            let ends = line_ends(word) & !inside;
-            (ends != 0).then(|| (last - back) * WORD - ends.leading_zeros() as usize)
-        })
+        let last = self.separators.lines().iter().rfind(|lines| lines.ends != 0)?;
+        Some((last.word as usize + 1) * WORD - last.ends.leading_zeros() as usize)
     }
 
     /// The length of its first record.
     fn first_record(&self) -> usize {
         let bytes = self.bytes();
         let begin = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let (words, rest) = bytes.as_chunks::<WORD>();
-        let rest = (!rest.is_empty()).then(|| padded(rest));
-        let mut words = words.iter().chain(&rest).zip(self.quotes.inside()).enumerate().skip(begin / WORD);
-        let end = words.find_map(|(at, (word, inside))| {
-            let mut ends = line_ends(word) & !inside;
-            if at == begin / WORD {
-                ends &= u64::MAX << (begin % WORD);
-            }
-            (ends != 0).then(|| at * WORD + ends.trailing_zeros() as usize)
+        let places = self.separators.lines().iter().flat_map(|lines| {
+            let ends = (0..WORD).filter(|bit| lines.ends >> bit & 1 == 1);
+            ends.map(|bit| lines.word as usize * WORD + bit)
         });
-        end.unwrap_or(bytes.len()) - begin
+        places.into_iter().find(|end| *end >= begin).unwrap_or(bytes.len()) - begin
     }
-}
 
-fn line_ends(word: &[u8; WORD]) -> u64 {
-    Plain.equal(word, b'\n') | Plain.equal(word, b'\r')
+    /// Ends it behind so many bytes.
+    fn cut(&mut self, length: usize) {
+        self.length = length;
+        self.separators.truncate(length);
+    }
 }
 
 impl Blocks {
@@ -124,7 +124,7 @@ impl Blocks {
                 return Ok(true);
             }
         }
-        block.length = 0;
+        block.cut(0);
         self.failed.clone().map_or(Ok(false), Err)
     }
 
@@ -133,7 +133,7 @@ impl Blocks {
         block.line = self.line;
         block.number = self.number;
         block.is_cut = false;
-        block.quotes.clear();
+        block.separators.clear();
         self.number += 1;
         if block.buffer.len() < self.tail.len() {
             block.buffer.resize(self.tail.len(), 0);
@@ -153,7 +153,7 @@ impl Blocks {
                 block.buffer.drain(..BYTE_ORDER_MARK.len());
                 block.length -= BYTE_ORDER_MARK.len();
             }
-            let is_open = block.read_quotes();
+            let is_open = block.find_separators();
             let end = block.last_end();
             match more {
                 Ok(true) if end.is_none() && block.length <= LIMIT => {
@@ -186,9 +186,10 @@ impl Blocks {
 
     /// Keeps what follows the block for the next one, or says what is wrong with it.
     fn leave(&mut self, block: &mut Block, end: usize, fault: Option<Fault>) {
-        let rest = block.bytes().get(end..).unwrap_or_default();
-        // All were counted with the quotes.
-        self.line += block.quotes.feeds() - count(rest, b'\n');
+        let whole = block.length;
+        block.cut(end);
+        self.line += block.separators.feeds();
+        let rest = block.buffer.get(end..whole).unwrap_or_default();
         self.tail.clear();
         if let Some(fault) = fault {
             let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -197,7 +198,6 @@ impl Blocks {
         } else {
             self.tail.extend_from_slice(rest);
         }
-        block.length = end;
     }
 }
 
@@ -206,4 +206,32 @@ fn never_closed(record: &[u8]) -> Fault {
     let curly = std::str::from_utf8(record).is_ok_and(|text| text.contains(['“', '”', '„']));
     let hint = if curly { ": it has curly quotes where straight ones belong" } else { "" };
     Fault::Truncated { problem: format!("a quoted field is never closed{hint}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Characters lie over the ends of words, and some are cut or changed.
+        #[test]
+        fn a_block_is_text_where_its_bytes_are(
+            parts in prop::collection::vec(("a{0,130}", "[é日😀]{0,3}"), 1..8),
+            bad in prop::option::weighted(0.5, (any::<prop::sample::Index>(), any::<u8>())),
+            cut in 0_usize..3,
+        ) {
+            let mut bytes: Vec<u8> = parts.into_iter().flat_map(|(plain, other)| (plain + &other).into_bytes()).collect();
+            bytes.truncate(bytes.len() - cut.min(bytes.len()));
+            if let Some((place, byte)) = bad && !bytes.is_empty() && !matches!(byte, b'"' | b'\r' | b'\n') {
+                let at = place.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let mut block = Block::default();
+            Blocks::new(Box::new(io::Cursor::new(bytes.clone()))).next(&mut block).unwrap();
+            prop_assert!(bytes.is_empty() || block.bytes() == bytes);
+            prop_assert_eq!(block.is_text(), std::str::from_utf8(block.bytes()).is_ok());
+        }
+    }
 }

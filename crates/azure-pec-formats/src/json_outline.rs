@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::masks::{Loop, Vectors, WORD, dispatched, padded, parity};
+use crate::masks::{Loop, Vectors, WORD, dispatched, padded};
 
 /// A list of objects that a field of the whole document holds.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Strings {
     #[inline(always)]
     fn brackets(&mut self, vectors: impl Vectors, word: &[u8; WORD]) -> u64 {
         let escaped = self.escaped(vectors.equal(word, b'\\'));
-        let inside = parity(vectors.equal(word, b'"') & !escaped) ^ self.inside;
+        let inside = vectors.parity(vectors.equal(word, b'"') & !escaped) ^ self.inside;
         self.inside = 0_u64.wrapping_sub(inside >> 63);
         let open = vectors.equal(word, b'{') | vectors.equal(word, b'[');
         let close = vectors.equal(word, b'}') | vectors.equal(word, b']');

@@ -1,5 +1,4 @@
 //! Reads the real files into the model of `azure-pec`, and writes its tables out.
-#![forbid(unsafe_code)]
 
 mod access;
 mod access_read;
@@ -90,7 +89,6 @@ mod put;
 mod queue;
 #[cfg(feature = "arrow")]
 mod quiet;
-mod quotes;
 mod read_ahead;
 mod reconcile;
 mod record;
@@ -101,6 +99,7 @@ mod rejects;
 mod role_definitions;
 mod rule;
 mod run;
+mod separators;
 mod side_by_side;
 mod sniff;
 mod source;

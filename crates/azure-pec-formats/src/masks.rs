@@ -30,24 +30,30 @@ pub(crate) trait Vectors: Copy {
         }
     }
 
+    /// Of each bit whether the number of bits up to it, itself included, is odd.
+    #[inline(always)]
+    fn parity(self, bits: u64) -> u64 {
+        parity(bits)
+    }
+
     /// A word in the processor's hands.
     type Word: Copy;
 
     /// So many bytes of a word, at most all; the others are 0.
     fn beginning(self, word: &[u8; WORD], length: usize) -> Self::Word;
 
-    /// Sums of eight lanes.
+    /// Sums of products with each set of keys.
     type Sums: Copy;
 
     /// Nothing added.
     fn nothing(self) -> Self::Sums;
 
-    /// Adds a word's products: with each of its four-byte numbers goes a key, and of each two of these sums the product, all
-    /// modulo the powers of two that they fit.
+    /// Adds a word's products: with each of its numbers goes a key, and of each two of these sums the product. Numbers have four
+    /// bytes, and all is modulo the powers of two that they fit; or eight, and nothing is carried (polynomials over bits).
     fn add_products(self, sums: Self::Sums, word: Self::Word, keys: &Keys) -> Self::Sums;
 
-    /// The lanes of each together.
-    fn totals(self, sums: [Self::Sums; 4]) -> [u64; 4];
+    /// What tells these sums from others: two rows of words that differ have the same with a chance of at most 2^-128.
+    fn totals(self, sums: Self::Sums) -> [u64; SETS];
 }
 
 /// So many places of a word are written whether they are there or not: most words have fewer, and no jump is missed.
@@ -56,8 +62,11 @@ const AT_ONCE: usize = 8;
 /// More than this is never written of a word's places.
 pub(crate) const PLACES_ROOM: usize = 2 * WORD;
 
-/// A key for each four bytes of a word.
-pub(crate) type Keys = [u32; WORD / 4];
+/// So many sets of keys there are.
+pub(crate) const SETS: usize = 4;
+
+/// Of each set a key for each four bytes of a word.
+pub(crate) type Keys = [[u32; WORD / 4]; SETS];
 
 /// The lanes of sums: two numbers of four bytes each.
 const LANES: usize = WORD / 8;
@@ -94,6 +103,9 @@ pub(crate) trait Loop {
 pub(crate) fn dispatched<L: Loop>(work: L) -> L::Output {
     #[cfg(target_arch = "x86_64")]
     {
+        if let Some(vectors) = x86::Newest::try_new() {
+            return vectors.vectorize(work);
+        }
         if let Some(vectors) = pulp::x86::V4::try_new() {
             return vectors.vectorize(x86::Run { vectors, work });
         }
@@ -143,192 +155,33 @@ impl Vectors for Plain {
         lanes
     }
 
-    type Sums = [u64; LANES];
+    type Sums = [[u64; LANES]; SETS];
 
     #[inline(always)]
     fn nothing(self) -> Self::Sums {
-        [0; LANES]
+        [[0; LANES]; SETS]
     }
 
     #[inline(always)]
     fn add_products(self, mut sums: Self::Sums, word: Self::Word, keys: &Keys) -> Self::Sums {
-        for ((sum, lane), [low, high]) in sums.iter_mut().zip(word).zip(keys.as_chunks().0) {
-            let (one, other) = ((lane as u32).wrapping_add(*low), ((lane >> 32) as u32).wrapping_add(*high));
-            *sum = sum.wrapping_add(u64::from(one) * u64::from(other));
+        for (sums, keys) in sums.iter_mut().zip(keys) {
+            for ((sum, lane), [low, high]) in sums.iter_mut().zip(word).zip(keys.as_chunks().0) {
+                let (one, other) =
+                    ((lane as u32).wrapping_add(*low), ((lane >> 32) as u32).wrapping_add(*high));
+                *sum = sum.wrapping_add(u64::from(one) * u64::from(other));
+            }
         }
         sums
     }
 
     #[inline(always)]
-    fn totals(self, sums: [Self::Sums; 4]) -> [u64; 4] {
+    fn totals(self, sums: Self::Sums) -> [u64; SETS] {
         sums.map(|lanes| lanes.into_iter().fold(0, u64::wrapping_add))
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
-    //! Vectors of 32 and 64 bytes, and what comes with them: counting and finding bits.
-
-    use std::arch::x86_64::{__m256i, __m512i};
-
-    use pulp::NullaryFnOnce;
-    use pulp::x86::{V3, V4};
-
-    use super::{Keys, Loop, Vectors, WORD, staying};
-
-    /// The places of a word, sixteen and sixteen.
-    const QUARTERS: [[u32; 16]; 4] = {
-        let mut places = [[0; 16]; 4];
-        let mut at = 0;
-        while at < WORD {
-            #[expect(clippy::indexing_slicing, reason = "worked out at compile time")]
-            {
-                places[at / 16][at % 16] = at as u32;
-            }
-            at += 1;
-        }
-        places
-    };
-
-    pub(super) struct Run<V, L> {
-        pub vectors: V,
-        pub work: L,
-    }
-
-    impl<V: Vectors, L: Loop> NullaryFnOnce for Run<V, L> {
-        type Output = L::Output;
-
-        #[inline(always)]
-        fn call(self) -> L::Output {
-            self.work.run(self.vectors)
-        }
-    }
-
-    #[inline(always)]
-    fn bits(word: &[u8; WORD], bits: impl Fn(__m256i) -> i32) -> u64 {
-        let [low, high]: [__m256i; 2] = pulp::cast(*word);
-        u64::from(bits(low).cast_unsigned()) | u64::from(bits(high).cast_unsigned()) << 32
-    }
-
-    impl Vectors for V3 {
-        #[inline(always)]
-        fn equal(self, word: &[u8; WORD], byte: u8) -> u64 {
-            let byte = self.avx._mm256_set1_epi8(byte.cast_signed());
-            bits(word, |half| self.avx2._mm256_movemask_epi8(self.avx2._mm256_cmpeq_epi8(half, byte)))
-        }
-
-        #[inline(always)]
-        fn not_ascii(self, word: &[u8; WORD]) -> u64 {
-            bits(word, |half| self.avx2._mm256_movemask_epi8(half))
-        }
-
-        type Word = [__m256i; 2];
-
-        #[inline(always)]
-        fn beginning(self, word: &[u8; WORD], length: usize) -> Self::Word {
-            let [low, high]: Self::Word = pulp::cast(*word);
-            let [low_mask, high_mask]: Self::Word = pulp::cast(*staying(length));
-            [self.avx2._mm256_and_si256(low, low_mask), self.avx2._mm256_and_si256(high, high_mask)]
-        }
-
-        type Sums = [__m256i; 2];
-
-        #[inline(always)]
-        fn nothing(self) -> Self::Sums {
-            [self.avx._mm256_setzero_si256(); 2]
-        }
-
-        #[inline(always)]
-        fn add_products(self, [low, high]: Self::Sums, word: Self::Word, keys: &Keys) -> Self::Sums {
-            let [low_keys, high_keys]: [__m256i; 2] = pulp::cast(*keys);
-            let [low_word, high_word] = word;
-            let product = |word, keys| {
-                let with_keys = self.avx2._mm256_add_epi32(word, keys);
-                self.avx2._mm256_mul_epu32(with_keys, self.avx2._mm256_srli_epi64::<32>(with_keys))
-            };
-            [
-                self.avx2._mm256_add_epi64(low, product(low_word, low_keys)),
-                self.avx2._mm256_add_epi64(high, product(high_word, high_keys)),
-            ]
-        }
-
-        #[inline(always)]
-        fn totals(self, sums: [Self::Sums; 4]) -> [u64; 4] {
-            let halves = sums.map(|[low, high]| self.avx2._mm256_add_epi64(low, high));
-            let pair = |one, other| {
-                let low = self.avx2._mm256_unpacklo_epi64(one, other);
-                self.avx2._mm256_add_epi64(low, self.avx2._mm256_unpackhi_epi64(one, other))
-            };
-            let [a, b, c, d] = halves;
-            let [one, two, one_more, two_more]: [u64; 4] = pulp::cast(pair(a, b));
-            let [three, four, three_more, four_more]: [u64; 4] = pulp::cast(pair(c, d));
-            [
-                one.wrapping_add(one_more),
-                two.wrapping_add(two_more),
-                three.wrapping_add(three_more),
-                four.wrapping_add(four_more),
-            ]
-        }
-    }
-
-    impl Vectors for V4 {
-        #[inline(always)]
-        fn equal(self, word: &[u8; WORD], byte: u8) -> u64 {
-            let byte = self.avx512f._mm512_set1_epi8(byte.cast_signed());
-            self.avx512bw._mm512_cmpeq_epi8_mask(pulp::cast(*word), byte)
-        }
-
-        #[inline(always)]
-        fn not_ascii(self, word: &[u8; WORD]) -> u64 {
-            self.avx512bw._mm512_movepi8_mask(pulp::cast(*word))
-        }
-
-        #[inline(always)]
-        fn put_places(self, bits: u64, first: u32, room: &mut [u32]) {
-            let first = self.avx512f._mm512_set1_epi32(first.cast_signed());
-            let mut written = 0;
-            for (quarter, places) in QUARTERS.iter().enumerate() {
-                let own = (bits >> (16 * quarter)) as u16;
-                let places = self.avx512f._mm512_add_epi32(first, pulp::cast(*places));
-                let places = self.avx512f._mm512_maskz_compress_epi32(own, places);
-                let Some(room) = room.get_mut(written..).and_then(|room| room.first_chunk_mut()) else {
-                    return;
-                };
-                *room = pulp::cast::<_, [u32; 16]>(places);
-                written += own.count_ones() as usize;
-            }
-        }
-
-        type Word = __m512i;
-
-        #[inline(always)]
-        fn beginning(self, word: &[u8; WORD], length: usize) -> Self::Word {
-            let mask = if length < WORD { (1 << length) - 1 } else { u64::MAX };
-            self.avx512bw._mm512_maskz_mov_epi8(mask, pulp::cast(*word))
-        }
-
-        type Sums = __m512i;
-
-        #[inline(always)]
-        fn nothing(self) -> Self::Sums {
-            self.avx512f._mm512_setzero_si512()
-        }
-
-        #[inline(always)]
-        fn add_products(self, sums: Self::Sums, word: Self::Word, keys: &Keys) -> Self::Sums {
-            let with_keys = self.avx512f._mm512_add_epi32(word, pulp::cast(*keys));
-            let others = self.avx512f._mm512_srli_epi64::<32>(with_keys);
-            self.avx512f._mm512_add_epi64(sums, self.avx512f._mm512_mul_epu32(with_keys, others))
-        }
-
-        #[inline(always)]
-        fn totals(self, sums: [Self::Sums; 4]) -> [u64; 4] {
-            // They fit the narrower vectors as well as these.
-            let narrower: V3 = *self;
-            narrower.totals(sums.map(pulp::cast))
-        }
-    }
-}
+mod x86;
 
 /// Fewer bytes than a word has, filled up with zeros.
 pub(crate) fn padded(bytes: &[u8]) -> [u8; WORD] {
@@ -337,9 +190,8 @@ pub(crate) fn padded(bytes: &[u8]) -> [u8; WORD] {
     word
 }
 
-/// Of each bit whether the number of bits up to it, itself included, is odd.
-#[inline(always)]
-pub(crate) const fn parity(mut bits: u64) -> u64 {
+/// As [`Vectors::parity`].
+const fn parity(mut bits: u64) -> u64 {
     bits ^= bits << 1;
     bits ^= bits << 2;
     bits ^= bits << 4;
@@ -380,6 +232,30 @@ impl Loop for Count<'_> {
 mod tests {
     use super::*;
 
+    /// What comes out with vectors of 16, 32 and 64 bytes, as far as the processor at hand has them.
+    fn with_older<L: Loop>(work: impl Fn() -> L) -> Vec<L::Output> {
+        let mut found = vec![work().run(Plain)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            use pulp::x86::{V3, V4};
+            found.extend(V3::try_new().map(|own| own.vectorize(x86::Run { vectors: own, work: work() })));
+            found.extend(V4::try_new().map(|own| own.vectorize(x86::Run { vectors: own, work: work() })));
+        }
+        found
+    }
+
+    /// And with those of the newest.
+    fn with_newest<L: Loop>(work: impl Fn() -> L) -> Option<L::Output> {
+        #[cfg(target_arch = "x86_64")]
+        return x86::Newest::try_new().map(|own| own.vectorize(work()));
+        #[cfg(not(target_arch = "x86_64"))]
+        return None;
+    }
+
+    fn with_any<L: Loop>(work: impl Fn() -> L) -> Vec<L::Output> {
+        with_older(&work).into_iter().chain(with_newest(&work)).collect()
+    }
+
     /// Places of a byte, and whether all are ASCII.
     struct Find<'b>(&'b [u8], u8);
 
@@ -407,15 +283,37 @@ mod tests {
                 let places: Vec<usize> = (0..length).filter(|at| bytes[*at] == byte).collect();
                 assert_eq!(count(bytes, byte), places.len() as u64);
                 let expected = (places, bytes.is_ascii());
-                assert_eq!(dispatched(Find(bytes, byte)), expected, "{length} {byte}");
-                assert_eq!(Find(bytes, byte).run(Plain), expected, "{length} {byte}");
-                #[cfg(target_arch = "x86_64")]
-                if let Some(narrower) = pulp::x86::V3::try_new() {
-                    assert_eq!(Find(bytes, byte).run(narrower), expected, "{length} {byte}");
+                for found in with_any(|| Find(bytes, byte)) {
+                    assert_eq!(found, expected, "{length} {byte}");
                 }
             }
         }
-        assert_eq!(parity(0b1001_0010), !0 << 7 | 0b0000_1110);
+    }
+
+    struct Parity(u64);
+
+    impl Loop for Parity {
+        type Output = u64;
+
+        fn run(self, vectors: impl Vectors) -> u64 {
+            vectors.parity(self.0)
+        }
+    }
+
+    #[test]
+    fn parities_are_those_of_the_bits_before() {
+        for bits in some_bits() {
+            let odd = |at: &u32| (bits & (below(*at) | 1 << at)).count_ones() % 2 == 1;
+            let expected = (0..64).filter(odd).fold(0, |all, at| all | 1_u64 << at);
+            for parity in with_any(|| Parity(bits)) {
+                assert_eq!(parity, expected, "{bits:x}");
+            }
+        }
+    }
+
+    fn some_bits() -> impl Iterator<Item = u64> {
+        let bits = |at: u64| (at + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) & (u64::MAX >> (at % 64));
+        [0, 1, 1 << 63, u64::MAX, 0x8000_0001_0001_8000].into_iter().chain((0..200).map(bits))
     }
 
     /// The places of bits, behind what was there before.
@@ -434,53 +332,73 @@ mod tests {
 
     #[test]
     fn places_are_the_same_with_any_vectors() {
-        let mut bits = [0, 1, 1 << 63, u64::MAX, 0x8000_0001_0001_8000].to_vec();
-        bits.extend(
-            (0..200_u64).map(|at| (at + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) & (u64::MAX >> (at % 64))),
-        );
-        for bits in bits {
+        for bits in some_bits() {
             let expected: Vec<u32> = (0..64).filter(|bit| bits >> bit & 1 == 1).map(|bit| bit + 7).collect();
-            assert_eq!(dispatched(Put(bits)), expected, "{bits:x}");
-            assert_eq!(Put(bits).run(Plain), expected, "{bits:x}");
+            for places in with_any(|| Put(bits)) {
+                assert_eq!(places, expected, "{bits:x}");
+            }
         }
     }
 
-    /// The sums of a word's products with some keys, added once to four times, so many of its bytes taken.
-    struct Multiply<'w>(&'w [u8; WORD], usize, &'w Keys);
+    /// What tells a word that was added so often, of which so many bytes are taken.
+    struct Multiply<'w>(&'w [u8; WORD], usize, &'w Keys, usize);
 
     impl Loop for Multiply<'_> {
-        type Output = [u64; 4];
+        type Output = [u64; SETS];
 
-        fn run(self, vectors: impl Vectors) -> [u64; 4] {
-            let word = vectors.beginning(self.0, self.1);
-            let mut sums = vectors.nothing();
-            let times = [(); 4].map(|()| {
-                sums = vectors.add_products(sums, word, self.2);
-                sums
-            });
-            vectors.totals(times)
+        fn run(self, vectors: impl Vectors) -> Self::Output {
+            let Self(word, length, keys, times) = self;
+            let word = vectors.beginning(word, length);
+            let add = |sums, _| vectors.add_products(sums, word, keys);
+            vectors.totals((0..times).fold(vectors.nothing(), add))
         }
+    }
+
+    /// With numbers of four bytes.
+    fn with_carries(bytes: &[u8; WORD], keys: &Keys) -> [u64; SETS] {
+        let number = |at: usize| u32::from_le_bytes(bytes.as_chunks().0[at]);
+        keys.map(|keys| {
+            let with_key = |at: usize| u64::from(number(at).wrapping_add(keys[at]));
+            let products = (0..LANES).map(|lane| with_key(2 * lane).wrapping_mul(with_key(2 * lane + 1)));
+            products.fold(0, u64::wrapping_add)
+        })
+    }
+
+    /// With numbers of eight bytes, and nothing carried.
+    fn without_carries(bytes: &[u8; WORD], keys: &Keys) -> [u64; SETS] {
+        let number = |at: usize| u64::from_le_bytes(bytes.as_chunks().0[at]);
+        let of_set = |keys: &[u32; WORD / 4]| {
+            let key = |at: usize| u64::from(keys[2 * at]) | u64::from(keys[2 * at + 1]) << 32;
+            (0..LANES / 2).fold(0_u128, |sum, at| {
+                let (one, other) = (number(2 * at) ^ key(2 * at), number(2 * at + 1) ^ key(2 * at + 1));
+                (0..64).filter(|bit| other >> bit & 1 == 1).fold(sum, |sum, bit| sum ^ u128::from(one) << bit)
+            })
+        };
+        let (one, other) = (of_set(&keys[0]), of_set(&keys[1]));
+        [one as u64, (one >> 64) as u64, other as u64, (other >> 64) as u64]
     }
 
     #[test]
-    fn products_are_the_same_with_any_vectors() {
+    fn products_are_what_they_are_with_any_vectors() {
         let word: [u8; WORD] = std::array::from_fn(|at| (at * at % 251) as u8 ^ 0xa5);
-        let keys: Keys = std::array::from_fn(|at| 0x9e37_79b9_u32.wrapping_mul(at as u32 + 1));
+        let mut seed = 0_u32;
+        let keys: Keys = std::array::from_fn(|_| {
+            std::array::from_fn(|_| {
+                seed = seed.wrapping_add(0x9e37_79b9);
+                seed.rotate_left(seed % 32)
+            })
+        });
         for length in 0..=WORD + 1 {
-            let number = |at: usize| {
-                let byte = |at: usize| if at < length { word[at] } else { 0 };
-                u32::from_le_bytes(std::array::from_fn(|part| byte(4 * at + part)))
-            };
-            let with_key = |at: usize| u64::from(number(at).wrapping_add(keys[at]));
-            let products = (0..8).map(|lane| with_key(2 * lane).wrapping_mul(with_key(2 * lane + 1)));
-            let once = products.fold(0_u64, u64::wrapping_add);
-            let expected = [1, 2, 3, 4].map(|times| once.wrapping_mul(times));
-            let multiply = || Multiply(&word, length, &keys);
-            assert_eq!(dispatched(multiply()), expected, "{length}");
-            assert_eq!(multiply().run(Plain), expected, "{length}");
-            #[cfg(target_arch = "x86_64")]
-            if let Some(narrower) = pulp::x86::V3::try_new() {
-                assert_eq!(multiply().run(narrower), expected, "{length}");
+            let taken = std::array::from_fn(|at| if at < length { word[at] } else { 0 });
+            for times in 0..4 {
+                let multiply = || Multiply(&word, length, &keys, times);
+                let expected = with_carries(&taken, &keys).map(|once| once.wrapping_mul(times as u64));
+                for found in with_older(multiply) {
+                    assert_eq!(found, expected, "{length}");
+                }
+                let once = without_carries(&taken, &keys);
+                let expected = once.map(|once| if times % 2 == 1 { once } else { 0 });
+                assert!(with_newest(multiply).is_none_or(|found| found == expected), "{length}");
             }
         }
     }

@@ -276,7 +276,7 @@ impl CsvPortion {
         self.faulty.clear();
         self.texts.clear();
         let records = self.index.records();
-        let is_text = self.index.is_text(self.block.bytes());
+        let is_text = self.block.is_text();
         for (row, record) in records.iter().enumerate() {
             if record.fields as usize != self.columns {
                 let is_last = row + 1 == records.len();
