@@ -31,6 +31,19 @@ pub(crate) trait Cells {
         (cell, cell.len())
     }
 
+    /// Whether a separator stands between cells that are side by side: the bytes of several are then the same where the cells
+    /// are.
+    #[inline]
+    fn are_separated(&self) -> bool {
+        false
+    }
+
+    /// The cells of several columns as one, with what separates them; only where something does.
+    #[inline]
+    fn neighbours_and_on(&self, row: usize, columns: Neighbours) -> CellAndOn<'_> {
+        self.cell_and_on(row, columns.first)
+    }
+
     /// The text of a cell, without the quotes of CSV. Only of columns that [`Dialect`] and rules do not reach: those that
     /// are looked at record by record.
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault>;
@@ -79,6 +92,13 @@ pub(crate) trait Cells {
     {
         memo.fill(self, rows, batch, found, on_fault);
     }
+}
+
+/// Columns side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Neighbours {
+    pub first: usize,
+    pub last: usize,
 }
 
 /// How the bytes of a cell say a text.

@@ -6,7 +6,7 @@ use azure_pec::{Bundle, Combination, TextId, TextPool, UsageBatch};
 
 #[cfg(feature = "arrow")]
 use crate::bundle_texts::BundleTexts;
-use crate::cells::{Cells, Dialect, same};
+use crate::cells::{Cells, Dialect, Neighbours, same};
 use crate::error::Fault;
 use crate::fingerprint::{Fingerprint, Fingerprints};
 use crate::known_cells::{KnownCells, Look};
@@ -19,7 +19,9 @@ pub(crate) struct CombinationMemo {
     /// The columns of its fields, each with the place of its field in the bundle.
     columns: Vec<(Column, usize)>,
     /// Where they are in a record, each once: two fields may be made of one.
-    indices: Vec<usize>,
+    indices: Vec<Neighbours>,
+    /// The same, those side by side together.
+    neighbours: Vec<Neighbours>,
     dialect: Dialect,
     /// The pool whose ids are kept.
     pool: Option<u64>,
@@ -41,6 +43,10 @@ impl CombinationMemo {
         indices.sort_unstable();
         indices.dedup();
         indices.first()?;
+        let together =
+            |columns: &[usize]| Some(Neighbours { first: *columns.first()?, last: *columns.last()? });
+        let neighbours = indices.chunk_by(|one, other| one + 1 == *other).filter_map(together).collect();
+        let indices = indices.chunks(1).filter_map(together).collect();
         Some(Self {
             bundle,
             dialect,
@@ -51,6 +57,7 @@ impl CombinationMemo {
             looks: Vec::new(),
             columns,
             indices,
+            neighbours,
         })
     }
 
@@ -85,8 +92,9 @@ impl CombinationMemo {
         self.know(batch.texts());
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
-        let cell = |row, column| cells.cell_and_on(row, column);
-        self.fingerprints.of_rows(cell, rows.clone(), &self.indices, |cells| looks.push(Look::of(cells)));
+        let columns = if cells.are_separated() { &self.neighbours } else { &self.indices };
+        let cell = |row, columns| cells.neighbours_and_on(row, columns);
+        self.fingerprints.of_rows(cell, rows.clone(), columns, |cells| looks.push(Look::of(cells)));
         self.known.find(&mut looks);
         for (at, (row, look)) in rows.zip(&looks).enumerate() {
             let made = self.known.found(look).or_else(|| {

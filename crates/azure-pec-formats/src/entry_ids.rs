@@ -17,6 +17,8 @@ pub(crate) struct EntryIds {
     ids: Vec<Option<TextId>>,
     /// That of an empty row.
     empty: Option<TextId>,
+    /// Rows of which the id is not known yet.
+    unknown: Vec<usize>,
     /// Entries that are looked up together, what became of them, and those that cannot be read by their places among these.
     new: Vec<u32>,
     made: Vec<TextId>,
@@ -36,13 +38,29 @@ impl EntryIds {
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
         self.begin(entries, pool);
-        self.learn(entries, rows.clone(), memo, pool);
-        for (at, row) in rows.enumerate() {
-            ids.push(self.id(entries, row, memo, pool).unwrap_or_else(|fault| {
-                on_fault(at, fault);
-                TextId::EMPTY
-            }));
+        let (start, Self { ids: known, unknown, .. }) = (ids.len(), &mut *self);
+        unknown.clear();
+        // Most are known: one look at each, and nothing hangs on it.
+        ids.extend(entries.keys.get(rows.clone()).unwrap_or_default().iter().enumerate().map(|(at, key)| {
+            let id = known.get(*key as usize).copied().flatten();
+            if id.is_none() {
+                unknown.push(at);
+            }
+            id.unwrap_or_default()
+        }));
+        if unknown.is_empty() {
+            return;
         }
+        let unknown = std::mem::take(unknown);
+        self.learn(entries, unknown.iter().map(|at| rows.start + at), memo, pool);
+        for at in &unknown {
+            let id = self.id(entries, rows.start + at, memo, pool).unwrap_or_else(|fault| {
+                on_fault(*at, fault);
+                TextId::EMPTY
+            });
+            ids.get_mut(start + at).into_iter().for_each(|own| *own = id);
+        }
+        self.unknown = unknown;
     }
 
     /// About the bytes that it remembers.
@@ -65,14 +83,20 @@ impl EntryIds {
 
     /// Looks up the entries that these rows name for the first time, all together: so look-ups that wait for memory wait
     /// together. What is no text, or cannot be read, is left to [`id`](Self::id).
-    fn learn(&mut self, entries: &Entries, rows: Range<usize>, memo: &mut ColumnMemo, pool: &mut TextPool) {
+    fn learn(
+        &mut self,
+        entries: &Entries,
+        rows: impl Iterator<Item = usize>,
+        memo: &mut ColumnMemo,
+        pool: &mut TextPool,
+    ) {
         let Self { ids, new, made, faulty, .. } = self;
         let cells = entries.cells();
         if !cells.is_text() {
             return;
         }
         new.clear();
-        for key in entries.keys.get(rows).unwrap_or_default() {
+        for key in rows.filter_map(|row| entries.keys.get(row)) {
             // An empty row names no entry.
             if let Some(id @ None) = ids.get_mut(*key as usize) {
                 *id = Some(TextId::EMPTY);

@@ -60,11 +60,11 @@ impl Fingerprints {
     }
 
     /// The fingerprints of rows, of the cells in these columns; `cell` tells one by its row and column.
-    pub fn of_rows<'c>(
+    pub fn of_rows<'c, K: Copy>(
         &mut self,
-        cell: impl Fn(usize, usize) -> CellAndOn<'c>,
+        cell: impl Fn(usize, K) -> CellAndOn<'c>,
         mut rows: Range<usize>,
-        columns: &[usize],
+        columns: &[K],
         mut take: impl FnMut(Fingerprint),
     ) {
         while !rows.is_empty() {
@@ -78,15 +78,15 @@ impl Fingerprints {
 }
 
 /// Rows as far as there are keys for them; says where it stopped.
-struct Rows<'r, C, T> {
+struct Rows<'r, C, K, T> {
     cell: C,
     rows: Range<usize>,
-    columns: &'r [usize],
+    columns: &'r [K],
     keys: &'r [Keys],
     take: T,
 }
 
-impl<'c, C: Fn(usize, usize) -> CellAndOn<'c>, T: FnMut(Fingerprint)> Loop for Rows<'_, C, T> {
+impl<'c, C: Fn(usize, K) -> CellAndOn<'c>, K: Copy, T: FnMut(Fingerprint)> Loop for Rows<'_, C, K, T> {
     type Output = usize;
 
     #[inline(always)]

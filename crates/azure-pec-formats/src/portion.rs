@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 #[cfg(feature = "arrow")]
 use crate::arrow_portion::{ArrowPortion, Batches};
 use crate::blocks::{BLOCK_BYTES, Block, Blocks};
-use crate::cells::{CellAndOn, Cells, alone, unquoted};
+use crate::cells::{CellAndOn, Cells, Neighbours, alone, unquoted};
 use crate::column_memo::ColumnMemo;
 use crate::error::{Error, Fault};
 use crate::further::Further;
@@ -326,6 +326,17 @@ impl Cells for CsvPortion {
     fn cell_and_on(&self, row: usize, column: usize) -> CellAndOn<'_> {
         let Some(record) = self.index.records().get(row) else { return (&[], 0) };
         self.index.field_and_on(self.block.bytes(), record, column)
+    }
+
+    #[inline]
+    fn are_separated(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn neighbours_and_on(&self, row: usize, columns: Neighbours) -> CellAndOn<'_> {
+        let Some(record) = self.index.records().get(row) else { return (&[], 0) };
+        self.index.neighbours_and_on(self.block.bytes(), record, columns)
     }
 
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {

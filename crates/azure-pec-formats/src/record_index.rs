@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::blocks::Block;
-use crate::cells::{CellAndOn, alone};
+use crate::cells::{CellAndOn, Neighbours, alone};
 use crate::masks::{Loop, PLACES_ROOM, Vectors, WORD, below, dispatched};
 use crate::separators::{Lines, Separators};
 
@@ -144,6 +144,21 @@ impl RecordIndex {
         field_and_on(&self.marks, bytes, record, column)
     }
 
+    /// The same for the fields of several columns with the separators between them.
+    #[inline]
+    pub fn neighbours_and_on<'b>(
+        &self,
+        bytes: &'b [u8],
+        record: &RecordAt,
+        columns: Neighbours,
+    ) -> CellAndOn<'b> {
+        let mark = record.first as usize;
+        let marks = self.marks.get(mark.wrapping_add(columns.first)..).unwrap_or_default();
+        let behind = columns.last.wrapping_sub(columns.first).wrapping_add(1);
+        let Some((start, end)) = marks.first().zip(marks.get(behind)) else { return (&[], 0) };
+        between(bytes, *start, *end)
+    }
+
     /// A record as it stands, without its line end.
     pub fn raw<'b>(&self, bytes: &'b [u8], record: &RecordAt) -> &'b [u8] {
         let place = |mark: u32| self.marks.get(mark as usize).map_or(0, |place| *place as usize);
@@ -162,8 +177,14 @@ fn field<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -
 fn field_and_on<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: usize) -> CellAndOn<'b> {
     let mark = (record.first as usize).wrapping_add(column);
     let Some([start, end]) = marks.get(mark..).and_then(|marks| marks.first_chunk()) else { return (&[], 0) };
-    // A separator stands between the two; behind the last record marks of a block before may stand.
-    let (start, end) = (*start as usize, (*end as usize).wrapping_sub(1));
+    between(bytes, *start, *end)
+}
+
+/// What stands between two marks.
+#[inline(always)]
+fn between(bytes: &[u8], start: u32, end: u32) -> CellAndOn<'_> {
+    // A separator stands before the second; behind the last record marks of a block before may stand.
+    let (start, end) = (start as usize, (end as usize).wrapping_sub(1));
     match bytes.get(start..) {
         Some(onwards) if start <= end && end <= bytes.len() => (onwards, end - start),
         _ => (&[], 0),
