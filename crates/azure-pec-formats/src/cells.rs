@@ -31,8 +31,8 @@ pub(crate) trait Cells {
         (cell, cell.len())
     }
 
-    /// Whether a separator stands between cells that are side by side: the bytes of several are then the same where the cells
-    /// are.
+    /// Whether a separator ends each cell, but for the last of a file: the bytes of several side by side are then the same where
+    /// the cells are.
     #[inline]
     fn are_separated(&self) -> bool {
         false

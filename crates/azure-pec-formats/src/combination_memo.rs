@@ -92,9 +92,11 @@ impl CombinationMemo {
         self.know(batch.texts());
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
-        let columns = if cells.are_separated() { &self.neighbours } else { &self.indices };
+        let separated = cells.are_separated();
+        let columns = if separated { &self.neighbours } else { &self.indices };
         let cell = |row, columns| cells.neighbours_and_on(row, columns);
-        self.fingerprints.of_rows(cell, rows.clone(), columns, |cells| looks.push(Look::of(cells)));
+        let take = |cells| looks.push(Look::of(cells));
+        self.fingerprints.of_rows(cell, rows.clone(), columns, separated, take);
         self.known.find(&mut looks);
         for (at, (row, look)) in rows.zip(&looks).enumerate() {
             let made = self.known.found(look).or_else(|| {

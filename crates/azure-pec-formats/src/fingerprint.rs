@@ -1,13 +1,17 @@
 //! Cells told by a number in place of their bytes.
 //!
 //! NH (Black, Halevi, Krawczyk, Krovetz, Rogaway, UMAC 1999) with words of 32 bits, under four sets of keys, which are drawn
-//! at random for each reader: any two different rows of cells have the same number with a chance of at most 2^-128. Of ten
-//! million different rows two are taken for one once in 10^24 runs, and nobody who writes a file can change that: the keys are
+//! at random for each reader: any two different rows of cells have the same number with a chance of at most 2^-124. Of ten
+//! million different rows two are taken for one once in 10^23 runs, and nobody who writes a file can change that: the keys are
 //! drawn when it is opened. A processor that multiplies polynomials over bits many at a time does so with words of 64 bits
-//! under two sets (Lemire, Kaser, CLHASH 2015): the chance is the same.
+//! under two sets (Lemire, Kaser, CLHASH 2015): the chance is no greater.
 //!
-//! First come the lengths of all cells, each with the same keys in every row; then the cells, filled up with zeros. Rows that
-//! differ in a length differ there, whatever follows, and all others have their bytes at the same places.
+//! Cells are filled up with zeros to whole words. Where a separator ends each, it is taken with it: so it is said where they end,
+//! and rows that differ have other words, or more. Where none does, their lengths come first, each with the same keys in every
+//! row: rows that differ in a length differ there, whatever follows, and all others have their bytes at the same places.
+//!
+//! (Rows of as many words: 2^-128. Where one has a word more, a product of two keys drawn for it alone is what it has to be with
+//! a chance of less than 2^-31, in each of four sets; or 2^-63 in each of two.)
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
@@ -59,17 +63,20 @@ impl Fingerprints {
         keys.extend(drawn);
     }
 
-    /// The fingerprints of rows, of the cells in these columns; `cell` tells one by its row and column.
+    /// The fingerprints of rows, of the cells in these columns; `cell` tells one by its row and column. Of one reader all are
+    /// `separated`, or none: whether a separator stands behind every cell, but for the last of a file.
     pub fn of_rows<'c, K: Copy>(
         &mut self,
         cell: impl Fn(usize, K) -> CellAndOn<'c>,
         mut rows: Range<usize>,
         columns: &[K],
+        separated: bool,
         mut take: impl FnMut(Fingerprint),
     ) {
         while !rows.is_empty() {
-            let keys = &self.keys;
-            rows.start = dispatched(Rows { cell: &cell, rows: rows.clone(), columns, keys, take: &mut take });
+            let (keys, some) = (&self.keys, rows.clone());
+            rows.start =
+                dispatched(Rows { cell: &cell, rows: some, columns, separated, keys, take: &mut take });
             if !rows.is_empty() {
                 self.draw(WORDS.max(self.keys.len() * 2));
             }
@@ -82,6 +89,7 @@ struct Rows<'r, C, K, T> {
     cell: C,
     rows: Range<usize>,
     columns: &'r [K],
+    separated: bool,
     keys: &'r [Keys],
     take: T,
 }
@@ -90,7 +98,29 @@ impl<'c, C: Fn(usize, K) -> CellAndOn<'c>, K: Copy, T: FnMut(Fingerprint)> Loop 
     type Output = usize;
 
     #[inline(always)]
-    fn run(mut self, vectors: impl Vectors) -> usize {
+    fn run(self, vectors: impl Vectors) -> usize {
+        if self.separated { self.with_separators(vectors) } else { self.with_lengths(vectors) }
+    }
+}
+
+impl<'c, C: Fn(usize, K) -> CellAndOn<'c>, K: Copy, T: FnMut(Fingerprint)> Rows<'_, C, K, T> {
+    #[inline(always)]
+    fn with_separators(mut self, vectors: impl Vectors) -> usize {
+        for row in self.rows.clone() {
+            let mut sums = Sums { vectors, sums: vectors.nothing(), keys: self.keys.iter() };
+            for column in self.columns {
+                let (bytes, length) = (self.cell)(row, *column);
+                if sums.add_cell(bytes, length + 1).is_none() {
+                    return row;
+                }
+            }
+            (self.take)(Fingerprint(vectors.totals(sums.sums)));
+        }
+        self.rows.end
+    }
+
+    #[inline(always)]
+    fn with_lengths(mut self, vectors: impl Vectors) -> usize {
         // The keys of the lengths stand before the others.
         let (of_lengths, of_cells) =
             self.keys.split_at(self.columns.len().div_ceil(LENGTHS).min(self.keys.len()));
@@ -159,27 +189,36 @@ mod tests {
     fn cell() -> impl Strategy<Value = Vec<u8>> {
         prop_oneof![
             prop::collection::vec(0_u8..2, 0..40),
-            prop::collection::vec(any::<u8>(), 0..20),
+            prop::collection::vec(any::<u8>().prop_map(without_separator), 0..20),
             (0_usize..2000).prop_map(|length| vec![0; length]),
         ]
     }
 
-    /// Rows whose cells stand one behind the other.
+    const SEPARATOR: u8 = b',';
+
+    fn without_separator(byte: u8) -> u8 {
+        if byte == SEPARATOR { b'-' } else { byte }
+    }
+
+    /// Rows whose cells stand one behind the other, with a separator behind each or with none.
     struct Table {
         bytes: Vec<u8>,
         rows: Vec<Vec<Range<usize>>>,
+        separated: bool,
     }
 
     impl Table {
-        fn of(rows: &[Vec<Vec<u8>>]) -> Self {
+        fn of(rows: &[Vec<Vec<u8>>], separated: bool) -> Self {
             let mut bytes = Vec::new();
             let mut place = |cell: &Vec<u8>| {
                 let start = bytes.len();
                 bytes.extend_from_slice(cell);
-                start..bytes.len()
+                let end = bytes.len();
+                bytes.extend(separated.then_some(SEPARATOR));
+                start..end
             };
             let rows = rows.iter().map(|row| row.iter().map(&mut place).collect()).collect();
-            Self { bytes, rows }
+            Self { bytes, rows, separated }
         }
 
         fn fingerprints(&self, all: &mut Fingerprints) -> Vec<Fingerprint> {
@@ -188,7 +227,9 @@ mod tests {
                 let place = self.rows[row][column].clone();
                 (&self.bytes[place.start..], place.len())
             };
-            all.of_rows(cell, 0..self.rows.len(), &columns, |fingerprint| found.push(fingerprint));
+            all.of_rows(cell, 0..self.rows.len(), &columns, self.separated, |found_one| {
+                found.push(found_one);
+            });
             found
         }
     }
@@ -200,24 +241,29 @@ mod tests {
                 prop::collection::vec(prop::collection::vec(cell(), width), 1..6)
             }),
         ) {
-            let mut all = Fingerprints::default();
-            let found = Table::of(&rows).fingerprints(&mut all);
-            prop_assert_eq!(found.len(), rows.len());
-            for (one, row) in found.iter().zip(&rows) {
-                for (other, others) in found.iter().zip(&rows) {
-                    prop_assert_eq!(one == other, row == others);
+            for separated in [false, true] {
+                let mut all = Fingerprints::default();
+                let found = Table::of(&rows, separated).fingerprints(&mut all);
+                prop_assert_eq!(found.len(), rows.len());
+                for (one, row) in found.iter().zip(&rows) {
+                    for (other, others) in found.iter().zip(&rows) {
+                        prop_assert_eq!(one == other, row == others);
+                    }
+                    // Whatever stands behind a cell, and wherever it stands.
+                    let alone = Table::of(std::slice::from_ref(row), separated);
+                    prop_assert_eq!(&alone.fingerprints(&mut all), &[*one]);
                 }
-                // Whatever stands behind a cell, and wherever it stands.
-                prop_assert_eq!(&Table::of(std::slice::from_ref(row)).fingerprints(&mut all), &[*one]);
             }
         }
     }
 
     #[test]
     fn every_bit_and_every_border_counts() {
-        let mut all = Fingerprints::default();
-        for length in 0..140_usize {
-            let bytes: Vec<u8> = (0..length as u8).collect();
+        for (separated, length) in
+            [false, true].into_iter().flat_map(|one| (0..140_usize).map(move |two| (one, two)))
+        {
+            let mut all = Fingerprints::default();
+            let bytes: Vec<u8> = (0..length as u8).map(without_separator).collect();
             let mut rows = vec![vec![bytes.clone(), Vec::new()]];
             for at in 0..length {
                 let mut other = bytes.clone();
@@ -225,7 +271,7 @@ mod tests {
                 let (left, right) = bytes.split_at(at);
                 rows.extend([vec![other, Vec::new()], vec![left.to_vec(), right.to_vec()]]);
             }
-            let found = Table::of(&rows).fingerprints(&mut all);
+            let found = Table::of(&rows, separated).fingerprints(&mut all);
             assert!(found[1..].iter().all(|other| *other != found[0]), "{length}");
         }
     }

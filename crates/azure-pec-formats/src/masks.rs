@@ -13,6 +13,17 @@ pub(crate) trait Vectors: Copy {
     /// A bit for each byte that is not ASCII.
     fn not_ascii(self, word: &[u8; WORD]) -> u64;
 
+    /// What CSV is made of.
+    #[inline(always)]
+    fn marked(self, word: &[u8; WORD]) -> Marked {
+        let ends = self.equal(word, b'\n') | self.equal(word, b'\r');
+        Marked {
+            quotes: self.equal(word, b'"'),
+            separators: self.equal(word, b',') | ends,
+            rare: ends | self.not_ascii(word),
+        }
+    }
+
     /// Writes the place of each bit, counted from `first`. Behind them the room is written over, so there is to be
     /// [`PLACES_ROOM`] of it.
     #[inline(always)]
@@ -52,8 +63,17 @@ pub(crate) trait Vectors: Copy {
     /// bytes, and all is modulo the powers of two that they fit; or eight, and nothing is carried (polynomials over bits).
     fn add_products(self, sums: Self::Sums, word: Self::Word, keys: &Keys) -> Self::Sums;
 
-    /// What tells these sums from others: two rows of words that differ have the same with a chance of at most 2^-128.
+    /// What tells these sums from others: as many words that differ have the same with a chance of at most 2^-128.
     fn totals(self, sums: Self::Sums) -> [u64; SETS];
+}
+
+/// A bit for each byte of a word that is such a one.
+pub(crate) struct Marked {
+    pub quotes: u64,
+    /// Commas and what ends lines.
+    pub separators: u64,
+    /// What ends lines and what is not ASCII, and some of what both are seldom without: what is to be looked at again.
+    pub rare: u64,
 }
 
 /// So many places of a word are written whether they are there or not: most words have fewer, and no jump is missed.
@@ -286,6 +306,36 @@ mod tests {
                 for found in with_any(|| Find(bytes, byte)) {
                     assert_eq!(found, expected, "{length} {byte}");
                 }
+            }
+        }
+    }
+
+    struct Mark<'w>(&'w [u8; WORD]);
+
+    impl Loop for Mark<'_> {
+        type Output = Marked;
+
+        fn run(self, vectors: impl Vectors) -> Marked {
+            vectors.marked(self.0)
+        }
+    }
+
+    #[test]
+    fn what_csv_is_made_of_is_marked_with_any_vectors() {
+        for first in 0..=255_u8 {
+            // Every byte at some place, and each of the four beside it.
+            let word: [u8; WORD] = std::array::from_fn(|at| match at % 8 {
+                5 => b",\n\r\""[at / 8 % 4],
+                _ => first.wrapping_add(at as u8 * 3),
+            });
+            let of = |is: fn(u8) -> bool| {
+                (0..WORD).filter(|at| is(word[*at])).fold(0, |all, at| all | 1_u64 << at)
+            };
+            for Marked { quotes, separators, rare } in with_any(|| Mark(&word)) {
+                assert_eq!(quotes, of(|byte| byte == b'"'), "{first}");
+                assert_eq!(separators, of(|byte| matches!(byte, b',' | b'\n' | b'\r')), "{first}");
+                let needed = of(|byte| matches!(byte, b'\n' | b'\r') || !byte.is_ascii());
+                assert_eq!((rare & needed, rare & of(|byte| byte.is_ascii() && byte >= b' ')), (needed, 0));
             }
         }
     }

@@ -5,7 +5,7 @@
 //! Where every quote opens at the beginning of a field, a byte is inside if the quotes before it are odd in number. A
 //! word of 64 bytes in which one opens elsewhere is gone through byte by byte.
 
-use crate::masks::{Loop, Vectors, WORD, below, dispatched, padded};
+use crate::masks::{Loop, Marked, Vectors, WORD, below, dispatched, padded};
 
 /// The separators of a run of whole records, as far as they were looked at.
 #[derive(Debug, Default)]
@@ -143,6 +143,7 @@ impl Separators {
         let (words, rest) = bytes.as_chunks::<WORD>();
         // The last word was a part of one.
         self.forget(self.whole);
+        self.words.reserve(words.len() + 1);
         let mut before = self.before;
         for word in words.get(self.whole..).unwrap_or_default() {
             self.read_word(vectors, word, &mut before);
@@ -157,10 +158,7 @@ impl Separators {
 
     #[inline(always)]
     fn read_word(&mut self, vectors: impl Vectors, word: &[u8; WORD], before: &mut Before) {
-        let is = |byte| vectors.equal(word, byte);
-        let (quotes, feeds) = (is(b'"'), is(b'\n'));
-        let ends = feeds | is(b'\r');
-        let separators = is(b',') | ends;
+        let Marked { quotes, separators, rare } = vectors.marked(word);
         let mut inside = vectors.parity(quotes) ^ before.inside;
         // A quote behind one that closes: the two are a character.
         let opening = quotes & inside & !(quotes << 1 | before.quote);
@@ -173,13 +171,17 @@ impl Separators {
         } else {
             (inside, *before) = byte_by_byte(word, *before);
         }
-        // Four thousand million words are far more than a block has.
-        let at = self.words.len() as u32;
-        if ends != 0 {
-            self.lines.push(Lines { word: at, ends: ends & !inside, feeds });
-        }
-        if vectors.not_ascii(word) != 0 {
-            self.beyond_ascii.push(at);
+        if rare != 0 {
+            // Four thousand million words are far more than a block has.
+            let at = self.words.len() as u32;
+            let feeds = vectors.equal(word, b'\n');
+            let ends = feeds | vectors.equal(word, b'\r');
+            if ends != 0 {
+                self.lines.push(Lines { word: at, ends: ends & !inside, feeds });
+            }
+            if vectors.not_ascii(word) != 0 {
+                self.beyond_ascii.push(at);
+            }
         }
         self.words.push(separators & !inside);
     }

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 use pulp::NullaryFnOnce;
 use pulp::x86::{V3, V4};
 
-use super::{Keys, Loop, SETS, Vectors, WORD, staying};
+use super::{Keys, Loop, Marked, SETS, Vectors, WORD, staying};
 
 /// The places of a word, sixteen and sixteen.
 const QUARTERS: [[u32; 16]; 4] = {
@@ -27,6 +27,9 @@ const QUARTERS: [[u32; 16]; 4] = {
     }
     places
 };
+
+/// The four bytes of CSV by their lowest four bits, which differ; and at other places what has others.
+const BY_LOWEST: [u8; 16] = *b"\xff\xff\"\xff\xff\xff\xff\xff\xff\xff\n\xff,\r\xff\0";
 
 /// The places of a word.
 const PLACES: [u8; WORD] = {
@@ -132,6 +135,20 @@ impl Vectors for V4 {
     }
 
     #[inline(always)]
+    fn marked(self, word: &[u8; WORD]) -> Marked {
+        let bytes = pulp::cast(*word);
+        // Of each byte that which is looked for and has its lowest four bits; none where it is not ASCII.
+        let looked_for = self.avx512bw._mm512_shuffle_epi8(pulp::cast([BY_LOWEST; 4]), bytes);
+        let quotes = self.equal(word, b'"');
+        Marked {
+            quotes,
+            separators: self.avx512bw._mm512_cmpeq_epi8_mask(looked_for, bytes) & !quotes,
+            // Control characters, and below them what is not ASCII, as signs count.
+            rare: self.avx512bw._mm512_cmplt_epi8_mask(bytes, self.avx512f._mm512_set1_epi8(0x20)),
+        }
+    }
+
+    #[inline(always)]
     fn not_ascii(self, word: &[u8; WORD]) -> u64 {
         self.avx512bw._mm512_movepi8_mask(pulp::cast(*word))
     }
@@ -229,6 +246,11 @@ impl Vectors for Newest {
     #[inline(always)]
     fn not_ascii(self, word: &[u8; WORD]) -> u64 {
         self.narrower.not_ascii(word)
+    }
+
+    #[inline(always)]
+    fn marked(self, word: &[u8; WORD]) -> Marked {
+        self.narrower.marked(word)
     }
 
     #[inline(always)]
