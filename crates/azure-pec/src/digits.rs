@@ -4,8 +4,8 @@ use std::ops::{BitOr, Shl, Shr};
 
 use num_traits::AsPrimitive;
 
-/// Bits of a digit: its values are few enough for the processor's nearest cache.
-const DIGIT: u32 = 8;
+/// A digit has so many bits at most: more would be fewer rounds, and too many places to write to at once.
+const DIGIT: u32 = 11;
 /// Fewer numbers are put in order sooner by comparing them.
 const FEW: usize = 1 << 11;
 
@@ -17,13 +17,12 @@ pub(crate) trait Digits:
     + Shl<u32, Output = Self>
     + Shr<u32, Output = Self>
     + BitOr<Output = Self>
-    + AsPrimitive<u8>
     + AsPrimitive<u32>
 {
-    /// The digit that begins at a bit.
+    /// The digit of so many bits that begins at a bit.
     #[inline]
-    fn digit(self, bit: u32) -> u8 {
-        (self >> bit).as_()
+    fn digit(self, bit: u32, bits: u32) -> usize {
+        ((self >> bit).low() & ((1 << bits) - 1)) as usize
     }
 
     /// Its lowest bits.
@@ -36,29 +35,36 @@ pub(crate) trait Digits:
 impl Digits for u64 {}
 impl Digits for u128 {}
 
-/// Puts numbers in order. What stands below the bit `from` has to be in order where all above is the same; above `to` no bit
+/// Puts numbers in order, of which there are fewer than 2^32. What stands below the bit `from` has to be in order where all above is the same; above `to` no bit
 /// is set.
 pub(crate) fn put_in_order<N: Digits>(numbers: &mut Vec<N>, from: u32, to: u32) {
     if numbers.len() < FEW {
         numbers.sort_unstable();
         return;
     }
+    let rounds = (to - from).div_ceil(DIGIT).max(1);
+    let bits = (to - from).div_ceil(rounds);
+    // How often each digit has each value, of all rounds: numbers that move keep their digits.
+    let mut counts = vec![0_u32; (rounds as usize) << bits];
+    let first = |round: usize| from + round as u32 * bits;
+    for number in numbers.iter() {
+        for (round, counts) in counts.chunks_exact_mut(1 << bits).enumerate() {
+            let count = counts.get_mut(number.digit(first(round), bits));
+            count.into_iter().for_each(|count| *count = count.wrapping_add(1));
+        }
+    }
     let mut moved = vec![N::default(); numbers.len()];
-    for bit in (from..to).step_by(DIGIT as usize) {
-        let mut places = [0_usize; 1 << DIGIT];
-        for number in numbers.iter() {
-            places.get_mut(usize::from(number.digit(bit))).into_iter().for_each(|count| *count += 1);
-        }
-        let mut before = 0;
-        for place in &mut places {
-            before += std::mem::replace(place, before);
+    for (round, places) in counts.chunks_exact_mut(1 << bits).enumerate() {
+        let mut before = 0_u32;
+        for place in &mut *places {
+            before = before.wrapping_add(std::mem::replace(place, before));
         }
         for number in numbers.iter() {
-            let Some(place) = places.get_mut(usize::from(number.digit(bit))) else { continue };
-            if let Some(own) = moved.get_mut(*place) {
+            let Some(place) = places.get_mut(number.digit(first(round), bits)) else { continue };
+            if let Some(own) = moved.get_mut(*place as usize) {
                 *own = *number;
             }
-            *place += 1;
+            *place = place.wrapping_add(1);
         }
         std::mem::swap(numbers, &mut moved);
     }
