@@ -153,11 +153,8 @@ impl Instant {
     /// The UTC day it falls on.
     #[must_use]
     pub fn day(self) -> Day {
-        Day(i32::try_from(self.0.div_euclid(TICKS_PER_DAY)).unwrap_or(if self.0 < 0 {
-            i32::MIN
-        } else {
-            i32::MAX
-        }))
+        // So many ticks are in a day that the days of all of them fit.
+        Day(self.0.div_euclid(TICKS_PER_DAY) as i32)
     }
 }
 
@@ -507,6 +504,23 @@ mod tests {
             assert!(format!("2026-10-31T{time}Z").parse::<Instant>().is_err(), "{time}");
         }
         assert_eq!(at("2026-10-31T23:59:59Z").plus(TICKS_PER_SECOND), at("2026-11-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_set_changes_next_where_it_begins_or_ends() {
+        let span =
+            |from: i64, to: i64| Interval { start: Instant::from_ticks(from), end: Instant::from_ticks(to) };
+        let set: IntervalSet = [span(10, 20), span(30, 40)].into_iter().collect();
+        let next = |after| set.next_change(Instant::from_ticks(after)).map(Instant::ticks);
+        let expected = [(9, 10), (10, 20), (19, 20), (20, 30), (29, 30), (30, 40), (39, 40)];
+        assert!(expected.iter().all(|(after, at)| next(*after) == Some(*at)));
+        assert_eq!(next(40), None);
+    }
+
+    #[test]
+    fn a_span_is_shown_by_its_ends() {
+        let span = Interval { start: at("2026-10-01T00:00:00Z"), end: at("2026-10-02T12:00:00Z") };
+        assert_eq!(span.to_string(), "[2026-10-01T00:00:00Z, 2026-10-02T12:00:00Z)");
     }
 
     #[test]

@@ -214,6 +214,20 @@ mod tests {
         }
     }
 
+    /// Of so many texts some have the same short hash.
+    #[test]
+    fn texts_of_one_hash_are_told_apart() {
+        let texts: Vec<String> = (0..300_000).map(|number| format!("meter-{number}")).collect();
+        let hashes: std::collections::BTreeSet<u32> = texts.iter().map(|text| hash_of(text)).collect();
+        assert!(hashes.len() < texts.len());
+        let mut pool = TextPool::default();
+        for text in &texts {
+            let id = pool.intern(text);
+            assert_eq!(pool.get(id), text);
+        }
+        assert_eq!(pool.len(), texts.len() + 1);
+    }
+
     proptest! {
         #[test]
         fn a_text_has_one_place_and_stays_there(
