@@ -3,8 +3,8 @@
 //! NH (Black, Halevi, Krawczyk, Krovetz, Rogaway, UMAC 1999) with words of 32 bits, under four sets of keys, which are drawn
 //! at random for each reader: any two different rows of cells have the same number with a chance of at most 2^-124. Of ten
 //! million different rows two are taken for one once in 10^23 runs, and nobody who writes a file can change that: the keys are
-//! drawn when it is opened. A processor that multiplies polynomials over bits many at a time does so with words of 64 bits
-//! under two sets (Lemire, Kaser, CLHASH 2015): the chance is no greater.
+//! drawn when it is opened. A processor without such vectors does so with words of 64 bits under two sets, and one that
+//! multiplies polynomials over bits many at a time with those (Lemire, Kaser, CLHASH 2015): the chance is no greater.
 //!
 //! Cells are filled up with zeros to whole words. Where a separator ends each, it is taken with it: so it is said where they end,
 //! and rows that differ have other words, or more. Where none does, their lengths come first, each with the same keys in every
