@@ -24,7 +24,7 @@ use crate::principals::PrincipalIndex;
 use crate::reach::{Reach, reaching_tenants};
 use crate::role_definition::RoleIndex;
 use crate::scope::{Hierarchy, Scope};
-use crate::standing::{Context, GrantStanding, Sight, Standing, StandingSets, no_standing, together, unite};
+use crate::standing::{Context, GrantStanding, Sight, Standing, StandingSets, together, unite};
 
 /// The access history, checked and indexed by scope.
 #[derive(Debug, Clone)]
@@ -265,7 +265,7 @@ impl AccessIndex {
         sight: &Sight,
         judged: &mut Judged,
     ) -> StandingSets {
-        let mut sets = no_standing();
+        let mut sets = StandingSets::default();
         let mut add = |at: usize| {
             let parts = self.judge(context, account, at, sight).map(|(_, parts)| parts);
             for (standing, times) in parts.iter().flatten() {

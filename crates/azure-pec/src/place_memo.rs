@@ -62,7 +62,6 @@ const DAYS_AHEAD: i32 = 32;
 pub(crate) struct PlaceMemo {
     /// What combinations of texts tell, each once it was asked for.
     places: Vec<Option<Known>>,
-    known: usize,
     account_keys: FxHashMap<AccountKey, usize>,
     accounts: Vec<(Account, Judged)>,
     coverage_keys: FxHashMap<(usize, NodeAt, bool), usize>,
@@ -72,8 +71,8 @@ pub(crate) struct PlaceMemo {
 
 impl PlaceMemo {
     /// The number of distinct places.
-    pub const fn len(&self) -> usize {
-        self.known
+    pub fn len(&self) -> usize {
+        self.places.iter().flatten().count()
     }
 
     /// The number of coverages that they share.
@@ -84,7 +83,6 @@ impl PlaceMemo {
     /// Lets go of what hangs on ids of texts; accounts and coverages stay.
     pub fn forget_texts(&mut self) {
         self.places.clear();
-        self.known = 0;
     }
 
     /// Where a line stands.
@@ -96,7 +94,6 @@ impl PlaceMemo {
         let text = |field| batch.text(field, row);
         let known = Known { place: self.place(calculator, &text), market: Market::of(calculator, &text) };
         put_at(&mut self.places, at, Some(known), None);
-        self.known += 1;
         known
     }
 

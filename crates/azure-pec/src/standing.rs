@@ -67,16 +67,11 @@ pub(crate) type StandingSets = [IntervalSet; Standing::ALL.len()];
 
 /// The sets of several grants together.
 pub(crate) fn together<'s>(parts: impl IntoIterator<Item = (Standing, &'s IntervalSet)>) -> StandingSets {
-    let mut sets = no_standing();
+    let mut sets = StandingSets::default();
     for (standing, times) in parts {
         unite(&mut sets, standing, times);
     }
     sets
-}
-
-/// The sets of no grant.
-pub(crate) fn no_standing() -> StandingSets {
-    std::array::from_fn(|_| IntervalSet::empty())
 }
 
 /// Adds the times of one more grant.

@@ -451,7 +451,8 @@ mod tests {
     fn columns_keep_each_line_to_itself() {
         let day = Day::from_number(20_000);
         let mut batch = UsageBatch::new();
-        for (at, (group, plan)) in [("", ""), ("rg1", ""), ("", "p"), ("rg1", "p")].into_iter().enumerate() {
+        for (at, (group, plan)) in [("", ""), ("rg1", ""), ("rg2", "p"), ("rg1", "p")].into_iter().enumerate()
+        {
             batch.set(Field::ResourceGroup, group);
             batch.set(Field::PlanId, plan);
             if at == 2 {

@@ -375,14 +375,7 @@ impl<'w> Weaver<'w> {
     fn add_absences(&mut self, facts: &mut Facts, thread: &'w GrantThread<'w>, view: View) {
         let (grant, trace) = (&thread.grant, &thread.trace);
         let own = listing(grant);
-        let mut seen: SmallVec<[u32; 4]> = trace
-            .sights
-            .iter()
-            .filter(|sight| {
-                view == View::Whole || grant.scope.is_above_subscriptions() || sight.reaches.is_empty()
-            })
-            .map(|sight| sight.shot)
-            .collect();
+        let mut seen: SmallVec<[u32; 4]> = trace.sights.iter().map(|sight| sight.shot).collect();
         let listed = trace.is_listed(own) || trace.is_logged();
         if !listed {
             // Under another name it may be the same assignment.

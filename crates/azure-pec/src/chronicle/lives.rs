@@ -245,7 +245,6 @@ impl Facts {
                 Some(last) if ending.sure <= last.gone && ending.moved == last.moved => {
                     last.sure = last.sure.max(ending.sure);
                     last.gone = last.gone.min(ending.gone);
-                    last.begun_seen |= ending.begun_seen;
                     last.kept &= ending.kept;
                 }
                 _ => kept.push(ending),
@@ -352,7 +351,7 @@ impl Facts {
     }
 
     fn separated(&self, until: Instant, piece: &Piece) -> bool {
-        let started_later = piece.lower > until && piece.lower > Instant::MIN;
+        let started_later = piece.lower > until;
         // What was written after a time that no log covers may have been made anew, under the name it had.
         let anew = match piece.how {
             How::Written(begun) => self.covered.around(until).is_none_or(|(_, end)| end < begun),

@@ -156,9 +156,11 @@ impl Tree {
         tenants.is_some_and(|tenants| tenants.iter().any(|own| compatible(*own, tenant)))
     }
 
-    /// The tenant that the hierarchy puts a subscription in.
+    /// The tenant that the hierarchy puts a subscription in; none where it went from one to another.
     pub fn tenant(&self, subscription: SubscriptionId) -> Option<TenantId> {
-        self.edges(&Scope::subscription(subscription), None).find_map(|edge| edge.tenant)
+        let own = Scope::subscription(subscription);
+        let mut tenants = self.edges(&own, None).filter_map(|edge| edge.tenant);
+        tenants.next().filter(|first| tenants.all(|other| other == *first))
     }
 
     /// Every group above a subscription, and when it was.
@@ -412,7 +414,7 @@ fn edges(child: &Scope, mut said: Child, logs: &LogPlaces, findings: &mut Findin
     said.points.sort();
     said.changes.sort_unstable();
     // One log has the beginning, another the whole of it.
-    said.begun.retain(|at| !said.changes.iter().any(|(begun, done)| begun == at && begun < done));
+    said.begun.retain(|at| !said.changes.iter().any(|(begun, _)| begun == at));
     let mut edges: Vec<Edge> = Vec::new();
     let mut at = 0;
     while let Some(point) = said.points.get(at) {

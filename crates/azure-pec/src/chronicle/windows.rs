@@ -162,7 +162,12 @@ impl Observer<'_> {
         id.is_some_and(|id| window.reaches.contains(&id))
             || window.scope == Scope::root() && (window.tenant_id.is_none() || window.tenant_id == tenant)
             || compatible(window.tenant_id, tenant)
-                && self.tree.is_above(&window.scope, scope, tenant, window.interval().end.plus(-1))
+                && self.tree.is_above(
+                    &window.scope,
+                    scope,
+                    window.tenant_id.or(tenant),
+                    window.interval().end.plus(-1),
+                )
     }
 
     fn tell_holes(&self, scope: &Scope, spans: &Spans, findings: &mut Findings) {

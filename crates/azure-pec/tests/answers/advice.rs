@@ -69,6 +69,10 @@ fn less_is_tried_where_the_usage_stands() {
     let given = &changes[1]["grant"];
     let expected = [&json!("g-narrower-1"), &json!(AUTOMATION_OPERATOR), &json!(GROUP)];
     assert_eq!([&given["id"], &given["role_id"], &given["scope"]], expected);
+    // Where the old one was read, and whether its role was a custom one, says nothing of the new.
+    let read = json!({"custom_role": false, "evidence": [{"file": "list.json", "record": "g"}]});
+    let advice = only(vec![grant("g", &read)], &[line()], automation);
+    assert_eq!(&serde_json::to_value(&advice.narrower.unwrap().changes).unwrap()[1]["grant"], given);
 
     // Two groups: the subscription is the least above both. One that stands there already may still be a lesser role.
     let two = [line(), in_group("other")];
@@ -113,6 +117,12 @@ fn of_a_management_group_less_is_tried_below_it() {
     // Nothing but the group stands above two subscriptions.
     assert_eq!(of(OWNER, &[line(), elsewhere()]), ("narrow", would_do("Automation Operator", &group)));
     assert_eq!(of(AUTOMATION_OPERATOR, &[line(), elsewhere()]), ("keep", None));
+    // Also where another grant would do for one of the two.
+    let grants = vec![grant("g", &json!({"scope": MANAGEMENT_GROUP})), grant("h", &json!({}))];
+    let world = World { hierarchy: hierarchy(), ..World::of(grants) };
+    let advice = advised(&world, &[line(), elsewhere()], &["automation"]).access;
+    let own = advice.iter().find(|advice| advice.grant_id == "g").unwrap();
+    assert_eq!(short(own), ("narrow", would_do("Automation Operator", &group)));
     assert_eq!(of(AUTOMATION_OPERATOR, &[line()]), ("narrow", would_do("Automation Operator", GROUP)));
 }
 

@@ -1,8 +1,8 @@
 //! What an explanation says of usage lines and of the rule, and what times and amounts it reads.
 
 use azure_pec::{
-    CreditBatch, Explanation, GroupKey, Instant, LocatedLine, PriceRow, ReasonSums, TICKS_PER_DAY,
-    TICKS_PER_SECOND, UsageBatch, UsageLine,
+    CreditBatch, Day, Explanation, GroupKey, Instant, LocatedLine, Outcome, PriceRow, ReasonSums,
+    TICKS_PER_DAY, TICKS_PER_SECOND, UsageBatch, UsageLine,
 };
 use serde_json::{Value, json};
 
@@ -50,6 +50,25 @@ fn a_session_says_of_each_batch_what_a_new_one_says() {
         let mut credits = CreditBatch::default();
         session.credit_batch(&batch, &mut credits);
         assert_eq!(said(&credits), said(&calculator.credit_batch(&batch)), "{line:?}");
+    }
+}
+
+/// Days of a place are worked out together, and each is answered by itself.
+#[test]
+fn each_day_of_a_place_has_its_own_answer() {
+    let calculator = World::of(vec![grant("g", &json!({"end": "2026-10-20T00:00:00Z"}))]).calculator();
+    for first in ["2026-10-01", "2026-10-12"] {
+        let mut batch = UsageBatch::new();
+        let days: Vec<Day> = (0..20).map(|at| Day::from_number(day(first).number() + at)).collect();
+        for (at, date) in days.iter().enumerate() {
+            batch.push_line(&UsageLine { date: *date, ..line() }, at as u64 + 1);
+        }
+        let credits = calculator.credit_batch(&batch);
+        for (row, date) in days.iter().enumerate() {
+            let credit = credits.credit(row, calculator.rule()).unwrap();
+            let earned = *date < day("2026-10-20");
+            assert_eq!(credit.outcome == Outcome::Earned, earned, "{date} of those from {first}");
+        }
     }
 }
 
@@ -199,8 +218,11 @@ fn another_reseller_than_that_of_record_is_counted() {
     };
     assert_eq!(counted(&entry, "2026-10-29", "7", THEIR_TENANT), 0);
     assert_eq!(counted(&entry, "2026-10-29", "8", THEIR_TENANT), 1);
-    // At its last tick the day has no reseller of record any more.
+    // At its last tick the day has no reseller of record any more; what ends with the day was one all day.
     assert_eq!(counted(&entry, "2026-10-30", "7", THEIR_TENANT), 1);
+    let midnight = json!([{"customer_id": THEIR_TENANT, "partner_id": "7", "end": DAY_START}]);
+    assert_eq!(counted(&midnight, "2026-10-29", "7", THEIR_TENANT), 0);
+    assert_eq!(counted(&midnight, "2026-10-30", "7", THEIR_TENANT), 1);
     assert_eq!(counted(&entry, "2026-10-29", "", THEIR_TENANT), 0);
     assert_eq!(counted(&entry, "2026-10-29", "8", OUR_TENANT), 0);
     assert_eq!(counted(&json!([]), "2026-10-29", "8", THEIR_TENANT), 0);

@@ -5,7 +5,7 @@ use azure_pec::{
     NamelessGrant, Snapshot, Twin,
 };
 
-use crate::by_hand::{NAME, OTHER, codes, delegation, grant};
+use crate::by_hand::{EARLIEST, NAME, OTHER, at, codes, delegation, grant};
 use crate::exporter::{evidence, snapshot};
 use crate::short::{
     TAKES, begun, dated, day, deleting, deleting_unsaid, denials, done, done_by, empty, held, lives,
@@ -234,6 +234,12 @@ fn a_deletion_that_describes_it_tells_what_a_record_of_writing_wrote() {
     let events = vec![done(day(12), LoggedChange::Assigned { id, scope }), done(day(15), deleting())];
     let (history, _) = put_together(vec![empty(day(5))], vec![whole(day(1), day(20), events)]);
     assert_eq!(lives(&history), ["12~12+5s to 15~15+5s"]);
+    assert!(history.nameless.is_empty());
+    // So of what began to be written.
+    let Grant { id, scope, .. } = mine(None);
+    let events = vec![begun(day(12), LoggedChange::Assigned { id, scope }), done(day(15), deleting())];
+    let (history, _) = put_together(vec![empty(day(5))], vec![whole(day(1), day(20), events)]);
+    assert_eq!(lives(&history), ["12~15 to 15~15+5s"]);
     assert!(history.nameless.is_empty());
 }
 
@@ -601,6 +607,21 @@ fn a_deny_assignment_is_one_however_it_is_spelled_and_wherever_it_is_shown() {
 }
 
 #[test]
+fn a_deny_assignment_bears_the_evidence_of_all_that_show_it_once_each() {
+    let by = |record: &str| DenyAssignment { evidence: vec![evidence(record)], ..deny(false) };
+    let lists = [("two", 5), ("one", 10), ("two", 15)];
+    let lists = lists.map(|(record, at)| deny_list(day(at), vec![by(record)])).to_vec();
+    let (history, _) = put_together(lists, vec![]);
+    assert_eq!(denials(&history), ["?~5 to -"]);
+    assert_eq!(history.denies[0].evidence, ["one", "two"].map(evidence));
+    // So it does where two histories are only put beside each other.
+    let one = AccessHistory { denies: vec![by("one")], ..AccessHistory::default() };
+    let histories = vec![one.clone(), one];
+    let (history, _) = Chronicle { histories, ..Chronicle::default() }.history();
+    assert_eq!(history.denies, [by("one")]);
+}
+
+#[test]
 fn a_list_goes_on_with_the_deny_assignment_that_a_history_kept() {
     let put = |start_earliest, end, end_latest| {
         let kept = DenyAssignment { start: Some(day(3)), start_earliest, end, end_latest, ..deny(false) };
@@ -696,4 +717,22 @@ fn what_a_list_shows_at_a_resource_that_moved_is_only_possible() {
         put(vec![(day(5), there(None)), (day(15), there(None))], done(day(10), moved())),
         (vec!["- to 10~10+5s".to_owned(), "?~15 to 15~?".to_owned()], 1)
     );
+}
+
+/// The history saw it there and not since when; the log that has the move was read after it.
+#[test]
+fn what_a_history_saw_at_a_resource_after_a_move_is_only_possible() {
+    let vm = format!("{SUB_A}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm");
+    let seen = |place: &str| {
+        let (start, start_earliest) = (Some(day(15)), Some(at(EARLIEST)));
+        let grants = vec![Grant { start, start_earliest, ..grant(NAME, place, None) }];
+        let moved =
+            LoggedChange::Moved { from: vec![scope(&vm)], to: scope(&format!("{SUB_A}/resourceGroups/new")) };
+        let histories = vec![AccessHistory { grants, ..AccessHistory::default() }];
+        let logs = vec![whole(day(1), day(12), vec![done(day(10), moved)])];
+        lives(&Chronicle { histories, logs, ..Chronicle::default() }.history().0)
+    };
+    assert_eq!(seen(&vm), ["?~15 to 15~?"]);
+    // At another machine nothing moved.
+    assert_eq!(seen(&format!("{vm}2")), ["?~15 to -"]);
 }

@@ -1,10 +1,12 @@
 //! Since when and until when one assignment held, at the very edges of what exports say.
 
 use azure_pec::{
-    AccessHistory, Chronicle, Event, Grant, Instant, LoggedChange, Observed, ObservedWindow, Snapshot, Twin,
+    AccessHistory, Chronicle, Event, Grant, Instant, Listing, LoggedChange, Observed, ObservedWindow,
+    Snapshot, Twin,
 };
 
 use crate::by_hand::{EARLIEST, NAME, at, codes};
+use crate::exporter::snapshot;
 use crate::short::{
     MINUTE, SECOND, TAKES, begun, dated, day, deleting, deleting_of, done, done_by, empty, ended, lives,
     messages, mine, put_together, scheduled, shown, text, undated, whole, writing,
@@ -67,6 +69,7 @@ fn a_list_that_lacks_it_parts_two_lives_without_dates() {
 #[test]
 fn of_two_lists_of_one_moment_the_one_that_shows_it_parts_no_lives() {
     assert_eq!(told(vec![undated(day(5)), empty(day(10)), undated(day(10))], None), agreed(&["- to -"]));
+    assert_eq!(told(vec![dated(day(10), day(3)), empty(day(10))], None), agreed(&["3 to -"]));
 }
 
 /// Known to a history since the fifteenth, and possible since a day before.
@@ -200,6 +203,19 @@ fn what_was_written_again_soon_after_its_deletion_is_listed_rightly() {
     assert_eq!(told(lists, Some(events)), agreed(&["- to 15~15+5s", "15+60s~15+65s to -"]));
 }
 
+/// Only what was written or made since the deletion began is there again; else the list is late.
+#[test]
+fn what_was_made_until_its_deletion_began_is_not_there_again() {
+    let late = || undated(day(15).plus(TAKES + 5 * MINUTE));
+    let survived = "was deleted at 2026-10-15T00:00:05Z, and a list of 2026-10-15T00:05:05Z still shows it";
+    let put = |events| told(vec![empty(day(5)), late()], Some(events));
+    let written = vec![done(day(15).plus(-TAKES), writing()), done(day(15), deleting())];
+    assert_eq!(put(written), disputed(&["15-5s~15 to 15~15+305s"], survived));
+    // Made while the deletion was under way, which then went no earlier.
+    let made = vec![done(day(15), deleting_of(Some(day(15).plus(SECOND)), None))];
+    assert_eq!(put(made), disputed(&["15+1s to 15+1s~15+305s"], survived));
+}
+
 #[test]
 fn what_was_made_again_soon_after_its_deletion_is_listed_rightly() {
     let lists =
@@ -259,6 +275,17 @@ fn a_deletion_of_which_the_log_has_the_end_alone_began_after_the_last_sight() {
 }
 
 #[test]
+fn a_late_list_shows_the_life_that_was_seen_and_no_other() {
+    let (seen, late) = (undated(day(14).plus(MINUTE)), undated(day(15).plus(10 * MINUTE)));
+    let survived = "was deleted at 2026-10-15T00:00:00Z, and a list of 2026-10-15T00:10:00Z still shows it";
+    let gone = vec![ended(day(14), day(15), deleting())];
+    assert_eq!(
+        told(vec![dated(day(10), day(3)), seen, late], Some(gone)),
+        disputed(&["3 to 14+60s~15+600s", "?~14 to 14~15"], survived)
+    );
+}
+
+#[test]
 fn a_beginning_in_another_log_belongs_to_the_end_that_it_lies_before() {
     let gone = |at| vec![ended(day(14), day(15), deleting()), begun(at, deleting())];
     let lists = || vec![dated(day(10), day(3))];
@@ -286,6 +313,9 @@ fn a_beginning_within_a_whole_pair_is_the_pairs_own() {
     }
     // It began before, without an outcome: from there on it is not sure any more.
     assert_eq!(told(lists(), Some(pair(day(15).plus(-1)))), agreed(&["3 to 15~15+5s"]));
+    // What began when a pair was done is another operation, and nothing tells its outcome.
+    let after = vec![done(day(12), writing()), begun(day(12).plus(TAKES), writing())];
+    assert_eq!(told(vec![empty(day(5))], Some(after)), agreed(&["12~12+5s to 12+5s~?"]));
 }
 
 #[test]
@@ -348,6 +378,22 @@ fn a_log_that_was_there_when_it_was_not_would_have_its_making_too() {
     assert!(codes(&findings).contains(&CONTRADICTION));
 }
 
+#[test]
+fn a_log_of_all_time_proves_it_since_ever() {
+    let (history, findings) =
+        put_together(vec![undated(day(10))], vec![whole(Instant::MIN, day(20), vec![])]);
+    assert_eq!(lives(&history), ["- to -"]);
+    assert!(!codes(&findings).contains(&CONTRADICTION));
+}
+
+#[test]
+fn a_hole_in_a_log_leaves_the_log_before_it_as_it_is() {
+    let ending = vec![begun(day(12), deleting())];
+    let logs = vec![whole(day(1), day(8), vec![]), whole(day(10), day(20), ending)];
+    let seen = snapshot(Listing::Delegations, vec![scope(SUB_A)], day(18));
+    assert_eq!(lives(&put_together(vec![dated(day(5), day(3)), seen], logs).0), ["3 to 8~?"]);
+}
+
 /// Possible since the tenth, says a history; a log around that moment moves it only where it surely was not there.
 #[test]
 fn what_a_history_leaves_possible_a_log_of_the_time_leaves() {
@@ -401,6 +447,20 @@ fn what_was_written_after_a_time_that_no_log_covers_may_be_made_anew() {
     };
     assert_eq!(logs(day(15)), ["3 to -"]);
     assert_eq!(logs(day(15).plus(-1)), ["3 to 15-1~17", "15-1~17 to -"]);
+}
+
+#[test]
+fn what_was_written_again_began_when_the_life_before_may_have_ended() {
+    // The end that a schedule announced.
+    let written = vec![whole(day(14), day(20), vec![done(day(15), writing())])];
+    let (history, _) = put_together(vec![as_twin(scheduled(day(10), day(9), day(12)))], written);
+    assert_eq!(lives(&history), ["9 to 12", "12~15+5s to -"]);
+    // A deletion that was under way still.
+    let again = done_by(day(15).plus(SECOND), day(15).plus(2 * SECOND), writing());
+    assert_eq!(
+        told(vec![dated(day(10), day(3))], Some(vec![done(day(15), deleting()), again])),
+        agreed(&["3 to 15~15+5s", "15+1s~15+2s to -"])
+    );
 }
 
 #[test]
@@ -472,6 +532,15 @@ fn an_announced_end_counts_unless_a_list_speaks_against_it() {
     // The last that was read counts.
     let extended = scheduled(day(11), day(9), day(14));
     assert_eq!(told(vec![seen(), extended], None), agreed(&["9 to 14"]));
+}
+
+#[test]
+fn a_list_of_schedules_says_nothing_of_a_listed_role_assignment() {
+    let schedules = snapshot(Listing::ActiveSchedules, vec![scope(SUB_A)], day(10));
+    assert_eq!(
+        told(vec![dated(day(5), day(3)), schedules, dated(day(15), day(3))], None),
+        agreed(&["3 to -"])
+    );
 }
 
 #[test]

@@ -146,6 +146,31 @@ fn what_a_history_observed_above_a_subscription_anchors_its_log_while_it_stood_t
     assert!(!put(of("/", Some(other_tenant())), day(9)));
 }
 
+/// It went from one tenant to another, which has a group of the same name.
+#[test]
+fn what_a_history_observed_of_one_tenant_anchors_no_log_of_what_went_to_another() {
+    let put = |place: &str, tenant_id| {
+        let entry = |tenant_id, start, end| HierarchyEntry {
+            tenant_id: Some(tenant_id),
+            child: scope(SUB_A),
+            parent: scope(LEFT),
+            start,
+            end,
+        };
+        let hierarchy =
+            vec![entry(tenant(), Some(day(1)), Some(day(3))), entry(other_tenant(), Some(day(3)), None)];
+        let kept =
+            ObservedWindow { tenant_id: Some(tenant_id), ..window(place, Some(day(4)), Some(day(10))) };
+        let kept = AccessHistory { observed: windows(vec![kept]), hierarchy, ..AccessHistory::default() };
+        let logs = vec![whole(day(5), day(15), vec![])];
+        let (_, findings) = Chronicle { histories: vec![kept], logs, ..Chronicle::default() }.history();
+        !codes(&findings).contains(&"access.log_without_list")
+    };
+    assert!(!put("/", tenant()));
+    assert!(!put(LEFT, tenant()));
+    assert!(put(LEFT, other_tenant()));
+}
+
 #[test]
 fn windows_of_two_tenants_above_subscriptions_are_two() {
     let root = |tenant_id, at| Snapshot { tenant_id, ..listed_at("/", at, vec![]) };
@@ -395,6 +420,25 @@ fn what_a_history_observed_anchors_the_log_of_a_group_too() {
     assert!(!put(ObservedWindow { tenant_id: Some(other_tenant()), ..kept(LEFT) }));
     assert!(!put(kept(&group("rg"))));
     assert!(!put(kept(SUB_B)));
+}
+
+/// The logs end where the history ends: where the subscription stood after that nothing says.
+#[test]
+fn what_a_history_observed_anchors_the_log_of_a_group_that_ends_with_it() {
+    let put = |until| {
+        let entry = HierarchyEntry {
+            tenant_id: Some(tenant()),
+            child: scope(SUB_A),
+            parent: scope(LEFT),
+            start: Some(day(3)),
+            end: None,
+        };
+        let observed = windows(vec![window(SUB_A, Some(day(3)), Some(until))]);
+        let kept = AccessHistory { observed, hierarchy: vec![entry], ..AccessHistory::default() };
+        let logs = vec![whole(day(15), day(20), vec![]), whole_of(LEFT, day(15), day(20), vec![])];
+        codes(&Chronicle { histories: vec![kept], logs, ..Chronicle::default() }.history().1)
+    };
+    assert_eq!(put(day(20)), Vec::<&str>::new());
 }
 
 #[test]
@@ -768,6 +812,38 @@ fn complete_histories_know_everything_at_all_times() {
         (vec!["3 to -".to_owned()], vec!["everything".to_owned()])
     );
     assert!(findings.is_empty());
+    // What else is listed there does not end it.
+    let stated = AccessHistory {
+        observed: Observed::Complete,
+        grants: vec![mine(Some(day(3)))],
+        ..AccessHistory::default()
+    };
+    let snapshots = vec![snapshot(Listing::Delegations, vec![scope(SUB_A)], day(5))];
+    let (history, _) = Chronicle { histories: vec![stated], snapshots, ..Chronicle::default() }.history();
+    assert_eq!(lives(&history), ["3 to -"]);
+}
+
+#[test]
+fn what_may_have_ended_long_ago_goes_on_once_it_is_seen_again() {
+    let ever = at_day("9999-12-31T23:59:59.9999999Z");
+    let doubtful = Grant { end: Some(day(8)), end_latest: Some(ever), ..mine(Some(day(3))) };
+    let kept = AccessHistory { grants: vec![doubtful], ..kept_window(Some(day(1)), Some(day(10)), SUB_A) };
+    let snapshots = vec![undated(day(15))];
+    let (history, _) = Chronicle { histories: vec![kept], snapshots, ..Chronicle::default() }.history();
+    assert_eq!(lives(&history), ["3 to -"]);
+}
+
+/// Logs would have the end of a delegation that is active, and of none that is only eligible.
+#[test]
+fn a_kept_delegation_goes_on_in_a_log_that_would_have_its_end() {
+    let put = |eligible_only| {
+        let one = Grant { eligible_only, start: Some(day(3)), ..delegation() };
+        let kept = AccessHistory { grants: vec![one], ..kept_window(Some(day(1)), Some(day(10)), SUB_A) };
+        let (histories, logs) = (vec![kept], vec![whole(day(5), day(20), vec![])]);
+        lives(&Chronicle { histories, logs, ..Chronicle::default() }.history().0)
+    };
+    assert_eq!(put(false), ["3 to -"]);
+    assert_eq!(put(true), ["3 to 10~?"]);
 }
 
 #[test]
@@ -844,6 +920,52 @@ fn a_group_grant_counts_by_the_hierarchy_where_that_puts_the_subscription_below_
         (vec![whole(), ("10 to -".to_owned(), vec![sub(SUB_A)])], true)
     );
     assert_eq!(put(&[(10, RIGHT)], &[10]), (vec![whole(), ("10 to -".to_owned(), vec![sub(SUB_A)])], true));
+}
+
+#[test]
+fn a_group_grant_that_reaches_from_list_to_list_is_told_no_longer() {
+    let mut lists: Vec<Snapshot> =
+        [8, 10].map(|at| listed_at(SUB_A, day(at), vec![above(LEFT, &[])])).to_vec();
+    lists.push(stands(day(5), &[(SUB_A, LEFT)]));
+    lists.push(snapshot(Listing::Delegations, vec![scope(SUB_A)], day(20)));
+    let (whole, part) = (("3 to 10~?".to_owned(), vec![]), ("8 to 10".to_owned(), vec![sub(SUB_A)]));
+    assert_eq!(reached(lists, vec![]), (vec![whole, part], true));
+}
+
+#[test]
+fn what_began_to_be_given_again_leaves_the_reach_of_a_group_grant_proved() {
+    let mut lists: Vec<Snapshot> =
+        [9, 11].map(|at| listed_at(SUB_A, day(at), vec![above(LEFT, &[])])).to_vec();
+    lists.push(empty(day(14)));
+    lists.extend([8, 12].map(|at| stands(day(at), &[(SUB_A, LEFT)])));
+    let again = LoggedChange::Granted(Box::new(Grant { start: None, ..above(LEFT, &[]) }));
+    let log = Log { complete: false, ..whole_of(LEFT, day(1), day(20), vec![begun(day(15), again)]) };
+    assert_eq!(reached(lists, vec![log]), (vec![("3 to 11~?".to_owned(), vec![])], false));
+}
+
+/// What begins and ends for one subscription does so for others below the group, if nothing tells of them.
+#[test]
+fn what_a_history_tells_for_one_subscription_alone_is_told_of_the_whole() {
+    let one = Grant { end: Some(day(8)), ..above(LEFT, &[SUB_A]) };
+    let kept = AccessHistory { grants: vec![one], ..kept_window(Some(day(1)), Some(day(10)), SUB_A) };
+    let snapshots = vec![stands(day(10), &[(SUB_B, LEFT)])];
+    let (history, _) = Chronicle { histories: vec![kept], snapshots, ..Chronicle::default() }.history();
+    let told: Vec<_> = history.grants.iter().map(|grant| (held(grant), grant.reaches.clone())).collect();
+    assert_eq!(told, [("3 to 8".to_owned(), vec![]), ("3 to 8".to_owned(), vec![sub(SUB_A)])]);
+}
+
+#[test]
+fn a_list_of_nobodys_tenant_says_nothing_of_a_tenants_root() {
+    let put = |tenant_id| {
+        let lists = vec![
+            listed_at("/", day(5), vec![above("/", &[])]),
+            Snapshot { tenant_id, ..listed_at(SUB_B, day(15), vec![]) },
+        ];
+        reached(lists, vec![]).0
+    };
+    assert_eq!(put(Some(tenant())), [("3 to 5~15".to_owned(), vec![])]);
+    assert_eq!(put(None), [("3 to 5~?".to_owned(), vec![])]);
+    assert_eq!(put(Some(other_tenant())), [("3 to 5~?".to_owned(), vec![])]);
 }
 
 #[test]

@@ -4,10 +4,11 @@ use azure_pec::{
     AccessHistory, Chronicle, Event, Finding, HierarchyEntry, Instant, Log, LoggedChange, Observed, Snapshot,
 };
 
-use crate::by_hand::codes;
+use crate::by_hand::{NAME, OTHER, codes, grant};
 use crate::exporter::evidence;
 use crate::short::{
-    TAKES, begun, day, done, done_by, empty, messages, placed, put_together, stands, text, whole, whole_of,
+    SECOND, TAKES, begun, dated, day, done, done_by, empty, held, listed_at, lives, messages, placed,
+    put_together, stands, text, undated, whole, whole_of,
 };
 use crate::world::{LEFT, RIGHT, SUB_A, SUB_B, TENANT, TOP, other_tenant, scope, sub, tenant};
 
@@ -115,6 +116,17 @@ fn two_lists_of_the_moment_at_which_a_move_began_say_the_same() {
     );
 }
 
+/// It may have stood there before, or since: what began is no matter.
+#[test]
+fn sights_before_and_after_a_beginning_without_an_outcome_each_say_the_same() {
+    let list = |at: Instant| stands(at, &[(SUB_A, LEFT)]);
+    let log = || vec![whole_of(RIGHT, day(1), day(20), vec![begun(day(12), joins(SUB_A, RIGHT))])];
+    let put = |one, two| told(vec![list(day(one)), list(day(two)), last()], log());
+    assert_eq!(put(5, 8), ["a<left: 5 to 8"]);
+    assert_eq!(put(14, 18), ["a<left: 14 to 18"]);
+    assert_eq!(put(8, 14), ["a<left: 8 to 8", "a<left: 14 to 14"]);
+}
+
 #[test]
 fn a_beginning_in_one_log_and_the_whole_pair_in_another_are_one_move() {
     let moved = || done(day(12), joins(SUB_A, RIGHT));
@@ -123,9 +135,29 @@ fn a_beginning_in_one_log_and_the_whole_pair_in_another_are_one_move() {
         whole_of(RIGHT, day(1), day(20), vec![moved()]),
     ];
     assert_eq!(
-        told(vec![stands(day(5), &[(SUB_A, LEFT)]), last()], logs),
+        told(vec![stands(day(5), &[(SUB_A, LEFT)]), last()], logs.clone()),
         ["a<left: 1 to 12", "a<right: 12+5s to 20"]
     );
+    // A list while it was under way shows that it was not done.
+    let under_way = stands(day(12).plus(SECOND), &[(SUB_A, LEFT)]);
+    let lists = || vec![stands(day(5), &[(SUB_A, LEFT)]), under_way.clone(), last()];
+    assert_eq!(told(lists(), logs), ["a<left: 1 to 12+10000001", "a<right: 12+5s to 20"]);
+    // That another move was done says nothing of this one.
+    let logs = vec![
+        whole_of(LEFT, day(1), day(20), vec![begun(day(12), joins(SUB_A, RIGHT))]),
+        whole_of(RIGHT, day(1), day(20), vec![done(day(16), joins(SUB_A, RIGHT))]),
+    ];
+    assert_eq!(told(lists(), logs), ["a<left: 1 to 12", "a<left: 12+1s to 16", "a<right: 16+5s to 20"]);
+}
+
+#[test]
+fn a_move_that_took_no_time_is_one_with_its_beginning_in_another_log() {
+    let logs = vec![
+        whole_of(LEFT, day(1), day(20), vec![begun(day(12), joins(SUB_A, RIGHT))]),
+        whole_of(RIGHT, day(1), day(20), vec![done_by(day(12), day(12), joins(SUB_A, RIGHT))]),
+    ];
+    let lists = vec![stands(day(5), &[(SUB_A, LEFT)]), last()];
+    assert_eq!(told(lists, logs), ["a<left: 1 to 12", "a<right: 12 to 20"]);
 }
 
 #[test]
@@ -207,6 +239,15 @@ fn a_group_of_which_two_parents_are_said_is_no_top() {
 }
 
 #[test]
+fn groups_that_stand_under_each_other_place_nothing() {
+    let ring = |at| stands(at, &[(SUB_A, LEFT), (LEFT, RIGHT), (RIGHT, LEFT)]);
+    assert_eq!(
+        told(vec![ring(day(5)), ring(day(8)), last()], vec![]),
+        ["left<right: 5 to 8", "right<left: 5 to 8", "a<left: 5 to 5", "a<left: 8 to 8"]
+    );
+}
+
+#[test]
 fn a_chain_begins_at_the_root_of_its_tenant() {
     let chain = |tenant_id, groups: &[&str]| LoggedChange::Chain {
         tenant_id,
@@ -256,6 +297,55 @@ fn a_list_without_a_tenant_speaks_of_the_only_group_of_the_name() {
     // Two tenants have one: whose it is nobody says.
     let three = told(vec![ours(), theirs(stands(day(6), &[(LEFT, RIGHT)])), unnamed()], vec![]);
     assert_eq!(three, ["left<top: 15 to -", "left<top: 5 to -", "left<right: 6 to -"]);
+}
+
+#[test]
+fn a_list_without_a_tenant_places_a_subscription_in_the_only_one_that_is_named() {
+    let ours = || stands(day(15), &[(SUB_A, LEFT)]);
+    let unnamed = || anybodys(stands(day(5), &[(SUB_A, LEFT)]));
+    let tenants = |lists| {
+        let (history, _) = put_together(lists, vec![]);
+        history.hierarchy.iter().map(|entry| entry.tenant_id).collect::<Vec<_>>()
+    };
+    assert_eq!(tenants(vec![unnamed(), ours()]), [Some(tenant())]);
+    let theirs = theirs(stands(day(20), &[(SUB_A, RIGHT)]));
+    assert_eq!(tenants(vec![unnamed(), ours(), theirs]), [None, Some(other_tenant())]);
+}
+
+/// A subscription went to another tenant, which has a group of the same name.
+#[test]
+fn a_list_of_one_tenants_group_says_nothing_of_what_stands_in_anothers() {
+    let list = |at| stands(at, &[(SUB_A, LEFT)]);
+    let of_group = || listed_at(LEFT, day(15), vec![grant(OTHER, SUB_B, None)]);
+    let put = |then: [Snapshot; 2]| {
+        let lists = [vec![list(day(5)), dated(day(10), day(3)), of_group()], then.to_vec()].concat();
+        lives(&put_together(lists, vec![]).0)
+    };
+    assert_eq!(put([list(day(12)), list(day(18))])[0], "3 to 10~15");
+    assert_eq!(put([theirs(list(day(12))), theirs(list(day(18)))])[0], "3 to 10~?");
+}
+
+#[test]
+fn a_list_of_a_whole_tenant_says_nothing_of_a_subscription_that_went_to_another() {
+    let list = |at| stands(at, &[(SUB_A, LEFT)]);
+    let put = |place: &str, tenant_id| {
+        let all = listed_at(place, day(15), vec![grant(OTHER, SUB_B, None)]);
+        let lists = vec![
+            list(day(5)),
+            theirs(list(day(9))),
+            theirs(list(day(18))),
+            undated(day(10)),
+            undated(day(18)),
+            Snapshot { tenant_id: Some(tenant_id), ..all },
+        ];
+        let (history, _) = put_together(lists, vec![]);
+        let own = history.grants.into_iter().filter(|grant| grant.id == NAME);
+        own.map(|grant| held(&grant)).collect::<Vec<_>>()
+    };
+    assert_eq!(put("/", tenant()), ["- to -"]);
+    assert_eq!(put(LEFT, tenant()), ["- to -"]);
+    // The list of the group that it stands under would show it.
+    assert_eq!(put(LEFT, other_tenant()), ["- to 10~15", "15~18 to -"]);
 }
 
 #[test]
