@@ -141,7 +141,7 @@ fn many_groups_by_one_key_are_in_order() {
         .map(|at| line(&[0, 0, at * 7 % 2500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))
         .collect();
     let by = [GroupKey::ResourceGroup];
-    assert_eq!(found(&lines, &by, &calculator, 700), expected(&lines, &by, &calculator));
+    assert!(found(&lines, &by, &calculator, 700) == expected(&lines, &by, &calculator));
 }
 
 #[test]
