@@ -137,9 +137,8 @@ fn groups_are_in_order_however_many_keys_there_are() {
 #[test]
 fn many_groups_by_one_key_are_in_order() {
     let calculator = calculator();
-    let lines: Vec<UsageLine> = (0..2500)
-        .map(|at| line(&[0, 0, at * 7 % 2500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))
-        .collect();
+    let lines: Vec<UsageLine> =
+        (0..2500).map(|at| line(&[0, 0, at * 7 % 2500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])).collect();
     let by = [GroupKey::ResourceGroup];
     assert!(found(&lines, &by, &calculator, 700) == expected(&lines, &by, &calculator));
 }

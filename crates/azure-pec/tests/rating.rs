@@ -103,10 +103,9 @@ fn usages() -> impl Strategy<Value = Vec<Usage>> {
 
 /// Usage of which many lines tie.
 fn usages_alike() -> impl Strategy<Value = Usage> {
-    (0i32..2, 0usize..2, -9i64..16, prop::bool::weighted(0.3))
-        .prop_map(|(day, resource, halves, refund)| {
-            Usage { day, resource, halves, plan: true, customer: false, refund }
-        })
+    (0i32..2, 0usize..2, -9i64..16, prop::bool::weighted(0.3)).prop_map(|(day, resource, halves, refund)| {
+        Usage { day, resource, halves, plan: true, customer: false, refund }
+    })
 }
 
 /// Texts that no line is judged by.

@@ -391,8 +391,10 @@ fn usage_of_an_earlier_month_is_a_correction() {
     };
     let row = |money: &str| format!("correction usage_lines I1 2026-09-30..2026-09-30 1 lines {money}");
     assert_eq!(told(&[earlier(), charged(usual())]), [row("17")]);
-    let correction =
-        InvoiceLine { charge_end: Some(day("2026-09-30")), ..invoice_line("I1", METERED, ("10", "15"), true) };
+    let correction = InvoiceLine {
+        charge_end: Some(day("2026-09-30")),
+        ..invoice_line("I1", METERED, ("10", "15"), true)
+    };
     assert_eq!(told(&[earlier(), usage(usual()), billed(bill()), billed(correction)]), [row("15")]);
 }
 

@@ -293,10 +293,7 @@ fn what_is_missed_or_unknown_stays_so() {
     let twice = [(None, "2026-10-20T12:00:00Z"), (Some("2026-10-24T00:00:00Z"), "2026-10-26T00:00:00Z")];
     let told = forecast(&World { observed: seen(&twice), ..World::default() }, &week());
     // From the 21st to the 23rd, and from the 24th to the 31st.
-    assert_eq!(
-        json_of(&told.money)[0]["to_come"],
-        outcomes(&none(), &range("24", "48"), &range("9", "18"))
-    );
+    assert_eq!(json_of(&told.money)[0]["to_come"], outcomes(&none(), &range("24", "48"), &range("9", "18")));
 }
 
 /// An end counts from the first moment behind the newest day on, and before the month does.
@@ -344,7 +341,10 @@ fn only_ends_in_the_days_to_come_are_a_risk() {
         ..World::of(vec![grant("g", &json!({}))])
     };
     let told = forecast(&away, &week());
-    assert_eq!(told.risks.iter().map(|one| (one.days, one.at.to_string())).collect::<Vec<_>>(), [(4, moves[0]["at"].as_str().unwrap().to_owned())]);
+    assert_eq!(
+        told.risks.iter().map(|one| (one.days, one.at.to_string())).collect::<Vec<_>>(),
+        [(4, moves[0]["at"].as_str().unwrap().to_owned())]
+    );
     assert_eq!(json_of(&told.money)[0]["at_risk"], range("12", "24"));
 }
 
