@@ -187,10 +187,9 @@ fn revoke(grants: &mut Vec<Grant>, id: &str, at: Option<Instant>) -> Result<(), 
     // A span that begins at or after that moment never came to be.
     grants.retain(|grant| grant.id != id || grant.start.is_none_or(|start| start < at));
     for grant in grants.iter_mut().filter(|grant| grant.id == id) {
-        if grant.end.is_none_or(|end| at < end) {
-            grant.end = Some(at);
-            grant.end_latest = None;
-        }
+        let end = grant.end.map_or(at, |end| end.min(at));
+        grant.end_latest = grant.end_latest.map(|latest| latest.min(at)).filter(|latest| end < *latest);
+        grant.end = Some(end);
     }
     Ok(())
 }

@@ -202,7 +202,7 @@ impl Calculator {
         };
         let principal: Option<PrincipalId> = text.parsed("principal")?;
         let partner_id: Option<PartnerId> = text.parsed("partner")?;
-        let grant = Grant {
+        Ok(Grant {
             id: self.free_id(text.text("id"))?,
             tenant_id: text.parsed("tenant")?.or_else(|| self.tenant_of(&scope)),
             path,
@@ -221,16 +221,7 @@ impl Calculator {
             custom_role: None,
             evidence: Vec::new(),
             scope,
-        };
-        match grant.is_inverted() || grant.interval().is_empty() {
-            true => Err(Error::GrantInverted {
-                what: "the grant",
-                id: grant.id.clone(),
-                start: grant.interval().start,
-                end: grant.interval().end,
-            }),
-            false => Ok(grant),
-        }
+        })
     }
 
     /// An id that no grant has.

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::grant::Observed;
 use crate::group_key::GroupKey;
 use crate::groups::{GroupSums, Groups};
+use crate::partner::Transfer;
 use crate::statement_document::StatementBody;
 use crate::verdict::{Outcome, Verdict};
 use crate::workload::{Judge, LOOKED_BACK, ListRange, Workload};
@@ -136,10 +137,11 @@ impl Calculator {
         let days: Vec<Day> = (known_to.number() + 1..=last.number()).map(Day::from_number).collect();
         let coming = Coming { workload, ranges: workload.daily_ranges(known_to), days };
         let end = self.span(last).end;
-        let stands = self.as_it_stands(end, &BTreeSet::new(), None)?;
+        let stands = self.as_it_stands(end, &BTreeSet::new(), &[])?;
         let verdicts = coming.verdicts(&stands);
         let everything: BTreeSet<String> = self.ends_within(known_to, last).into_keys().collect();
-        let kept = coming.verdicts(&self.as_it_stands(end, &everything, Some(self.span(known_to).end))?);
+        let leaving = self.leaving_from(self.span(known_to).end);
+        let kept = coming.verdicts(&self.as_it_stands(end, &everything, &leaving)?);
         let so_far = so_far(body, known_to.month_start());
         let currencies: BTreeSet<&str> =
             so_far.keys().map(String::as_str).chain(workload.currencies.iter().map(String::as_str)).collect();
@@ -188,20 +190,15 @@ impl Calculator {
             let grant = self.access.grants().iter().find(|grant| grant.id == id);
             let says = grant
                 .map(|grant| format!("{} at {} ends at {at}", self.role_name(grant.role_id), grant.scope));
-            let kept = self.as_it_stands(end, &BTreeSet::from([id.clone()]), None)?;
+            let kept = self.as_it_stands(end, &BTreeSet::from([id.clone()]), &[])?;
             price(RiskKind::GrantEnds, &id, at, says.unwrap_or_default(), &kept);
         }
-        let (from, to) = (self.span(known_to).end, end);
-        let transfers = self.partner.iter().flat_map(|partner| &partner.data.transfers);
-        for transfer in transfers.filter(|transfer| from <= transfer.at && transfer.at < to) {
-            let mut builder = self.as_it_stands(end, &BTreeSet::new(), None)?.to_builder();
-            if let Some(partner) = &mut builder.partner {
-                partner.transfers.retain(|other| other != transfer);
-            }
+        for transfer in self.leaving_from(self.span(known_to).end) {
             let says =
                 format!("{} moves to {} at {}", transfer.subscription_id, transfer.to_partner, transfer.at);
-            let id = transfer.subscription_id.to_string();
-            price(RiskKind::Transfer, &id, transfer.at, says, &builder.build()?);
+            let (id, at) = (transfer.subscription_id.to_string(), transfer.at);
+            let kept = self.as_it_stands(end, &BTreeSet::new(), &[transfer])?;
+            price(RiskKind::Transfer, &id, at, says, &kept);
         }
         risks.sort_by(|a, b| b.costs.high.cmp(&a.costs.high).then(a.at.cmp(&b.at)).then(a.id.cmp(&b.id)));
         Ok(risks)
@@ -214,13 +211,23 @@ impl Calculator {
         ends.filter(|(_, end)| from <= *end && *end < to).collect()
     }
 
-    /// The same with the access as it was last seen, until a moment; some grants are kept beyond their end, and from
-    /// `stay_from` on no subscription moves.
+    /// The transfers from a moment on by which a subscription leaves us. One that comes to us takes nothing away.
+    fn leaving_from(&self, from: Instant) -> Vec<Transfer> {
+        let Some(partner) = &self.partner else { return Vec::new() };
+        let leaves = |transfer: &&Transfer| {
+            let ours = |at: Instant| partner.bills_us(transfer.subscription_id, at);
+            from <= transfer.at && ours(transfer.at.plus(-1)) && !ours(transfer.at)
+        };
+        partner.data.transfers.iter().filter(leaves).cloned().collect()
+    }
+
+    /// The same with the access as it was last seen, until a moment; some grants are kept beyond their end, and some
+    /// subscriptions stay where they are from a transfer on.
     pub(crate) fn as_it_stands(
         &self,
         until: Instant,
         kept: &BTreeSet<String>,
-        stay_from: Option<Instant>,
+        staying: &[Transfer],
     ) -> Result<Self, Error> {
         let mut builder = self.to_builder();
         if let Observed::Windows(windows) = &mut builder.access_mut().observed {
@@ -229,9 +236,8 @@ impl Calculator {
             for window in windows.iter_mut() {
                 let end = window.interval().end;
                 let later = newest.iter().any(|(scope, other)| *scope == window.scope && end < *other);
-                if !later && end < until {
-                    window.start = Some(window.interval().start);
-                    window.end = Some(until);
+                if !later {
+                    window.end = Some(end.max(until));
                 }
             }
         }
@@ -239,8 +245,11 @@ impl Calculator {
             grant.end = None;
             grant.end_latest = None;
         }
-        if let (Some(from), Some(partner)) = (stay_from, &mut builder.partner) {
-            partner.transfers.retain(|transfer| transfer.at < from || until <= transfer.at);
+        if let Some(partner) = &mut builder.partner {
+            let stays = |of: &Transfer| {
+                staying.iter().any(|from| from.subscription_id == of.subscription_id && from.at <= of.at)
+            };
+            partner.transfers.retain(|transfer| !stays(transfer));
         }
         builder.build()
     }

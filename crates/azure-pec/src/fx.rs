@@ -210,5 +210,7 @@ mod tests {
             assert_eq!(line_rate("USD", "EUR", text).unwrap_err().code(), "number.invalid");
         }
         assert_eq!(line_rate("usd", "USD ", "").unwrap(), Amount::ONE);
+        assert_eq!(line_rate("USD", "EUR", " ").unwrap_err().code(), "fx.missing");
+        assert_eq!(line_rate("USD", "EUR", "n/a").unwrap_err().code(), "number.invalid");
     }
 }

@@ -429,7 +429,7 @@ impl Serialize for Groups {
 
 impl Serialize for GroupRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.groups.by.len() + 7))?;
+        let mut map = serializer.serialize_map(None)?;
         for (key, value) in self.values() {
             map.serialize_entry(key.name(), value)?;
         }

@@ -372,7 +372,8 @@ mod tests {
             (0..resources.max(meters)).for_each(|row| ledger.add(&batch, row, Day::from_number(1), earned));
             (ledger.memory(), ledger.lots().count(), ledger.contents().count())
         };
-        let lot = size_of::<LotKey>() + size_of::<Lot>();
+        // A table keeps the hash of each beside it.
+        let lot = size_of::<LotKey>() + size_of::<Lot>() + size_of::<usize>();
         let content = 2 * size_of::<Content>();
         // The most that a table holds before it grows: there is no room to spare.
         for count in [448, 1792] {

@@ -93,19 +93,17 @@ impl<'r> OtherExport<'r> {
             unseen,
         );
         for (key, entries) in &self.entries {
+            let Some(meter) = self.known.get(key) else {
+                work.note(
+                    "usage.export_only",
+                    "products in one usage export that the other does not hold",
+                    1,
+                );
+                continue;
+            };
             let left: Vec<&Entry> =
                 entries.iter().filter(|entry| !self.taken.contains(&(entry.place, entry.day))).collect();
-            match self.known.get(key) {
-                Some(meter) => self.find_of(work, meter, &left),
-                None if left.is_empty() => {}
-                None => {
-                    work.note(
-                        "usage.export_only",
-                        "products in one usage export that the other does not hold",
-                        1,
-                    );
-                }
-            }
+            self.find_of(work, meter, &left);
         }
     }
 

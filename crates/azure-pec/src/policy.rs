@@ -355,6 +355,7 @@ mod tests {
     #[test]
     fn every_key_reads_back_what_it_prints() {
         let mut policy = Policy::default();
+        assert!(policy.entries().contains(&("day_offset", "+00:00".to_owned())));
         for (key, value) in [
             ("day", "end_of_day"),
             ("day_offset", "-05:30"),
@@ -384,6 +385,8 @@ mod tests {
             ("day", "Entire"),
             ("day_offset", "2"),
             ("day_offset", "+15:00"),
+            ("day_offset", "+2:00"),
+            ("day_offset", "++2:00"),
             ("gap_tolerance", "10"),
             ("gap_tolerance", "+5m"),
             ("gap_tolerance", "31d1s"),

@@ -281,6 +281,38 @@ mod tests {
         assert_eq!(tiers[2].up_to, None);
     }
 
+    /// Whichever of its rows says it.
+    #[test]
+    fn a_ladder_is_tagged_as_any_of_its_tiers_is() {
+        let tagged = |at: usize, tag: &str| {
+            let mut rows = vec![row("2", "1", "100", "", ""), row("1", "101", "", "", "")];
+            rows[at].tags.push(tag.into());
+            let index = index(rows).unwrap();
+            let price = &index.find("DDD123456ABC", "01AB", "m1", "DE")[0];
+            (price.third_party, price.reservation)
+        };
+        for at in [0, 1] {
+            assert_eq!(tagged(at, "Third Party"), (true, false));
+            assert_eq!(tagged(at, "Reservation"), (false, true));
+            assert_eq!(tagged(at, "Azure"), (false, false));
+        }
+    }
+
+    /// A list that counts from 0 means the first unit, and an end beyond anything that is used is none.
+    #[test]
+    fn a_ladder_goes_from_nothing_to_no_end() {
+        let tiers = |rows: Vec<PriceRow>| {
+            let index = index(rows).map_err(|error| error.code())?;
+            let tiers = index.find("DDD123456ABC", "01AB", "m1", "DE")[0].tiers.iter();
+            Ok(tiers.map(|tier| (tier.above.to_string(), tier.up_to.is_none())).collect::<Vec<_>>())
+        };
+        let told = |above: &str, endless| (above.to_owned(), endless);
+        assert_eq!(tiers(vec![row("1", "0", "", "", "")]), Ok(vec![told("0", true)]));
+        let two = |max: &str| vec![row("2", "0", "100", "", ""), row("1", "101", max, "", "")];
+        assert_eq!(tiers(two("9000000000000000000")), Ok(vec![told("0", false), told("100", true)]));
+        assert_eq!(tiers(two("8999999999999999999")), Err("price.tier_invalid"));
+    }
+
     #[test]
     fn tiers_counted_from_nought_end_where_the_next_begins() {
         // retail prices: tierMinimumUnits 0, 100.5 and 1000, in no order.
@@ -377,7 +409,11 @@ mod tests {
         for of in 1..5 {
             let shares: Vec<Share<'_>> = (0..of).map(|own| Share { rows: &rows, own, of }).collect();
             for row in &rows {
-                assert_eq!(shares.iter().filter(|share| share.holds(row)).count(), 1, "{of}");
+                let own: Vec<bool> = shares.iter().map(|share| share.holds(row)).collect();
+                assert_eq!(own.iter().filter(|own| **own).count(), 1, "{of}");
+                // In whatever case it is written.
+                let other = PriceRow { product_id: row.product_id.to_lowercase(), ..row.clone() };
+                assert!(shares.iter().map(|share| share.holds(&other)).eq(own), "{of}");
             }
         }
         let mut made = None;

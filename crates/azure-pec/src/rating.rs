@@ -35,16 +35,18 @@ pub(crate) struct RatedLot<'l, 'c> {
 }
 
 impl RatedLot<'_, '_> {
+    /// A quantity, and how often it stands at its place: lines that do not move the month's quantity all stand at the same.
+    pub fn step(&self) -> (&Amount, u64) {
+        match &self.key.line {
+            Some(line) if !self.lot.counts() => (&line.0, self.lot.lines),
+            _ => (&self.lot.quantity, 1),
+        }
+    }
+
     /// What its lines cost; none where no price is known.
     pub fn list_amount(&self) -> Option<Amount> {
-        let price = self.price?;
-        match &self.key.line {
-            Some(line) if !self.lot.counts() => {
-                let lines = Amount::new(i128::from(self.lot.lines), 0);
-                Some(&price.amount(&self.before, &line.0) * &lines)
-            }
-            _ => Some(price.amount(&self.before, &self.lot.quantity)),
-        }
+        let (quantity, times) = self.step();
+        Some(&self.price?.amount(&self.before, quantity) * &Amount::new(i128::from(times), 0))
     }
 }
 

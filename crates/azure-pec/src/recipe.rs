@@ -154,7 +154,9 @@ mod tests {
             r#"{"product_id": "OTHER", "sku_id": "0001", "meter_ids": ["D"], "market": "CH", "currency": "CHF", "unit_price": "3"}"#,
         ];
         let prices = PriceList::new(list.into_iter().map(row).collect());
-        Calculator::builder().prices(prices).policy(policy).build().unwrap()
+        let mut rates = FxRates::new();
+        rates.insert("2026-10-01".parse().unwrap(), "CHF", "1.2".parse().unwrap()).unwrap();
+        Calculator::builder().prices(prices).policy(policy).exchange_rates(rates).build().unwrap()
     }
 
     /// As another process would: through JSON.
@@ -169,6 +171,8 @@ mod tests {
         let second = again(&first, None);
         assert_eq!(first.policy(), second.policy());
         assert_eq!(first.rule().roles().all(), second.rule().roles().all());
+        assert_eq!(first.exchange_rates(), second.exchange_rates());
+        assert!(!second.exchange_rates().is_empty());
         for meter in ["a", "B", "C", "E", ""] {
             let (line, before) = (line(meter), "90".parse().unwrap());
             assert_eq!(first.credit_after(&line, &before), second.credit_after(&line, &before), "{meter}");
@@ -191,6 +195,10 @@ mod tests {
         // A SKU is of the list, whatever is kept of it.
         assert!(second.prices().unwrap().has_sku("Other", "0001"));
         // Restricted again, it is of both.
-        assert_eq!(again(&second, Some(&["A"])).credit(&line("C")).map(reason), Ok(Reason::Unlisted));
+        for meter in ["A", "C"] {
+            assert_eq!(again(&second, Some(&["A"])).credit(&line(meter)).map(reason), Ok(Reason::Unlisted));
+        }
+        // Handed on as it is, it stays restricted.
+        assert_eq!(again(&second, None).credit(&line("A")).map(reason), Ok(Reason::Unlisted));
     }
 }

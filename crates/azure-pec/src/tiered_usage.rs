@@ -17,7 +17,6 @@ use crate::rating::{RatedLot, rate};
 use crate::reconcile::{Reconciliation, differs};
 use crate::sheet_key::Slot;
 use crate::usage::Field;
-use crate::verdict::Outcome;
 
 /// A quantity of a tiered meter at its place in the month.
 #[derive(Debug)]
@@ -136,12 +135,6 @@ fn parcel(lot: &RatedLot<'_, '_>) -> Parcel {
 }
 
 fn climb<'c>(lot: &RatedLot<'_, 'c>, applied: Amount) -> Climb<'c> {
-    let alone = lot.key.line.as_ref().filter(|_| lot.lot.verdict.outcome == Outcome::Never);
-    Climb {
-        applied,
-        before: lot.before.clone(),
-        quantity: alone.map_or_else(|| lot.lot.quantity.clone(), |line| line.0.clone()),
-        price: lot.price,
-        times: alone.map_or(1, |_| lot.lot.lines),
-    }
+    let (quantity, times) = lot.step();
+    Climb { applied, before: lot.before.clone(), quantity: quantity.clone(), price: lot.price, times }
 }

@@ -170,7 +170,7 @@ impl Calculator {
         first_day: Day,
         last: Day,
     ) -> Result<Vec<(WorkCell, MoneyRange)>, Error> {
-        let stands = self.as_it_stands(self.span(first_day).end, &BTreeSet::new(), None)?;
+        let stands = self.as_it_stands(self.span(first_day).end, &BTreeSet::new(), &[])?;
         let rate = self.rule().rate(first_day);
         let mut open = Vec::new();
         for ((place, currency), range) in own.daily_ranges(last) {
@@ -205,7 +205,7 @@ impl Calculator {
         if !used.is_empty() {
             return self.suggest(&own.of_cells(used), services);
         }
-        let stands = self.as_it_stands(self.span(first_day).end, &BTreeSet::new(), None)?;
+        let stands = self.as_it_stands(self.span(first_day).end, &BTreeSet::new(), &[])?;
         stands.suggest(&own.of_cells(open.iter().map(|(cell, _)| cell.clone()).collect()), services)
     }
 }

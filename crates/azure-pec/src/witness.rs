@@ -137,11 +137,11 @@ fn weigh(seen: Seen<'_>) -> Amount {
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         Amount::new(i128::from(bits >> 32 | 1), 0)
     };
-    let mut sum = &weight(0) + &(seen.quantity * &weight(1));
+    let mut unit = weight(1);
     if let Some(price) = seen.price {
-        sum += &(price * &weight(2));
+        unit += &(price * &weight(2));
     }
-    sum
+    &weight(0) + &(seen.quantity * &unit)
 }
 
 #[cfg(test)]

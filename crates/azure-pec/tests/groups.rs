@@ -132,3 +132,40 @@ fn groups_are_in_order_however_many_keys_there_are() {
         assert_eq!(found(&lines, by, &calculator, 700), expected(&lines, by, &calculator), "{count} keys");
     }
 }
+
+/// Of one kind, and more than few.
+#[test]
+fn many_groups_by_one_key_are_in_order() {
+    let calculator = calculator();
+    let lines: Vec<UsageLine> =
+        (0..2500).map(|at| line(&[0, 0, at * 7 % 2500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])).collect();
+    let by = [GroupKey::ResourceGroup];
+    assert!(found(&lines, &by, &calculator, 700) == expected(&lines, &by, &calculator));
+}
+
+#[test]
+fn without_usage_there_is_no_group() {
+    assert_eq!(found(&[], &[GroupKey::Date], &calculator(), 0), []);
+}
+
+/// The group that a line names goes before the one that its resource stands in.
+#[test]
+fn a_resource_group_is_the_lines_own_or_its_resources() {
+    let value = |group: &str, resource: &str| {
+        let mut own = line(&[0; 15]);
+        own.resource_group = group.to_owned();
+        own.resource_id = resource.to_owned();
+        found(&[own], &[GroupKey::ResourceGroup], &calculator(), 1)[0].0[0].clone()
+    };
+    let stands = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/There/providers/x/y/z";
+    assert_eq!(value(" Named ", stands), "named");
+    assert_eq!([value("", stands), value(" ", stands)], ["there", "there"]);
+    assert_eq!([value("Named", ""), value("", "")], ["named", ""]);
+}
+
+#[test]
+fn a_key_is_read_as_it_is_written() {
+    for key in GroupKey::ALL {
+        assert_eq!(key.to_string().parse::<GroupKey>().as_ref(), Ok(key));
+    }
+}

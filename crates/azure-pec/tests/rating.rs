@@ -11,6 +11,7 @@ use num_bigint::BigInt;
 use proptest::prelude::*;
 
 const SUBS: [&str; 2] = ["aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002"];
+const CUSTOMER: &str = "cccccccc-0000-0000-0000-000000000002";
 /// Price in cents of units in (0, 3], (3, 10] and above.
 const TIERS: [(i64, Option<i64>, i64); 3] = [(1, Some(3), 100), (4, Some(10), 80), (11, None, 50)];
 
@@ -60,6 +61,7 @@ struct Usage {
     resource: usize,
     halves: i64,
     plan: bool,
+    customer: bool,
     refund: bool,
 }
 
@@ -83,6 +85,7 @@ impl Usage {
         let mut line = UsageLine::new(day(self.day), Amount::new(i128::from(self.halves * 5), 1));
         line.resource_id = self.resource_id();
         line.plan_id = if self.plan { "plan".to_owned() } else { String::new() };
+        line.customer_id = if self.customer { CUSTOMER.to_owned() } else { String::new() };
         line.charge_type = if self.refund { "Refund".to_owned() } else { String::new() };
         (line.product_id, line.sku_id, line.meter_id) = ("P".to_owned(), "S".to_owned(), "m1".to_owned());
         line
@@ -90,16 +93,19 @@ impl Usage {
 }
 
 fn usages() -> impl Strategy<Value = Vec<Usage>> {
-    let one = (0i32..4, 0usize..4, -9i64..16, any::<bool>(), prop::bool::weighted(0.15));
-    let one =
-        one.prop_map(|(day, resource, halves, plan, refund)| Usage { day, resource, halves, plan, refund });
+    let texts = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.15));
+    let one = (0i32..4, 0usize..4, -9i64..16, texts).prop_map(|(day, resource, halves, texts)| {
+        let (plan, customer, refund) = texts;
+        Usage { day, resource, halves, plan, customer, refund }
+    });
     prop::collection::vec(one, 0..14)
 }
 
 /// Usage of which many lines tie.
 fn usages_alike() -> impl Strategy<Value = Usage> {
-    (0i32..2, 0usize..2, -9i64..16, prop::bool::weighted(0.3))
-        .prop_map(|(day, resource, halves, refund)| Usage { day, resource, halves, plan: true, refund })
+    (0i32..2, 0usize..2, -9i64..16, prop::bool::weighted(0.3)).prop_map(|(day, resource, halves, refund)| {
+        Usage { day, resource, halves, plan: true, customer: false, refund }
+    })
 }
 
 /// Texts that no line is judged by.
@@ -119,8 +125,9 @@ fn brute(usages: &[Usage], by_plan: bool) -> BTreeMap<(String, String, bool), Am
     let mut ordered = usages.to_vec();
     ordered.sort_by_key(|one| {
         let plan = if one.plan { "plan" } else { "" };
+        let customer = if one.customer { CUSTOMER } else { "" };
         let refund = if one.refund { "Refund" } else { "" };
-        (one.day, one.resource_id().to_lowercase(), plan, refund, one.halves)
+        (one.day, one.resource_id().to_lowercase(), customer, plan, refund, one.halves)
     });
     let mut reached: BTreeMap<(String, String), i64> = BTreeMap::new();
     let mut sums: BTreeMap<(String, String, bool), Amount> = BTreeMap::new();

@@ -60,6 +60,12 @@ fn what_could_not_have_helped_is_told_without_a_claim() {
     let why =
         "ended between 2026-10-04T09:00:00Z and 2026-10-07T09:00:00Z, and is not taken to have held that day";
     assert_eq!(explained.grants[0].why, why);
+    // Nor is its end anything to prove: a reader who was there until some hour of the day.
+    let noted = |role: &str| {
+        let explained = explain(complete(vec![grant(role, UNCERTAIN)]));
+        explained.not_proved.iter().filter(|note| note.starts_with("whether g was held all day")).count()
+    };
+    assert_eq!([noted(OWNER), noted(READER)], [1, 0]);
     // Before its earliest start, and after its latest end.
     for (span, why) in [
         (
@@ -151,6 +157,20 @@ fn a_deny_assignment_that_ends_before_it_starts_is_inverted() {
     assert!(inverted(r#""start": "2026-10-05", "end": "2026-10-04""#));
     assert!(inverted(r#""start": "2026-10-05", "start_earliest": "2026-10-06""#));
     assert!(!inverted(r#""start": "2026-10-05", "end": "2026-10-06""#));
+}
+
+/// A log may have it at one moment.
+#[test]
+fn a_nameless_grant_ends_no_earlier_than_it_starts() {
+    let checked = |end: &str| {
+        let text = format!(
+            r#"{{"id": "n", "scope": "{SUBSCRIPTION}", "at": "2026-10-05", "start": "2026-10-05", "end": "{end}"}}"#
+        );
+        let nameless = vec![serde_json::from_str(&text).unwrap()];
+        AccessHistory { nameless, ..complete(Vec::new()) }.check().map_err(|error| error.code())
+    };
+    assert_eq!([checked("2026-10-06"), checked("2026-10-05")], [Ok(()), Ok(())]);
+    assert_eq!(checked("2026-10-04"), Err("grant.inverted"));
 }
 
 /// Two hundred thousand of everything; a comparison of each with each would not come to an end.

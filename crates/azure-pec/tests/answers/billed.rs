@@ -86,6 +86,10 @@ fn prices_and_rates_that_nothing_tells_are_warned_of() {
     assert_eq!(counted("price.missing", &[usage(usual()), usage(other(None))]), 1);
     // The list has tiers of any meter: where quantities decide, a line's own price is of no use.
     assert_eq!(counted("price.missing", &[usage(other(Some(amount("2"))))]), 1);
+    let own_price = |price: &str| usage(UsageLine { effective_unit_price: price.to_owned(), ..usual() });
+    assert_eq!(counted("price.effective_missing", &[own_price(""), own_price(""), own_price("1.7")]), 2);
+    assert_eq!(counted("price.effective_missing", &[own_price("1.7")]), 0);
+    assert_eq!(counted("price.effective_missing", &[own_price(""), billed(bill())]), 0);
     let unsaid = || usage(UsageLine { observed_rate: String::new(), ..usual() });
     assert_eq!(counted("rate.missing", &[usage(usual()), unsaid(), unsaid()]), 2);
     assert_eq!(counted("rate.missing", &[usage(usual())]), 0);
@@ -333,17 +337,16 @@ fn a_line_of_no_invoice_names_none() {
     assert_eq!(of(""), [None, None]);
 }
 
-/// Where no whole cent of it is left.
+/// Where no whole cent of it is left, and it is of the same customer, plan and product in an earlier month.
 #[test]
 fn a_correction_names_the_finding_that_it_takes_back() {
-    let credit = |text: &str| {
-        billed(InvoiceLine {
-            charge_type: "customerCredit".to_owned(),
-            charge_start: Some(day("2026-11-01")),
-            charge_end: Some(day("2026-11-30")),
-            ..invoice_line("I2", METERED, ("1", text), false)
-        })
+    let line = |text: &str| InvoiceLine {
+        charge_type: "customerCredit".to_owned(),
+        charge_start: Some(day("2026-11-01")),
+        charge_end: Some(day("2026-11-30")),
+        ..invoice_line("I2", METERED, ("1", text), false)
     };
+    let credit = |text: &str| billed(line(text));
     let told = |more: Vec<Piece>| -> Vec<Option<String>> {
         let october =
             [usage(rated(1, METERED, "I1", "0")), billed(invoice_line("I1", METERED, ("10", "20"), false))];
@@ -360,4 +363,75 @@ fn a_correction_names_the_finding_that_it_takes_back() {
     assert_eq!(told(vec![credit("-2.99")]), [None]);
     assert_eq!(told(vec![credit("-3.01")]), [None]);
     assert_eq!(told(vec![credit("3")]), [None]);
+    let of = |change: fn(&mut InvoiceLine)| {
+        let mut own = line("-3");
+        change(&mut own);
+        told(vec![billed(own)])
+    };
+    let others: [fn(&mut InvoiceLine); 5] = [
+        |line| line.charge_end = Some(day("2026-10-31")),
+        |line| line.customer_id = OUR_TENANT.to_owned(),
+        |line| line.plan_id = "another".to_owned(),
+        |line| line.product_id = UNLISTED_PRODUCT.to_owned(),
+        |line| line.sku_id = "0002".to_owned(),
+    ];
+    assert_eq!(others.map(of), [(); 5].map(|()| [None]));
+    // A credit of no product may be for any.
+    assert_eq!(of(|line| line.product_id.clear()), [missing("0")]);
+}
+
+/// Its money is what the invoice bills; while there is none, what the usage says that it is charged.
+#[test]
+fn usage_of_an_earlier_month_is_a_correction() {
+    let charged = |line: UsageLine| usage(UsageLine { effective_unit_price: "1.7".to_owned(), ..line });
+    let earlier = || charged(UsageLine { date: day("2026-09-30"), ..usual() });
+    let told = |pieces: &[Piece]| {
+        let found = findings(&finished(pieces));
+        found.into_iter().filter(|text| text.starts_with("correction")).collect::<Vec<_>>()
+    };
+    let row = |money: &str| format!("correction usage_lines I1 2026-09-30..2026-09-30 1 lines {money}");
+    assert_eq!(told(&[earlier(), charged(usual())]), [row("17")]);
+    let correction = InvoiceLine {
+        charge_end: Some(day("2026-09-30")),
+        ..invoice_line("I1", METERED, ("10", "15"), true)
+    };
+    assert_eq!(told(&[earlier(), usage(usual()), billed(bill()), billed(correction)]), [row("15")]);
+}
+
+/// A finding names the subscription of its usage where there is one, and only one.
+#[test]
+fn a_finding_of_one_subscription_names_it() {
+    let told = |places: &[&str]| {
+        let at = |place: &&str| usage(UsageLine { resource_id: (*place).to_owned(), ..usual() });
+        let bill = billed(invoice_line("I1", METERED, (&(10 * places.len()).to_string(), "99"), true));
+        let body = finished(&places.iter().map(at).chain([bill]).collect::<Vec<_>>());
+        assert_eq!(body.findings.len(), 1, "{:?}", body.findings);
+        body.findings[0].subscription.clone()
+    };
+    assert_eq!(told(&[MACHINE, SUBSCRIPTION]).as_deref(), Some(SUBSCRIPTION_ID));
+    assert_eq!(told(&[SUBSCRIPTION, OTHER_SUBSCRIPTION]), None);
+    assert_eq!(told(&[""]), None);
+}
+
+/// With every digit, also where our own quotient has fewer.
+#[test]
+fn an_effective_price_is_told_as_the_invoice_prints_it() {
+    let printed = amount("0.666666666666666667");
+    let line = InvoiceLine {
+        effective_unit_price: Some(printed.clone()),
+        ..invoice_line("I1", METERED, ("3", "2"), true)
+    };
+    let three = UsageLine { quantity: amount("3"), ..usual() };
+    let body = finished(&[usage(three), billed(line)]);
+    let observed = body.invoice_lines[0].observed.clone().unwrap();
+    assert_eq!((observed.charge, observed.effective_unit_price), (amount("2"), Some(printed)));
+}
+
+#[test]
+fn a_product_that_one_export_alone_holds_is_counted() {
+    let other = || rated(1, UNLISTED_PRODUCT, "I1", "0.15");
+    let both = || vec![usage(usual()), Piece::Second(usual())];
+    let count = |more: Vec<Piece>| counted("usage.export_only", &[both(), more].concat());
+    assert_eq!([count(vec![]), count(vec![usage(other()), Piece::Second(other())])], [0; 2]);
+    assert_eq!(count(vec![Piece::Second(other())]), 1);
 }

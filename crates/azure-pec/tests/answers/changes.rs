@@ -42,9 +42,42 @@ fn a_revocation_ends_what_is_held_and_takes_away_what_comes_later() {
     assert_eq!(after(Some(at)), [first.clone(), until(&second, at), other.clone()]);
     // At the moment at which a span begins it never came to be.
     assert_eq!(after(Some("2026-10-10T00:00:00Z")), [first, other]);
+    // Nor may an earlier span have been held beyond it.
+    let mut again = held_twice();
+    again.grants[1] = grant("g", &json!({"start": "2026-10-05T00:00:00Z"}));
+    let calculator_of_both = again.calculator();
+    let ends = |at: &str| {
+        let changed = calculator_of_both.with(&[revoke("g", Some(at))]).unwrap();
+        let grants = changed.access_history().grants.iter().filter(|grant| grant.id == "g");
+        grants.map(|grant| [grant.end, grant.end_latest]).collect::<Vec<_>>()
+    };
+    let first_end = Some(moment("2026-10-05T00:00:00Z"));
+    assert_eq!(ends("2026-10-05T00:00:00Z"), [[first_end, None]]);
+    let at = Some(moment("2026-10-05T06:00:00Z"));
+    assert_eq!(ends("2026-10-05T06:00:00Z"), [[first_end, at], [at, None]]);
+    let later = Some(moment("2026-10-05T18:00:00Z"));
+    let latest = Some(moment("2026-10-05T12:00:00Z"));
+    assert_eq!(ends("2026-10-05T18:00:00Z"), [[first_end, latest], [later, None]]);
     for (id, at) in [("g", Some("2026-10-07T00:00:00Z")), ("nobody", None)] {
         assert!(calculator.with(&[revoke(id, at)]).is_err(), "{id}");
     }
+}
+
+/// Whoever the partner file says that a principal is; else it is ours.
+#[test]
+fn a_link_is_whose_the_principal_is() {
+    let link = |principal: &str, partner| {
+        let change = json!({"change": "link", "principal_id": principal, "tenant_id": null, "start": DAY_START,
+            "end": DAY_END});
+        let world = World { partner, ..World::default() };
+        let changed = world.calculator().with(&[read(change)]).unwrap();
+        changed.access_history().links[0].partner_id.to_string()
+    };
+    let file = || Some(partner(&json!({})));
+    let theirs = Some(partner(&json!({"principals": [{"principal_id": UNLINKED, "partner_id": "7"}]})));
+    assert_eq!([link(OTHER_GROUP, file()), link(OUR_GROUP, file())], ["7", "1"]);
+    assert_eq!([link(UNLINKED, file()), link(UNLINKED, theirs)], ["1", "7"]);
+    assert_eq!(link(UNLINKED, Some(partner(&json!({"principals": null})))), "1");
 }
 
 #[test]

@@ -248,7 +248,7 @@ proptest! {
             let (count, sum, own) = days.entry(*number).or_default();
             *count += sign;
             *sum += sign * quantity;
-            *own += sign * price.unwrap_or_default();
+            *own += sign * quantity * price.unwrap_or_default();
             let piece = if *second { Piece::Second(line) } else { Piece::Usage(line) };
             put(&mut one, &calculator, (at, &piece));
         }
@@ -365,6 +365,15 @@ fn what_a_second_export_says_otherwise_is_found() {
     assert_eq!(told(&halves), day_2("unexplained", "0.15"));
     assert_eq!(told(&[first(usual(2)), second(quantity(2, "12"))]), day_2("unexplained", "0.15"));
     assert_eq!(told(&[first(usual(2)), second(cheaper)]), day_2("difference.price", "0.15"));
+    // As many units and as high prices, but the higher price for more of them.
+    let at = |text: &str, price: &str| UsageLine { list_price: Some(amount(price)), ..quantity(2, text) };
+    let dearer = [first(at("1", "2")), first(at("3", "1")), second(at("1", "1")), second(at("3", "2"))];
+    assert_eq!(told(&dearer), day_2("difference.price", "0.15"));
+    // The same line on another day, and in another subscription.
+    let moved = [first(usual(2)), second(usual(3))];
+    assert_eq!(told(&moved), ["unexplained 2026-10-02..2026-10-03 at 0.15"]);
+    let elsewhere = UsageLine { resource_id: OTHER_SUBSCRIPTION.to_owned(), ..usual(2) };
+    assert_eq!(told(&[first(usual(2)), second(elsewhere)]), day_2("unexplained", "0.15"));
     // The same usage at another rate; before the 15th it earns.
     assert_eq!(told(&[first(usual(2)), second(of(2, "0"))]), day_2("observed.missing", "0"));
     assert_eq!(told(&[first(usual(2)), second(of(2, "0.1"))]), day_2("difference.rate", "0.1"));
@@ -418,6 +427,104 @@ fn a_product_that_looks_left_out_is_told_as_that() {
     let included = || "difference.product included".to_owned();
     assert_eq!(told(&[spot(), spot(), other(2), of(2, "0")]), [left_out(), included()]);
     assert_eq!(told(&[spot(), of(2, "0")]), ["observed.missing ".to_owned(), included()]);
+}
+
+/// A credit that usage lacks may still come while its invoice is not there: that of the newest two days, and any of what names
+/// no invoice yet.
+#[test]
+fn a_credit_may_come_until_the_invoice_is_there() {
+    let told = |number: u32, invoice: &str, more: Option<Piece>| {
+        let usage = [rated(number, METERED, invoice, "0"), rated(10, METERED, "I1", "0.15")];
+        let pieces: Vec<Piece> = usage.map(Piece::Usage).into_iter().chain(more).collect();
+        let outcomes = finished(&pieces).findings.into_iter().map(|row| row.outcome);
+        outcomes.filter(|outcome| outcome.starts_with("observed")).collect::<Vec<_>>()
+    };
+    assert_eq!(told(10, "I1", None), ["observed.pending"]);
+    assert_eq!(told(9, "I1", None), ["observed.pending"]);
+    assert_eq!(told(8, "I1", None), ["observed.missing"]);
+    assert_eq!(told(8, "", None), ["observed.pending"]);
+    let bill = Piece::Invoice(Box::new(invoice_line("I1", METERED, ("20", "37"), true)));
+    assert_eq!(told(9, "I1", Some(bill)), ["observed.missing"]);
+}
+
+/// What cannot be decided is told at the price of a unit without any tier's favour.
+#[test]
+fn undecided_usage_is_told_at_its_first_price() {
+    let unseen = World { observed: seen(&[]), ..world() };
+    let body = finished_in(&unseen, &[1, 2].map(|number| Piece::Usage(rated(number, TIERED, "I1", "0.15"))));
+    let [undecided] = &body.undecided[..] else { panic!("{:?}", body.undecided) };
+    assert_eq!((undecided.reason, undecided.lines), ("access.unobserved", 2));
+    assert_eq!((undecided.list_amount.clone(), undecided.potential.clone()), (amount("40"), amount("6")));
+}
+
+/// A tier that was left out is found by what all usage of the month is charged then, also where the price list has other tiers,
+/// or none, from some day on.
+#[test]
+fn a_tier_that_was_left_out_is_told() {
+    let change = "2026-10-10T00:00:00Z";
+    let tier = |of: [&str; 3], more: serde_json::Value| -> PriceRow {
+        let [min, max, price] = of.map(|text| Some(text).filter(|text| !text.is_empty()));
+        let usual = json!({"product_id": TIERED, "sku_id": "0001", "market": "DE", "currency": "USD",
+            "unit_price": price, "unit": "1 Hour", "tier_min": min, "tier_max": max});
+        read(with(usual, &more))
+    };
+    let before = |of| tier(of, json!({"end": change}));
+    let after = |of| tier(of, json!({"start": change}));
+    let two = || vec![before(["1", "10", "2"]), before(["11", "", "1"])];
+    let told = |later: Vec<PriceRow>, pieces: Vec<Piece>| {
+        let world = World { prices: two().into_iter().chain(later).collect(), ..world() };
+        let rows = finished_in(&world, &pieces).findings;
+        let short = |row: &azure_pec::Difference| {
+            format!("{} {} {}", row.outcome, row.of.unwrap_or_default(), row.pricing)
+        };
+        rows.iter().map(short).collect::<Vec<_>>()
+    };
+    let twenty = UsageLine { quantity: amount("20"), ..rated(12, TIERED, "I1", "0.15") };
+    let usage = || [rated(1, TIERED, "I1", "0.15"), rated(2, TIERED, "I1", "0.15"), twenty.clone()];
+    let billed = |subtotal: &str| {
+        let bill = Piece::Invoice(Box::new(invoice_line("I1", TIERED, ("40", subtotal), true)));
+        usage().map(Piece::Usage).into_iter().chain([bill]).collect::<Vec<_>>()
+    };
+    // 20, 10 and 60 by the list; without the first tier 10, 10 and 60; without the second 20, 20 and 60.
+    let flat = || vec![after(["", "", "3"])];
+    assert!(told(flat(), billed("76.5")).is_empty());
+    assert_eq!(told(flat(), billed("68")), ["difference.price tier -8.5"]);
+    assert_eq!(told(flat(), billed("85")), ["difference.price tier 8.5"]);
+    // 20, 10 and 20 by the list; without the third tier 20, 10 and 40.
+    let three = || vec![after(["1", "10", "3"]), after(["11", "20", "2"]), after(["21", "", "1"])];
+    assert!(told(three(), billed("42.5")).is_empty());
+    assert_eq!(told(three(), billed("59.5")), ["difference.price tier 17"]);
+    // While there is no invoice, effective prices say what is charged.
+    let at = |line: UsageLine, price: &str| {
+        Piece::Usage(UsageLine { effective_unit_price: price.to_owned(), ..line })
+    };
+    let unbilled = |price: &str| usage().map(|line| at(line, price)).to_vec();
+    assert!(told(flat(), unbilled("1.9125")).is_empty());
+    assert_eq!(told(flat(), unbilled("1.7")), ["difference.price tier -8.5"]);
+}
+
+/// Names have other numbers in another part.
+#[test]
+fn an_invoice_line_of_another_part_keeps_its_names() {
+    let calculator = calculator();
+    let usage = UsageLine { availability_id: "AV0".to_owned(), ..rated(1, METERED, "I1", "0.15") };
+    let billed = InvoiceLine {
+        reseller_id: "7777".to_owned(),
+        availability_id: "AV1".to_owned(),
+        meter_name: "another meter".to_owned(),
+        ..invoice_line("I1", "DZH000000009", ("10", "17"), true)
+    };
+    let mut whole = Reconciliation::new(false);
+    for piece in [Piece::Usage(usage), Piece::Invoice(Box::new(billed))] {
+        let mut part = Reconciliation::new(false);
+        put(&mut part, &calculator, (0, &piece));
+        whole.merge(part).unwrap();
+    }
+    let body = whole.finish(&calculator);
+    let found = body.findings.iter().find(|row| row.of == Some("usage_line_absent")).unwrap();
+    assert_eq!((found.reseller.as_deref(), found.meter.as_deref()), (Some("7777"), Some("another meter")));
+    let line = body.invoice_lines.iter().find(|line| line.product == "DZH000000009").unwrap();
+    assert_eq!((line.availability.as_str(), line.meter.as_str()), ("AV1", "another meter"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Subscriptions that move, and the month that is still open.
 
-use azure_pec::{Calculator, Day, Forecast, Transfer, TransferCheck, UsageLine, Workload};
+use azure_pec::{Calculator, Day, Forecast, Observed, Transfer, TransferCheck, UsageLine, Workload};
 use serde_json::{Value, json};
 
 use crate::fixes::{body, on, workload};
@@ -283,6 +283,17 @@ fn what_is_missed_or_unknown_stays_so() {
         assert_eq!(json_of(&told.money)[0]["to_come"]["earned"], range("33", "66"));
         assert!(told.risks.is_empty());
     }
+    // Each place as it was itself seen last.
+    let elsewhere = json!({"scope": OTHER_SUBSCRIPTION, "end": "2026-10-20T18:00:00Z"});
+    let Observed::Windows(here) = seen(&[(None, "2026-10-20T12:00:00Z")]) else { panic!() };
+    let both = Observed::Windows(here.into_iter().chain([read(elsewhere)]).collect());
+    let told = forecast(&World { observed: both, ..held }, &week());
+    assert_eq!(json_of(&told.money)[0]["to_come"]["earned"], range("33", "66"));
+    // What was not seen between two looks is not known, though both are behind the newest day.
+    let twice = [(None, "2026-10-20T12:00:00Z"), (Some("2026-10-24T00:00:00Z"), "2026-10-26T00:00:00Z")];
+    let told = forecast(&World { observed: seen(&twice), ..World::default() }, &week());
+    // From the 21st to the 23rd, and from the 24th to the 31st.
+    assert_eq!(json_of(&told.money)[0]["to_come"], outcomes(&none(), &range("24", "48"), &range("9", "18")));
 }
 
 /// An end counts from the first moment behind the newest day on, and before the month does.
@@ -313,6 +324,28 @@ fn only_ends_in_the_days_to_come_are_a_risk() {
         let days = i64::from(days.unwrap_or_default());
         assert_eq!(*at_risk, range(&(days * 3).to_string(), &(days * 6).to_string()), "{at}");
     }
+    // Who comes to us takes nothing from us.
+    for at in ["2026-10-28T10:00:00Z", "2026-11-01T00:00:00Z"] {
+        let comes = transfer(at, Some("7"), "1");
+        let told = forecast(&moving(World::of(vec![grant("g", &json!({}))]), &comes), &week());
+        assert_eq!(risks(&told), [], "{at}");
+        assert_eq!(json_of(&told.money)[0]["at_risk"], range("0", "0"), "{at}");
+    }
+    // Until it comes back: the 24th to the 27th are another's.
+    let moves = json!([
+        transfer("2026-10-24T00:00:00Z", Some("1"), "7"),
+        transfer("2026-10-28T00:00:00Z", Some("7"), "1")
+    ]);
+    let away = World {
+        partner: Some(partner(&json!({"transfers": moves}))),
+        ..World::of(vec![grant("g", &json!({}))])
+    };
+    let told = forecast(&away, &week());
+    assert_eq!(
+        told.risks.iter().map(|one| (one.days, one.at.to_string())).collect::<Vec<_>>(),
+        [(4, moves[0]["at"].as_str().unwrap().to_owned())]
+    );
+    assert_eq!(json_of(&told.money)[0]["at_risk"], range("12", "24"));
 }
 
 /// Each risk is priced alone: what another takes anyway is not its.
