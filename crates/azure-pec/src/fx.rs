@@ -197,6 +197,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_said_and_not_taken_from_another_month() {
         let mut rates = rates();
+        assert!(FxRates::new().is_empty() && !rates.is_empty());
         let missing = rates.to_usd(day("2019-10-01"), "AED", &Amount::ONE).unwrap_err();
         assert_eq!(missing.code(), "fx.missing");
         assert_eq!(missing.to_string(), "no exchange rate from AED to USD for 2019-10");

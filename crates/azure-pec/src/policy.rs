@@ -376,6 +376,10 @@ mod tests {
             let read: BTreeMap<_, _> = policy.entries().into_iter().collect();
             assert_eq!(read.get(key).map(String::as_str), Some(value));
         }
+        // Said twice, but the same.
+        let earns = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635=earns";
+        policy.set("unlisted_role", &format!("{earns},{earns}")).unwrap();
+        assert!(policy.entries().contains(&("unlisted_role", earns.to_owned())));
         policy.set("gap_tolerance", "1h30m5s").unwrap();
         assert_eq!(policy.gap_tolerance_ticks, 5405 * TICKS_PER_SECOND);
         policy.set("gap_tolerance", "31d").unwrap();
@@ -393,6 +397,10 @@ mod tests {
             ("gap_tolerance", "5s5m"),
             ("gap_tolerance", ""),
             ("custom_role", "owner=earns"),
+            (
+                "custom_role",
+                "8e3af657-a8ff-443c-a75c-2fe8c4bcb635=earns,8e3af657-a8ff-443c-a75c-2fe8c4bcb635=never",
+            ),
         ] {
             assert_eq!(policy.set(key, value).unwrap_err().code(), "policy.invalid", "{key}={value}");
         }

@@ -267,6 +267,8 @@ proptest! {
         let by = [GroupKey::Resource, GroupKey::Date];
         let mut late = Statement::new(&by).starting(Some(day(first)));
         late.add(&batch, &calculator.credit_batch(&batch));
+        let own = batch.dates().iter().filter(|date| day(first) <= **date).count();
+        prop_assert_eq!(late.lines(), own as u64);
         let shown = |statement: &Statement| -> Vec<String> {
             let groups = statement.body(&calculator).groups.unwrap();
             let own = groups.iter().filter(|group| *group.values().nth(1).unwrap().1 >= *day(first).to_string());
