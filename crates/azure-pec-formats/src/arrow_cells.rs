@@ -289,15 +289,14 @@ fn amount(mantissa: i128, scale: i8) -> Amount {
 /// from line to line, so nothing hangs on it but whether 64 bits hold the number: those that it fits as it is, or without
 /// sixteen zeros, are far quicker.
 fn without_zeros(digits: u128, scale: u32) -> (u128, u32) {
-    let [sixteen, ..] = OF_LONG;
-    let fits = |(digits, _): &(u128, u32)| u64::try_from(*digits).is_ok();
-    let all = Some((digits, scale)).filter(fits).unwrap_or_else(|| sixteen.off((digits, scale)));
+    let (shorts, longs @ [sixteen, ..]) = (&Zeros::<u64>::ALL, &Zeros::<u128>::ALL);
+    let all = if u64::try_from(digits).is_ok() { (digits, scale) } else { sixteen.off((digits, scale)) };
     match u64::try_from(all.0) {
         Ok(digits) => {
-            let (digits, scale) = OF_SHORT.iter().fold((digits, all.1), |all, zeros| zeros.off(all));
+            let (digits, scale) = shorts.iter().fold((digits, all.1), |all, zeros| zeros.off(all));
             (digits.into(), scale)
         }
-        Err(_) => OF_LONG.iter().fold(all, |all, zeros| zeros.off(all)),
+        Err(_) => longs.iter().fold(all, |all, zeros| zeros.off(all)),
     }
 }
 
@@ -312,13 +311,10 @@ struct Zeros<N> {
     most: N,
 }
 
-/// Together they take off 31 zeros: more than 64 bits have, and what is left of 128 without sixteen.
-const OF_SHORT: [Zeros<u64>; 5] = Zeros::<u64>::ALL;
-const OF_LONG: [Zeros<u128>; 5] = Zeros::<u128>::ALL;
-
 macro_rules! zeros_of {
     ($number:ty) => {
         impl Zeros<$number> {
+            /// Together they take off 31 zeros: more than 64 bits have, and what is left of 128 without sixteen.
             const ALL: [Self; 5] = [Self::of(16), Self::of(8), Self::of(4), Self::of(2), Self::of(1)];
 
             const fn of(count: u32) -> Self {

@@ -91,11 +91,11 @@ impl Block {
     fn first_record(&self) -> usize {
         let bytes = self.bytes();
         let begin = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let places = self.separators.lines().iter().flat_map(|lines| {
+        let mut places = self.separators.lines().iter().flat_map(|lines| {
             let ends = (0..WORD).filter(|bit| lines.ends >> bit & 1 == 1);
             ends.map(|bit| lines.word as usize * WORD + bit)
         });
-        places.into_iter().find(|end| *end >= begin).unwrap_or(bytes.len()) - begin
+        places.find(|end| *end >= begin).unwrap_or(bytes.len()) - begin
     }
 
     /// Ends it behind so many bytes.

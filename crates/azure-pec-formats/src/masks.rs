@@ -44,7 +44,7 @@ pub(crate) trait Vectors: Copy {
     /// Of each bit whether the number of bits up to it, itself included, is odd.
     #[inline(always)]
     fn parity(self, bits: u64) -> u64 {
-        parity(bits)
+        [1, 2, 4, 8, 16, 32].into_iter().fold(bits, |bits, further| bits ^ bits << further)
     }
 
     /// A word in the processor's hands.
@@ -72,7 +72,7 @@ pub(crate) struct Marked {
     pub quotes: u64,
     /// Commas and what ends lines.
     pub separators: u64,
-    /// What ends lines and what is not ASCII, and some of what both are seldom without: what is to be looked at again.
+    /// What ends lines, what is not ASCII, and maybe other control characters: seldom there, and then looked at again.
     pub rare: u64,
 }
 
@@ -223,16 +223,6 @@ pub(crate) fn padded(bytes: &[u8]) -> [u8; WORD] {
     let mut word = [0; WORD];
     word.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
     word
-}
-
-/// As [`Vectors::parity`].
-const fn parity(mut bits: u64) -> u64 {
-    bits ^= bits << 1;
-    bits ^= bits << 2;
-    bits ^= bits << 4;
-    bits ^= bits << 8;
-    bits ^= bits << 16;
-    bits ^ bits << 32
 }
 
 /// The bits below one.
