@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod forecast_page;
 mod history;
+mod huge_pages;
 mod inspect;
 mod job;
 mod look;
@@ -47,6 +48,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return failure::of_arguments(&error),
     };
     let json = args.command.is_json();
+    // There may be millions of groups, which take much memory anyhow; nothing else does.
+    if !matches!(&args.command, Command::Statement(args) if !args.by.is_empty()) {
+        huge_pages::do_without();
+    }
     let done = match &args.command {
         Command::Statement(args) => statement::statement(args),
         Command::Explain(args) => explain::explain(args),

@@ -2,7 +2,7 @@
 //!
 //! Source: MicrosoftDocs/partner-center, azure-plan-price-list, and partner-rest, get-a-price-sheet.
 
-use azure_pec::{Amount, Instant, PriceList, PriceRow};
+use azure_pec::{Amount, Instant, PriceList, PriceRow, SmolStr};
 
 use crate::error::{Error, Fault};
 use crate::header::Header;
@@ -83,14 +83,14 @@ impl Columns {
             market: filled(fields, self.market)?,
             currency: filled(fields, self.currency)?,
             unit_price: read(fields, self.unit_price, value::number)?,
-            unit: self.unit.map_or(Ok(String::new()), |column| read(fields, column, text))?,
+            unit: self.unit.map_or(Ok(SmolStr::default()), |column| read(fields, column, text))?,
             tier_min: read(fields, self.tier_min, tier_end)?,
             tier_max: read(fields, self.tier_max, tier_end)?,
             tier_above: None,
             start: last.start.read(fields, self.start, value::price_start)?,
             end: last.end.read(fields, self.end, value::price_end)?,
             tags: read(fields, self.tags, list)?,
-            publisher: self.publisher.map_or(Ok(String::new()), |column| read(fields, column, text))?,
+            publisher: self.publisher.map_or(Ok(SmolStr::default()), |column| read(fields, column, text))?,
         })
     }
 }
@@ -134,15 +134,15 @@ fn read<T>(
     fields.get(column).and_then(parse).map_err(|fault| (fault, column))
 }
 
-fn text(text: &str) -> Result<String, Fault> {
-    Ok(text.to_owned())
+fn text(text: &str) -> Result<SmolStr, Fault> {
+    Ok(text.into())
 }
 
 /// A text without which the price belongs to nothing.
-fn filled(fields: &Fields<'_>, column: usize) -> Result<String, (Fault, usize)> {
+fn filled(fields: &Fields<'_>, column: usize) -> Result<SmolStr, (Fault, usize)> {
     read(fields, column, |text| match text {
         "" => Err(azure_pec::Error::IdInvalid { expected: "a text", found: String::new() }.into()),
-        _ => Ok(text.to_owned()),
+        _ => Ok(text.into()),
     })
 }
 
@@ -151,7 +151,7 @@ fn tier_end(text: &str) -> Result<Option<Amount>, Fault> {
 }
 
 /// Several values in one field.
-fn list(text: &str) -> Result<Vec<String>, Fault> {
+fn list(text: &str) -> Result<Vec<SmolStr>, Fault> {
     let values = text.split([',', ';']).map(str::trim).filter(|value| !value.is_empty());
-    Ok(values.map(str::to_owned).collect())
+    Ok(values.map(SmolStr::from).collect())
 }

@@ -17,7 +17,7 @@ pub(crate) struct ColumnMemo {
     pool: Option<u64>,
     fingerprints: Fingerprints,
     known: KnownCells<TextId>,
-    looks: Vec<Look>,
+    looks: Vec<Look<TextId>>,
     /// So many runs had the last column.
     runs: usize,
 }
@@ -81,7 +81,7 @@ impl ColumnMemo {
         self.known.find(&mut looks);
         let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
         for ((run, look), end) in runs.iter().zip(&looks).zip(ends) {
-            let known = self.known.found(look).map_or_else(|| self.look_up(run.cell, look.cells, pool), Ok);
+            let known = look.found.map_or_else(|| self.look_up(run.cell, look.cells, pool), Ok);
             let id = known.unwrap_or_else(|fault| {
                 (run.row..end).for_each(|row| on_fault(row as usize, fault.clone()));
                 TextId::EMPTY

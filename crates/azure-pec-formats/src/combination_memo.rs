@@ -29,7 +29,7 @@ pub(crate) struct CombinationMemo {
     known: KnownCells<Combination>,
     /// The cells of the columns that were read last, and the texts they became.
     last: Vec<(Vec<u8>, TextId)>,
-    looks: Vec<Look>,
+    looks: Vec<Look<Combination>>,
 }
 
 impl CombinationMemo {
@@ -99,7 +99,7 @@ impl CombinationMemo {
         self.fingerprints.of_rows(cell, rows.clone(), columns, separated, take);
         self.known.find(&mut looks);
         for (at, (row, look)) in rows.zip(&looks).enumerate() {
-            let made = self.known.found(look).or_else(|| {
+            let made = look.found.or_else(|| {
                 self.look_up(look.cells, cells, row, batch, &mut |fault, column| on_fault(at, fault, column))
             });
             found.push(made.unwrap_or_default());

@@ -20,7 +20,7 @@ use crate::cells::CellAndOn;
 use crate::masks::{Keys, Loop, SETS, Vectors, WORD, dispatched, padded};
 
 /// What rows of cells are told by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Fingerprint([u64; SETS]);
 
 impl Fingerprint {

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema};
@@ -72,10 +73,11 @@ impl ParquetFile {
         let mut first_line = 1;
         let mut left = VecDeque::new();
         for (group, metadata) in self.metadata.metadata().row_groups().iter().enumerate() {
-            left.push_back((group, first_line));
-            first_line += u64::try_from(metadata.num_rows()).unwrap_or(0);
+            let rows = u64::try_from(metadata.num_rows()).unwrap_or(0);
+            left.push_back((group, first_line, rows));
+            first_line += rows;
         }
-        RowGroups { file: self, left }
+        RowGroups { file: self, left, begun: Vec::new() }
     }
 }
 
@@ -148,35 +150,78 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Parqu
         .unwrap_or_else(|| Err(ParquetError::General("its data contradicts itself".to_owned())))
 }
 
-/// Row groups that are not begun, each with the row number of its first row.
+/// The row groups of a file.
 pub(crate) struct RowGroups {
     file: ParquetFile,
-    left: VecDeque<(usize, u64)>,
+    /// Those that are not begun, each with the row number of its first row and the number of rows.
+    left: VecDeque<(usize, u64, u64)>,
+    begun: Vec<RowGroup>,
 }
 
+/// Who finds fewer rows left of a row group leaves them to those who read it: its dictionaries would have to be looked up again.
+const WORTH_HELP: u64 = 2 * BATCH_ROWS as u64;
+
 impl RowGroups {
-    /// The next row group, of which only these columns are read; whoever takes it unpacks it.
+    /// The next row group, of which only these columns are read; whoever takes it unpacks it. Where all are begun, one of
+    /// which there is more to read: its batches go to all who have it.
     pub fn next(&mut self, columns: &[usize]) -> Option<RowGroup> {
-        let (group, next_line) = self.left.pop_front()?;
-        Some(RowGroup { file: self.file.clone(), group, columns: columns.to_vec(), next_line, reader: None })
+        self.begun.retain(|group| group.left() > WORTH_HELP);
+        let Some((group, next_line, rows)) = self.left.pop_front() else {
+            let same = self.begun.iter().filter(|group| *group.columns == *columns);
+            return same.max_by_key(|group| group.left()).cloned();
+        };
+        let reader = GroupReader { file: self.file.clone(), group, next_line, reader: None, ended: false };
+        let left = Arc::new(AtomicU64::new(rows));
+        let group = RowGroup { columns: columns.into(), left, reader: Arc::new(Mutex::new(reader)) };
+        self.begun.push(group.clone());
+        Some(group)
     }
 }
 
-/// A row group that is being read.
+/// A row group that is being read, by one or several.
+#[derive(Clone)]
 pub(crate) struct RowGroup {
+    columns: Arc<[usize]>,
+    /// The rows that nobody has.
+    left: Arc<AtomicU64>,
+    reader: Arc<Mutex<GroupReader>>,
+}
+
+struct GroupReader {
     file: ParquetFile,
     group: usize,
-    columns: Vec<usize>,
     next_line: u64,
     reader: Option<ParquetRecordBatchReader>,
+    /// Its end was met, or a fault.
+    ended: bool,
 }
 
 impl RowGroup {
-    fn begin(&self) -> Result<ParquetRecordBatchReader, ParquetError> {
+    fn left(&self) -> u64 {
+        self.left.load(Ordering::Relaxed)
+    }
+}
+
+impl Batches for RowGroup {
+    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault> {
+        // Where one of them panicked, what the others find is at its end.
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = reader.next(&self.columns);
+        let left = match &next {
+            Ok(Some((_, batch))) => self.left().saturating_sub(batch.num_rows() as u64),
+            _ => 0,
+        };
+        self.left.store(left, Ordering::Relaxed);
+        next
+    }
+}
+
+impl GroupReader {
+    fn begin(&self, columns: &[usize]) -> Result<ParquetRecordBatchReader, ParquetError> {
         let metadata = &self.file.metadata;
         let group = metadata.metadata().row_groups().get(self.group);
         let metadata = group.map_or_else(|| metadata.clone(), |group| as_stored(metadata, group));
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), self.columns.iter().copied());
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), columns.iter().copied());
         let chunks = Chunks::open(&self.file.whole)?;
         ParquetRecordBatchReaderBuilder::new_with_metadata(chunks, metadata)
             .with_projection(mask)
@@ -185,35 +230,37 @@ impl RowGroup {
             .build()
     }
 
-    fn read(&mut self) -> Result<Option<RecordBatch>, ParquetError> {
+    fn read(&mut self, columns: &[usize]) -> Result<Option<RecordBatch>, ParquetError> {
         let reader = match &mut self.reader {
             Some(reader) => reader,
             None => {
-                let begun = self.begin()?;
+                let begun = self.begin(columns)?;
                 self.reader.insert(begun)
             }
         };
         Ok(reader.next().transpose()?)
     }
-}
 
-impl Batches for RowGroup {
-    fn next(&mut self) -> Result<Option<(u64, RecordBatch)>, Fault> {
-        self.file.source.go_on().map_err(|error| read_fault(&error))?;
-        let batch = guarded(|| self.read()).map_err(|error| parquet_fault(&error))?;
-        let line = self.next_line;
-        match &batch {
-            Some(batch) => self.next_line += batch.num_rows() as u64,
-            None => {
-                if let Whole::File(file) = &self.file.whole {
-                    file.open().map_err(|error| read_fault(&error))?;
-                }
-                let group = self.file.metadata.metadata().row_groups().get(self.group);
-                let packed = group.map_or(0, RowGroupMetaData::compressed_size);
-                self.file.source.count(u64::try_from(packed).unwrap_or(0));
-            }
+    fn next(&mut self, columns: &[usize]) -> Result<Option<(u64, RecordBatch)>, Fault> {
+        if std::mem::replace(&mut self.ended, true) {
+            return Ok(None);
         }
-        Ok(batch.map(|batch| (line, batch)))
+        self.file.source.go_on().map_err(|error| read_fault(&error))?;
+        let batch = guarded(|| self.read(columns)).map_err(|error| parquet_fault(&error))?;
+        let Some(batch) = batch else {
+            self.reader = None;
+            if let Whole::File(file) = &self.file.whole {
+                file.open().map_err(|error| read_fault(&error))?;
+            }
+            let group = self.file.metadata.metadata().row_groups().get(self.group);
+            let packed = group.map_or(0, RowGroupMetaData::compressed_size);
+            self.file.source.count(u64::try_from(packed).unwrap_or(0));
+            return Ok(None);
+        };
+        self.ended = false;
+        let line = self.next_line;
+        self.next_line += batch.num_rows() as u64;
+        Ok(Some((line, batch)))
     }
 }
 
@@ -263,5 +310,68 @@ impl ChunkReader for Chunks {
             Self::File(file) => file.get_bytes(start, length),
             Self::Memory(bytes) => bytes.get_bytes(start, length),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{ArrayRef, Int64Array};
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::ZstdLevel;
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+
+    /// A file of one column and so many rows, in one row group.
+    fn file(rows: i64) -> Vec<u8> {
+        let mixed = |row: i64| row * row % 1009;
+        let column: ArrayRef = Arc::new((0..rows).map(mixed).collect::<Int64Array>());
+        let batch = RecordBatch::try_from_iter([("a", Arc::clone(&column)), ("b", column)]).unwrap();
+        let zstd = Compression::ZSTD(ZstdLevel::default());
+        let properties = WriterProperties::builder().set_compression(zstd).set_dictionary_enabled(false);
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    fn row_groups(bytes: &[u8]) -> RowGroups {
+        let source = Source::from_bytes("u.parquet", bytes).unwrap().remove(0);
+        ParquetFile::open(&source).unwrap().row_groups()
+    }
+
+    #[test]
+    fn a_row_group_is_read_by_all_who_find_no_other() {
+        let rows = 5 * BATCH_ROWS as i64 + 100;
+        let mut groups = row_groups(&file(rows));
+        let mut readers: Vec<RowGroup> = (0..3).map(|_| groups.next(&[0]).unwrap()).collect();
+        assert!(groups.next(&[0, 1]).is_none(), "other columns");
+        let mut next = 1;
+        for turn in 0.. {
+            let Some((line, batch)) = readers[turn % 3].next().unwrap() else { break };
+            assert_eq!((line, batch.num_columns()), (next, 1));
+            next += batch.num_rows() as u64;
+            // What is hardly worth the help is left to those who are there.
+            assert_eq!(groups.next(&[0]).is_some(), rows as u64 + 1 - next > WORTH_HELP);
+        }
+        assert_eq!(next, rows as u64 + 1);
+        for reader in &mut readers {
+            assert!(reader.next().unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn one_of_them_tells_what_is_wrong_with_it() {
+        let mut bytes = file(20 * BATCH_ROWS as i64);
+        // Within the first column.
+        let pages = bytes.len() / 4..bytes.len() * 3 / 8;
+        bytes[pages].fill(0xA5);
+        let mut groups = row_groups(&bytes);
+        let mut readers = [groups.next(&[0]).unwrap(), groups.next(&[0]).unwrap()];
+        let told: Vec<_> = (0..50).map(|turn| readers[turn % 2].next()).collect();
+        let faults = told.iter().filter(|told| told.is_err()).count();
+        let at = told.iter().position(Result::is_err).unwrap();
+        assert_eq!(faults, 1);
+        assert!(at > 0 && told[..at].iter().all(|told| matches!(told, Ok(Some(_)))));
+        assert!(told[at + 1..].iter().all(|told| matches!(told, Ok(None))) && groups.next(&[0]).is_none());
     }
 }

@@ -35,7 +35,7 @@ pub(crate) enum Supply {
     /// Record batches with every column, and the fault that ended them.
     #[cfg(feature = "arrow")]
     Arrow(Box<dyn Batches>, Option<Fault>),
-    /// Row groups that are not begun.
+    /// The row groups of a file.
     #[cfg(feature = "parquet")]
     Parquet(crate::parquet_file::RowGroups),
 }

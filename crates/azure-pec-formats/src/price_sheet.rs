@@ -4,7 +4,7 @@
 //! MicrosoftDocs/azure-docs, price-sheet-mca); its `UnitPrice` is the account's own. Neither format names a market, so
 //! their prices are of any, nor has it the tags that tell third-party products.
 
-use azure_pec::{Amount, PriceList, PriceRow};
+use azure_pec::{Amount, PriceList, PriceRow, SmolStr};
 
 use crate::error::{Error, Fault};
 use crate::header::Header;
@@ -162,7 +162,7 @@ impl Columns {
             "" => {
                 Err((azure_pec::Error::IdInvalid { expected: "a text", found: String::new() }.into(), column))
             }
-            _ => Ok(text.to_owned()),
+            _ => Ok(SmolStr::from(text)),
         };
 
         let end = self.end.map_or(Ok(None), |column| made(fields, column, value::price_end))?;
@@ -170,19 +170,19 @@ impl Columns {
         Ok(Ok(PriceRow {
             product_id: filled(product, self.product)?,
             sku_id: filled(sku, self.sku.unwrap_or(self.product))?,
-            meter_ids: Some(meter.to_owned()).filter(|meter| !meter.is_empty()).into_iter().collect(),
-            market: String::new(),
+            meter_ids: Some(meter).filter(|meter| !meter.is_empty()).into_iter().map(SmolStr::from).collect(),
+            market: SmolStr::default(),
             currency: filled(text(self.currency)?, self.currency)?,
             unit_price: text(self.price)
                 .and_then(|text| value::number(text).map_err(|fault| (fault, self.price)))?,
-            unit: String::new(),
+            unit: SmolStr::default(),
             tier_min: None,
             tier_max: None,
             tier_above: Some(made(fields, self.tier, tier_start)?),
             start: made(fields, self.start, value::price_start)?,
             end,
             tags: Vec::new(),
-            publisher: String::new(),
+            publisher: SmolStr::default(),
         }))
     }
 }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::amount::Amount;
-use crate::compact_sum::CompactSum;
+use crate::compact_sum::{CompactSum, WORDS};
 use crate::id_rows::IdRows;
 
 /// What falls into one row.
@@ -25,15 +25,15 @@ impl Tally {
 /// Sums by rows of ids, all of one width.
 #[derive(Debug, Clone)]
 pub(crate) struct Cells {
+    /// The sum of a row stands behind its ids: whoever finds a row mostly asks for its sum.
     rows: IdRows<u32>,
-    sums: Vec<CompactSum>,
     /// What the sum of a row cannot hold, and is marked for: lines without a price, and sums of many digits.
     beside: FxHashMap<u32, Tally>,
 }
 
 impl Cells {
     pub fn new(width: usize) -> Self {
-        Self { rows: IdRows::new(width), sums: Vec::new(), beside: FxHashMap::default() }
+        Self { rows: IdRows::with(width, WORDS), beside: FxHashMap::default() }
     }
 
     /// The number of rows.
@@ -51,9 +51,24 @@ impl Cells {
         self.rows.ids(row)
     }
 
+    #[inline]
+    fn sum(&self, row: u32) -> Option<CompactSum> {
+        self.rows.whole(row).last_chunk().map(|words| CompactSum::of(*words))
+    }
+
+    /// Changes the sum of a row, and says whether it was changed; what the change refuses leaves it as it is.
+    #[inline]
+    fn change(&mut self, row: u32, change: impl FnOnce(&mut CompactSum) -> bool) -> bool {
+        let Some(words) = self.rows.whole_mut(row).last_chunk_mut() else { return false };
+        let mut sum = CompactSum::of(*words);
+        let is_changed = change(&mut sum);
+        *words = sum.words();
+        is_changed
+    }
+
     /// The sums of a row.
     pub fn tally(&self, row: u32) -> Tally {
-        let sum = self.sums.get(row as usize).copied().unwrap_or_default();
+        let sum = self.sum(row).unwrap_or_default();
         let mut tally = Tally { lines: sum.lines().into(), without_price: 0, list: sum.amount() };
         if sum.has_more()
             && let Some(beside) = self.beside.get(&row)
@@ -65,8 +80,8 @@ impl Cells {
 
     /// Adds a line to a row; none is a line without a price.
     pub fn add_line_to(&mut self, row: u32, list: Option<&Amount>) {
-        if let (Some(list), Some(sum)) = (list, self.sums.get_mut(row as usize))
-            && sum.add(1, list)
+        if let Some(list) = list
+            && self.change(row, |sum| sum.add(1, list))
         {
             return;
         }
@@ -87,8 +102,8 @@ impl Cells {
     /// Adds the sums of lines to a row.
     pub fn add_tally_to(&mut self, row: u32, tally: &Tally) {
         if tally.without_price == 0
-            && let (Ok(lines), Some(sum)) = (u32::try_from(tally.lines), self.sums.get_mut(row as usize))
-            && sum.add(lines, &tally.list)
+            && let Ok(lines) = u32::try_from(tally.lines)
+            && self.change(row, |sum| sum.add(lines, &tally.list))
         {
             return;
         }
@@ -98,14 +113,17 @@ impl Cells {
     #[cold]
     fn add_beside(&mut self, row: u32, tally: &Tally) {
         self.beside.entry(row).or_default().add(tally);
-        self.sums.get_mut(row as usize).into_iter().for_each(CompactSum::mark);
+        self.change(row, |sum| {
+            sum.mark();
+            true
+        });
     }
 
     /// Adds to a row what a row of others holds.
     pub fn add_row_of(&mut self, row: u32, others: &Self, at: u32) {
-        if let (Some(other), Some(sum)) = (others.sums.get(at as usize), self.sums.get_mut(row as usize))
+        if let Some(other) = others.sum(at)
             && !other.has_more()
-            && sum.add_sum(other)
+            && self.change(row, |sum| sum.add_sum(&other))
         {
             return;
         }
@@ -120,17 +138,13 @@ impl Cells {
 
     /// The row of the ids, a new one where they are new.
     pub fn row(&mut self, ids: &[u32]) -> u32 {
-        let row = self.rows.row(ids);
-        if self.sums.len() < self.rows.len() {
-            self.sums.push(CompactSum::default());
-        }
-        row
+        self.rows.row(ids)
     }
 
     /// About the bytes that they take.
     pub fn memory(&self) -> usize {
         let beside = self.beside.capacity() * size_of::<(u32, Tally)>();
-        self.rows.memory() + self.sums.capacity() * size_of::<CompactSum>() + beside
+        self.rows.memory() + beside
     }
 
     /// Lets go of what only adding needs.

@@ -14,7 +14,30 @@ pub(crate) struct CompactSum {
     has_more: bool,
 }
 
+/// The words of a sum.
+pub(crate) const WORDS: usize = 6;
+
 impl CompactSum {
+    /// The sum that stands in words.
+    #[inline]
+    pub const fn of(words: [u32; WORDS]) -> Self {
+        let [low, low_high, high, high_high, lines, last] = words;
+        Self {
+            low: whole(low, low_high),
+            high: whole(high, high_high).cast_signed(),
+            lines,
+            scale: last as u8,
+            has_more: last >> 8 != 0,
+        }
+    }
+
+    /// The words that it stands in.
+    #[inline]
+    pub const fn words(self) -> [u32; WORDS] {
+        let ([low, low_high], [high, high_high]) = (halves(self.low), halves(self.high.cast_unsigned()));
+        [low, low_high, high, high_high, self.lines, (self.has_more as u32) << 8 | self.scale as u32]
+    }
+
     /// Adds lines and says so; where the sum does not fit, nothing is added.
     #[must_use]
     pub fn add(&mut self, lines: u32, amount: &Amount) -> bool {
@@ -70,6 +93,14 @@ impl CompactSum {
     }
 }
 
+const fn whole(low: u32, high: u32) -> u64 {
+    (high as u64) << 32 | low as u64
+}
+
+const fn halves(whole: u64) -> [u32; 2] {
+    [whole as u32, (whole >> 32) as u32]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +120,8 @@ mod tests {
                 assert_eq!(compact.amount(), before.amount(), "{text}");
             }
             assert_eq!((compact.amount(), compact.lines()), (exact.clone(), lines), "{text}");
+            let again = CompactSum::of(compact.words());
+            assert_eq!((again.amount(), again.lines(), again.has_more()), (exact.clone(), lines, false));
             let (mut other, mut whole) = (CompactSum::default(), before);
             assert!(other.add(2, &amount) && whole.add_sum(&other) == (compact.amount() != before.amount()));
             assert_eq!((whole.amount(), whole.lines()), (compact.amount(), lines), "{text}");
@@ -107,6 +140,8 @@ mod tests {
         assert_eq!((many.lines(), many.amount()), (u32::MAX, Amount::from(2)));
         many.mark();
         assert!(many.add(0, &Amount::ONE) && many.has_more());
+        let again = CompactSum::of(many.words());
+        assert!(again.has_more() && again.lines() == u32::MAX && again.amount() == many.amount());
         // It is not the other's mark.
         let mut other = CompactSum::default();
         assert!(other.add_sum(&many) && !other.has_more());

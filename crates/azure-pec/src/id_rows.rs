@@ -5,24 +5,30 @@ use std::hash::{Hash, Hasher};
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
-/// Rows of ids, all of one width, each distinct row once: numbered as they come, from 0.
+use crate::pieces::Pieces;
+
+/// Rows of ids, all of one width, each distinct row once: numbered as they come, from 0. Behind the ids of a row may stand
+/// what belongs to it, which is looked at right after them.
 #[derive(Debug, Clone)]
 pub(crate) struct IdRows<T> {
     width: usize,
-    /// The ids of all rows, one row behind the other.
-    ids: Vec<T>,
-    len: u32,
+    rows: Pieces<T>,
     places: HashTable<u32>,
 }
 
-impl<T: Copy + Eq + Hash> IdRows<T> {
-    pub fn new(width: usize) -> Self {
-        Self { width, ids: Vec::new(), len: 0, places: HashTable::new() }
+impl<T: Copy + Default + Eq + Hash> IdRows<T> {
+    pub const fn new(width: usize) -> Self {
+        Self::with(width, 0)
+    }
+
+    /// Rows that have so many items behind their ids.
+    pub const fn with(width: usize, behind: usize) -> Self {
+        Self { width, rows: Pieces::new(width + behind), places: HashTable::new() }
     }
 
     /// The number of rows.
     pub const fn len(&self) -> usize {
-        self.len as usize
+        self.rows.len()
     }
 
     /// The number of ids of a row.
@@ -39,7 +45,19 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
     /// The ids of a row.
     #[inline]
     pub fn ids(&self, row: u32) -> &[T] {
-        ids_at(&self.ids, self.width, row)
+        ids_at(&self.rows, self.width, row)
+    }
+
+    /// The ids of a row, and what stands behind them.
+    #[inline]
+    pub fn whole(&self, row: u32) -> &[T] {
+        self.rows.row(row as usize)
+    }
+
+    /// The same, to be changed where the ids are not.
+    #[inline]
+    pub fn whole_mut(&mut self, row: u32) -> &mut [T] {
+        self.rows.row_mut(row as usize)
     }
 
     /// The number of the row of these ids, where there is one.
@@ -50,22 +68,37 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
 
     /// The number of the row, a new one where the ids are new.
     pub fn row(&mut self, ids: &[T]) -> u32 {
-        let Self { width, ids: all, places, len } = self;
-        let (hash, width) = (hash_of(ids), *width);
-        if let Some(row) = places.find(hash, |row| same(ids_at(all, width, *row), ids)) {
-            return *row;
+        if let Some(row) = self.find(ids) {
+            return row;
         }
+        self.make_room();
+        let Self { width, rows, places } = self;
         // Four thousand million rows do not fit the memory of any machine this runs on.
-        let row = *len;
-        *len = row.saturating_add(1);
-        all.extend_from_slice(ids);
-        places.insert_unique(hash, row, |row| hash_of(ids_at(all, width, *row)));
+        let row = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        rows.push(ids);
+        places.insert_unique(hash_of(ids), row, |row| hash_of(ids_at(rows, *width, *row)));
         row
+    }
+
+    /// Makes a larger table of places before the one there is full. By itself it would look at the rows in the order of
+    /// their hashes, and wait for each; so it looks at one after the other.
+    fn make_room(&mut self) {
+        if self.places.len() < self.places.capacity() {
+            return;
+        }
+        let Self { width, rows, places } = self;
+        let hash = |row: &u32| hash_of(ids_at(rows, *width, *row));
+        let room = places.len() * 2;
+        *places = HashTable::new();
+        places.reserve(room, hash);
+        for row in 0..u32::try_from(rows.len()).unwrap_or(u32::MAX) {
+            places.insert_unique(hash(&row), row, hash);
+        }
     }
 
     /// The bytes that they take.
     pub fn memory(&self) -> usize {
-        self.ids.capacity() * size_of::<T>() + self.places.allocation_size()
+        self.rows.memory() + self.places.allocation_size()
     }
 
     /// Lets go of what only finding needs.
@@ -75,9 +108,8 @@ impl<T: Copy + Eq + Hash> IdRows<T> {
 }
 
 #[inline]
-fn ids_at<T>(all: &[T], width: usize, row: u32) -> &[T] {
-    let start = row as usize * width;
-    all.get(start..start + width).unwrap_or_default()
+fn ids_at<T>(rows: &Pieces<T>, width: usize, row: u32) -> &[T] {
+    rows.row(row as usize).get(..width).unwrap_or_default()
 }
 
 /// Whether two rows of one width are the same; they are short, and a call costs more than the look.

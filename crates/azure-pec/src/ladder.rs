@@ -2,23 +2,26 @@
 
 use std::cmp::Ordering;
 
+use smallvec::smallvec;
+
 use crate::amount::Amount;
 use crate::day::{Instant, Interval};
 use crate::error::Error;
 use crate::price::{Price, PriceRow};
+use crate::price_index::Prices;
 use crate::tier::Tier;
 
 /// The prices of one SKU and meter over time: at each moment the rows that hold then make one ladder. Rows that say
 /// the same may stand twice, and over each other.
-pub(crate) fn prices_of(rows: &[&PriceRow], meter: &str) -> Result<Vec<Price>, Error> {
+pub(crate) fn prices_of(rows: &[&PriceRow], meter: &str) -> Result<Prices, Error> {
     if let [only] = rows {
-        return Ok(vec![price_of(rows, meter, only.interval())?]);
+        return Ok(smallvec![price_of(rows, meter, only.interval())?]);
     }
     let mut points: Vec<Instant> =
         rows.iter().flat_map(|row| [row.interval().start, row.interval().end]).collect();
     points.sort_unstable();
     points.dedup();
-    let mut prices: Vec<Price> = Vec::new();
+    let mut prices = Prices::new();
     for (start, end) in points.iter().zip(points.iter().skip(1)) {
         let span = Interval { start: *start, end: *end };
         let holding: Vec<&PriceRow> =
@@ -159,5 +162,5 @@ fn check_ladder(tiers: &[(Tier, &PriceRow)], meter: &str) -> Result<(), Error> {
 }
 
 fn tier_invalid(row: &PriceRow, problem: String) -> Error {
-    Error::PriceTierInvalid { product: row.product_id.clone(), sku: row.sku_id.clone(), problem }
+    Error::PriceTierInvalid { product: row.product_id.to_string(), sku: row.sku_id.to_string(), problem }
 }

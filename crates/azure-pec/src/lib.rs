@@ -89,6 +89,7 @@ mod other_export;
 mod ownership;
 mod parcel;
 mod partner;
+mod pieces;
 mod place_memo;
 mod policy;
 mod price;
@@ -179,6 +180,7 @@ pub use partner::{
     AoboGroup, AoboGroupKind, BillTo, Customer, Partner, PartnerKind, PartnerLink, Principal,
     ResellerOfRecord, Span, Transfer,
 };
+pub use pieces::Pieces;
 pub use policy::{
     Absence, Condition, DayRule, Deny, ForeignGroup, HelpdeskGroup, ManagementGroup, Policy, PriceSource,
     RolePolicy, RoundingPolicy, TierScope,
@@ -200,6 +202,7 @@ pub use rule::{ExclusionRow, RateRow, ReasonRow, Rule, RuleData};
 pub use scope::{HierarchyEntry, Scope, ScopeLevel};
 pub use session::Session;
 pub use sheet::MergePiece;
+pub use smol_str::SmolStr;
 pub use statement::Statement;
 pub use statement_document::{
     InputSummary, Period, RateSummary, ReasonSums, RoundedSums, RuleSummary, StatementBody,

@@ -10,8 +10,8 @@ use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Instant, Interval};
 use crate::day_answers::{DayAnswer, DayAnswers};
 use crate::ids::{Guid, TenantId};
+use crate::pieces::Pieces;
 use crate::product::Market;
-use crate::product_memo::put_at;
 use crate::usage::{Field, line_scope};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
@@ -61,7 +61,7 @@ const DAYS_AHEAD: i32 = 32;
 #[derive(Debug, Default)]
 pub(crate) struct PlaceMemo {
     /// What combinations of texts tell, each once it was asked for.
-    places: Vec<Option<Known>>,
+    places: Pieces<Option<Known>>,
     account_keys: FxHashMap<AccountKey, usize>,
     accounts: Vec<(Account, Judged)>,
     coverage_keys: FxHashMap<(usize, NodeAt, bool), usize>,
@@ -72,7 +72,7 @@ pub(crate) struct PlaceMemo {
 impl PlaceMemo {
     /// The number of distinct places.
     pub fn len(&self) -> usize {
-        self.places.iter().flatten().count()
+        (0..self.places.len()).filter_map(|at| self.places.get(at)).flatten().count()
     }
 
     /// The number of coverages that they share.
@@ -82,7 +82,7 @@ impl PlaceMemo {
 
     /// Lets go of what hangs on ids of texts; accounts and coverages stay.
     pub fn forget_texts(&mut self) {
-        self.places.clear();
+        self.places = Pieces::default();
     }
 
     /// Where a line stands.
@@ -93,7 +93,7 @@ impl PlaceMemo {
         }
         let text = |field| batch.text(field, row);
         let known = Known { place: self.place(calculator, &text), market: Market::of(calculator, &text) };
-        put_at(&mut self.places, at, Some(known), None);
+        self.places.put(at, Some(known));
         known
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::amount::Amount;
 use crate::day::{Day, Instant, Interval};
@@ -13,21 +14,21 @@ use crate::tier::Tier;
 #[serde(deny_unknown_fields)]
 pub struct PriceRow {
     /// Product id, such as `DZH318Z0BNVX`.
-    pub product_id: String,
+    pub product_id: SmolStr,
     /// SKU id, such as `0003`.
-    pub sku_id: String,
+    pub sku_id: SmolStr,
     /// The meters that the price is of; none is all of the SKU's.
     #[serde(default)]
-    pub meter_ids: Vec<String>,
+    pub meter_ids: Vec<SmolStr>,
     /// Two letters.
-    pub market: String,
+    pub market: SmolStr,
     /// The pricing currency.
-    pub currency: String,
+    pub currency: SmolStr,
     /// For one unit of measure, before any credit.
     pub unit_price: Amount,
     /// The unit of measure, such as `1 Hour`; empty where the list names none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub unit: String,
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub unit: SmolStr,
     /// First unit of the tier, counted from 1; none where there are no tiers.
     #[serde(default)]
     pub tier_min: Option<Amount>,
@@ -46,10 +47,10 @@ pub struct PriceRow {
     pub end: Option<Instant>,
     /// Such as `Azure` and `Third Party`.
     #[serde(default)]
-    pub tags: Vec<String>,
+    pub tags: Vec<SmolStr>,
     /// `Microsoft` also where it resells: no test for anything.
     #[serde(default)]
-    pub publisher: String,
+    pub publisher: SmolStr,
 }
 
 impl PriceRow {
@@ -78,10 +79,10 @@ pub struct Price {
     #[serde(skip)]
     pub span: Interval,
     /// The pricing currency.
-    pub currency: String,
+    pub currency: SmolStr,
     /// The unit of measure; empty where the list names none.
     #[serde(skip)]
-    pub unit: String,
+    pub unit: SmolStr,
     /// Its tiers, the lowest first; one where there are none.
     pub tiers: Vec<Tier>,
     /// Tagged Third Party.
@@ -96,8 +97,8 @@ impl Price {
     pub fn of_tiers(currency: &str, tiers: Vec<Tier>) -> Self {
         Self {
             span: Interval::new(None, None),
-            currency: currency.to_owned(),
-            unit: String::new(),
+            currency: currency.into(),
+            unit: SmolStr::default(),
             tiers,
             third_party: false,
             reservation: false,

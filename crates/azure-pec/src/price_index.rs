@@ -14,13 +14,17 @@ use crate::price::{Price, PriceList, PriceRow, has_tiers};
 type SkuKey = Box<str>;
 /// What no id holds stands between the parts of a key.
 pub(crate) const KEY_SEPARATOR: &str = "\u{1f}";
-/// The prices of a SKU by its meters; an empty meter is any. There are few of them.
-pub(crate) type Meters = Vec<(Box<str>, Vec<Price>)>;
+/// The prices of a meter, the oldest first: mostly one.
+pub(crate) type Prices = SmallVec<[Price; 1]>;
+/// The prices of a SKU by its meters; an empty meter is any. There are few of them, mostly one, and it stands where the SKU
+/// stands: whoever asks for it waits for memory once.
+pub(crate) type Meters = SmallVec<[(Box<str>, Prices); 1]>;
 
 /// The checked list, indexed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PriceIndex {
-    prices: FxHashMap<SkuKey, Meters>,
+    /// Each share of all SKUs as it was made.
+    shares: Vec<FxHashMap<SkuKey, Meters>>,
     markets: Vec<String>,
     /// The meters that have tiers in any market at any time; the empty meter is any.
     tiered_meters: FxHashSet<Box<str>>,
@@ -54,7 +58,7 @@ impl PriceIndex {
         first.map_or(Ok(index), |found| Err(found.error))
     }
 
-    /// Adds the index of other SKUs.
+    /// Adds the index of the next share.
     fn join(&mut self, other: Self) {
         for market in other.markets {
             if !self.markets.contains(&market) {
@@ -62,11 +66,7 @@ impl PriceIndex {
             }
         }
         self.tiered_meters.extend(other.tiered_meters);
-        if self.prices.is_empty() {
-            self.prices = other.prices;
-        } else {
-            self.prices.extend(other.prices);
-        }
+        self.shares.extend(other.shares);
     }
 
     /// The same index, made of what is left of a list for these meters; `bare` are the keys of SKUs without a row left.
@@ -76,7 +76,10 @@ impl PriceIndex {
             if !self.markets.contains(&market) {
                 self.markets.push(market);
             }
-            self.prices.entry(key.into()).or_default();
+            let share = share_of(key.split(KEY_SEPARATOR).take(2), self.shares.len());
+            if let Some(share) = self.shares.get_mut(share) {
+                share.entry(key.into()).or_default();
+            }
         }
         self.markets.sort_unstable();
         self.left = Some(meters);
@@ -90,7 +93,7 @@ impl PriceIndex {
 
     /// The prices of every SKU, in no order.
     pub fn skus(&self) -> impl Iterator<Item = (&str, &Meters)> {
-        self.prices.iter().map(|(key, meters)| (&**key, meters))
+        self.shares.iter().flatten().map(|(key, meters)| (&**key, meters))
     }
 
     pub fn markets(&self) -> &[String] {
@@ -111,13 +114,19 @@ impl PriceIndex {
 
     /// Whether any market's list holds the SKU.
     pub fn has_sku(&self, product: &str, sku: &str) -> bool {
-        self.markets.iter().any(|market| self.prices.contains_key(&sku_key(product, sku, market)))
+        self.markets.iter().any(|market| self.meters(product, sku, market).is_some())
+    }
+
+    /// The meters of the SKU in the market.
+    fn meters(&self, product: &str, sku: &str, market: &str) -> Option<&Meters> {
+        let share = self.shares.get(share_of([product, sku], self.shares.len()))?;
+        share.get(&sku_key(product, sku, market))
     }
 
     /// Every price of the SKU and meter in the market, the oldest first. A line without a meter takes the SKU's prices
     /// where all its meters cost the same.
     pub fn find(&self, product: &str, sku: &str, meter: &str, market: &str) -> &[Price] {
-        let Some(meters) = self.prices.get(&sku_key(product, sku, market)) else { return &[] };
+        let Some(meters) = self.meters(product, sku, market) else { return &[] };
         // Of any other meter it is not known what the whole list says.
         if self.left.as_ref().is_some_and(|left| !left.contains(meter.to_ascii_lowercase().as_str())) {
             return &[];
@@ -169,10 +178,7 @@ type Grouped<'p> = (usize, SmallVec<[(Cow<'p, str>, &'p PriceRow); 1]>);
 impl<'p> Share<'p> {
     /// Whether the rows of this product and SKU, in any case, are of it.
     fn holds(self, row: &PriceRow) -> bool {
-        let letters =
-            || row.product_id.bytes().chain(row.sku_id.bytes()).map(|letter| usize::from(letter | 0x20));
-        let add = |sum: usize, letter| sum.wrapping_mul(31).wrapping_add(letter);
-        self.of == 1 || letters().fold(0, add) % self.of == self.own
+        share_of([&*row.product_id, &*row.sku_id], self.of) == self.own
     }
 
     fn index(self) -> Result<PriceIndex, Found> {
@@ -196,7 +202,8 @@ impl<'p> Share<'p> {
             }
             of_sku.extend(row.meter_ids.iter().map(|meter| (in_lower_case(meter), row)));
         }
-        index.prices.reserve(grouped.len());
+        let mut prices = FxHashMap::default();
+        prices.reserve(grouped.len());
         for (key, (first, mut rows)) in grouped {
             // A stable sort: the rows of a meter stay in the order of the list.
             rows.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -211,10 +218,20 @@ impl<'p> Share<'p> {
                 }
                 meters.push(((**meter).into(), prices));
             }
-            index.prices.insert(key, meters);
+            prices.insert(key, meters);
         }
+        index.shares.push(prices);
         Ok(index)
     }
+}
+
+/// The share of so many that a product and SKU are of, in any case.
+fn share_of<'t>(parts: impl IntoIterator<Item = &'t str>, of: usize) -> usize {
+    if of <= 1 {
+        return 0;
+    }
+    let letters = parts.into_iter().flat_map(str::bytes).map(|letter| usize::from(letter | 0x20));
+    letters.fold(0, |sum: usize, letter| sum.wrapping_mul(31).wrapping_add(letter)) % of
 }
 
 fn in_lower_case(id: &str) -> Cow<'_, str> {
@@ -232,7 +249,10 @@ fn sku_key(product: &str, sku: &str, market: &str) -> SkuKey {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
+    use smol_str::SmolStr;
 
     use super::*;
     use crate::amount::Amount;
@@ -247,14 +267,14 @@ mod tests {
             market: "DE".into(),
             currency: "USD".into(),
             unit_price: price.parse().unwrap(),
-            unit: String::new(),
+            unit: SmolStr::default(),
             tier_min: number(min),
             tier_max: number(max),
             tier_above: None,
             start: (!start.is_empty()).then(|| start.parse().unwrap()),
             end: (!end.is_empty()).then(|| end.parse().unwrap()),
             tags: vec!["Azure".into()],
-            publisher: String::new(),
+            publisher: SmolStr::default(),
         }
     }
 
@@ -404,21 +424,22 @@ mod tests {
     /// So each is made once, on whatever thread.
     #[test]
     fn a_row_is_the_work_of_one_piece() {
-        let rows: Vec<PriceRow> =
-            (0..20).map(|sku| PriceRow { sku_id: format!("{sku:04}"), ..row("1", "", "", "", "") }).collect();
+        let rows: Vec<PriceRow> = (0..20)
+            .map(|sku| PriceRow { sku_id: format!("{sku:04}").into(), ..row("1", "", "", "", "") })
+            .collect();
         for of in 1..5 {
             let shares: Vec<Share<'_>> = (0..of).map(|own| Share { rows: &rows, own, of }).collect();
             for row in &rows {
                 let own: Vec<bool> = shares.iter().map(|share| share.holds(row)).collect();
                 assert_eq!(own.iter().filter(|own| **own).count(), 1, "{of}");
                 // In whatever case it is written.
-                let other = PriceRow { product_id: row.product_id.to_lowercase(), ..row.clone() };
+                let other = PriceRow { product_id: row.product_id.to_lowercase().into(), ..row.clone() };
                 assert!(shares.iter().map(|share| share.holds(&other)).eq(own), "{of}");
             }
         }
         let mut made = None;
         PricePiece { share: Share { rows: &rows, own: 0, of: 1 }, made: &mut made }.make();
-        assert_eq!(made.unwrap().unwrap().prices.len(), rows.len());
+        assert_eq!(made.unwrap().unwrap().skus().count(), rows.len());
     }
 
     proptest! {
@@ -448,7 +469,12 @@ mod tests {
             let mut of_pieces = PriceIndex::by(&list, pieces, |all| all.into_iter().skip(left).for_each(PricePiece::make));
             match (&mut of_pieces, PriceIndex::new(&list)) {
                 (Ok(own), Ok(other)) => {
-                    prop_assert_eq!(&own.prices, &other.prices);
+                    let all: BTreeMap<&str, &Meters> = other.skus().collect();
+                    prop_assert_eq!(own.skus().collect::<BTreeMap<_, _>>(), all);
+                    for row in list.rows() {
+                        let of = |index: &PriceIndex| index.find(&row.product_id, &row.sku_id, "", &row.market).to_vec();
+                        prop_assert!(own.has_sku(&row.product_id, &row.sku_id) && of(own) == of(&other));
+                    }
                     prop_assert_eq!((&own.markets, &own.tiered_meters), (&other.markets, &other.tiered_meters));
                 }
                 (Err(own), Err(other)) => prop_assert_eq!(own, &other),

@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::day::{Instant, Interval};
 use crate::error::Error;
 use crate::price::{Price, PriceList, PriceRow};
-use crate::price_index::{KEY_SEPARATOR, Meters, PriceIndex};
+use crate::price_index::{KEY_SEPARATOR, Meters, PriceIndex, Prices};
 
 /// The rows of a price list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -41,15 +42,15 @@ impl PriceIndex {
         for (key, meters) in skus {
             let before = recipe.rows.len();
             let wanted: Vec<_> = meters.iter().filter(|(meter, _)| is_wanted(meter)).collect();
-            let mut alike: Vec<(Vec<String>, &Vec<Price>)> = Vec::new();
+            let mut alike: Vec<(Vec<SmolStr>, &Prices)> = Vec::new();
             for (meter, prices) in wanted {
                 match alike
                     .iter_mut()
                     .find(|(of, same)| *same == prices && !meter.is_empty() && !of.is_empty())
                 {
-                    Some((of, _)) => of.push(meter.to_string()),
+                    Some((of, _)) => of.push((**meter).into()),
                     None if meter.is_empty() => alike.push((Vec::new(), prices)),
-                    None => alike.push((vec![meter.to_string()], prices)),
+                    None => alike.push((vec![(**meter).into()], prices)),
                 }
             }
             for (meters, prices) in alike {
@@ -69,13 +70,13 @@ impl PriceIndex {
 }
 
 /// The rows of one price, one for each tier.
-fn rows<'p>(key: &'p str, meters: &'p [String], price: &'p Price) -> impl Iterator<Item = PriceRow> + 'p {
-    let mut parts = key.split(KEY_SEPARATOR).map(str::to_owned);
+fn rows<'p>(key: &'p str, meters: &'p [SmolStr], price: &'p Price) -> impl Iterator<Item = PriceRow> + 'p {
+    let mut parts = key.split(KEY_SEPARATOR).map(SmolStr::from);
     let mut part = move || parts.next().unwrap_or_default();
     let (product_id, sku_id, market) = (part(), part(), part());
     let Interval { start, end } = price.span;
     let tags = [(price.third_party, "Third Party"), (price.reservation, "Reservation")];
-    let tags: Vec<String> = tags.iter().filter(|(has, _)| *has).map(|(_, tag)| (*tag).to_owned()).collect();
+    let tags: Vec<SmolStr> = tags.iter().filter(|(has, _)| *has).map(|(_, tag)| (*tag).into()).collect();
     price.tiers.iter().map(move |tier| PriceRow {
         product_id: product_id.clone(),
         sku_id: sku_id.clone(),
@@ -90,7 +91,7 @@ fn rows<'p>(key: &'p str, meters: &'p [String], price: &'p Price) -> impl Iterat
         start: (start != Instant::MIN).then_some(start),
         end: (end != Instant::MAX).then_some(end),
         tags: tags.clone(),
-        publisher: String::new(),
+        publisher: SmolStr::default(),
     })
 }
 

@@ -44,6 +44,13 @@ impl Market {
             (None, _) => Self { index: find(""), assumed: false },
         }
     }
+
+    /// A number of its own, which is never the largest.
+    #[inline]
+    pub fn number(self) -> u32 {
+        // There are far fewer markets.
+        self.index.map_or(0, |index| (index + 1) << 1) | u32::from(self.assumed)
+    }
 }
 
 /// What the price list says of a product.

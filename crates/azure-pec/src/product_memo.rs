@@ -1,32 +1,44 @@
 //! What the products of lines are, worked out once for each, with what that means on any day.
 
-use std::hash::BuildHasher;
-
-use hashbrown::HashTable;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 
 use crate::amount::Amount;
 use crate::bundle::{Bundle, Combination};
 use crate::calculator::Calculator;
 use crate::day::{Day, Instant};
+use crate::pieces::Pieces;
 use crate::price::Price;
 use crate::product::{Market, Product};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::Reason;
 
-/// The texts that tell what is used and how it is charged, and the market whose list says what it costs.
-type ProductKey = (Combination, Combination, Market);
+/// The texts that tell what is used and how it is charged, and the number of the market whose list says what it costs.
+type ProductKey = (Combination, Combination, u32);
 
 /// So many items of a product are near: it is mostly charged in a few ways.
 const NEAR: usize = 4;
 /// No place.
 const NONE: u32 = u32::MAX;
 
-/// A distinct product. There may be hundreds of thousands of them, and every line looks at one: it is small.
-#[derive(Debug)]
-struct Item {
-    key: ProductKey,
+/// What a product had last, by some of its terms and whatever the market: all that a line looks at where it has the same. So
+/// it is small, and those of one product lie in one line of the processor's cache.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    terms: Combination,
+    /// [`NONE`] where there is nothing near.
+    market: u32,
     known: KnownProduct,
+}
+
+/// Those of one product.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct AllNear([Near; NEAR]);
+
+impl Default for AllNear {
+    fn default() -> Self {
+        Self([Near { terms: Combination::EMPTY, market: NONE, known: KnownProduct::NOTHING }; NEAR])
+    }
 }
 
 /// What is to be known of a line's product, whatever the day.
@@ -43,7 +55,7 @@ pub(crate) struct KnownProduct {
 }
 
 /// What a product is from a day on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Epoch {
     from: i32,
     /// What the product rules out.
@@ -60,19 +72,20 @@ const EVER: i32 = i32::MIN;
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
 pub(crate) struct ProductMemo {
-    items: Vec<Item>,
-    /// The items that a product had last, by some of its terms and whatever the market: one look where there is one.
-    near: Vec<u32>,
-    by_key: HashTable<u32>,
+    /// By the place of the product.
+    near: Pieces<AllNear>,
+    /// Those that others took the place of: few, as a product is mostly charged in a few ways.
+    far: FxHashMap<ProductKey, KnownProduct>,
     /// The epochs of products, one product's behind the other's. Products that differ in their terms alone mostly have the
     /// same.
-    epochs: Vec<Epoch>,
+    epochs: Pieces<Epoch>,
 }
 
 impl ProductMemo {
     /// The number of distinct products.
     pub fn len(&self) -> usize {
-        self.items.len()
+        let near = (0..self.near.len()).filter_map(|at| self.near.get(at)).flat_map(|AllNear(near)| near);
+        self.far.len() + near.filter(|near| near.market != NONE).count()
     }
 
     /// The product of a line, whose price list is that of the market.
@@ -84,20 +97,23 @@ impl ProductMemo {
         market: Market,
     ) -> KnownProduct {
         let of = |bundle| batch.combination(bundle, row);
-        let key = (of(Bundle::Product), of(Bundle::Terms), market);
-        let place = key.0.index() * NEAR + key.1.index() % NEAR;
-        let near = self.near.get(place).and_then(|at| self.items.get(*at as usize));
-        if let Some(item) = near.filter(|item| item.key == key) {
-            return item.known;
+        let (product, terms) = (of(Bundle::Product), of(Bundle::Terms));
+        let number = market.number();
+        let near = self.near.get(product.index()).and_then(|AllNear(near)| near.get(terms.index() % NEAR));
+        if let Some(near) = near.filter(|near| near.terms == terms && near.market == number) {
+            return near.known;
         }
-        let is_it = |at: &u32| self.items.get(*at as usize).is_some_and(|item| item.key == key);
-        let at = match self.by_key.find(hash_of(&key), is_it) {
-            Some(at) => *at,
-            None => self.add(calculator, key, batch, row),
-        };
-        put_at(&mut self.near, place, at, NONE);
-        // It was found, or has just been put there.
-        self.items.get(at as usize).map_or(KnownProduct::NOTHING, |item| item.known)
+        let known = self.far.remove(&(product, terms, number));
+        let known = known.unwrap_or_else(|| self.learn(calculator, product, market, batch, row));
+        let mut near = self.near.get(product.index()).copied().unwrap_or_default();
+        if let Some(place) = near.0.get_mut(terms.index() % NEAR) {
+            let before = std::mem::replace(place, Near { terms, market: number, known });
+            if before.market != NONE {
+                self.far.insert((product, before.terms, before.market), before.known);
+            }
+        }
+        self.near.put(product.index(), near);
+        known
     }
 
     /// What a product is on a day, by its place; whoever asks for many of them asks for their places first.
@@ -117,49 +133,38 @@ impl ProductMemo {
         self.epochs.get(at as usize)
     }
 
-    fn add(&mut self, calculator: &Calculator, key: ProductKey, batch: &UsageBatch, row: usize) -> u32 {
-        let product = Product::new(calculator, key.2, |field| batch.text(field, row));
-        let known = KnownProduct {
+    fn learn(
+        &mut self,
+        calculator: &Calculator,
+        own: Combination,
+        market: Market,
+        batch: &UsageBatch,
+        row: usize,
+    ) -> KnownProduct {
+        let product = Product::new(calculator, market, |field| batch.text(field, row));
+        KnownProduct {
             line: product.line_reason(),
-            market_assumed: key.2.assumed,
+            market_assumed: market.assumed,
             tiered: product.is_tiered(),
-            last: self.last_epoch(key.0, epochs(&product, calculator)),
-        };
-        let Self { items, by_key, .. } = self;
-        let at = u32::try_from(items.len()).unwrap_or(NONE);
-        items.push(Item { key, known });
-        by_key.insert_unique(hash_of(&key), at, |at| {
-            items.get(*at as usize).map_or(0, |item| hash_of(&item.key))
-        });
-        at
+            last: self.last_epoch(own, &epochs(&product, calculator)),
+        }
     }
 
-    /// Where the last of these epochs stands; they are added where none of the items near the product has the same.
-    fn last_epoch(&mut self, product: Combination, epochs: Vec<Epoch>) -> u32 {
-        let near = self.near.iter().skip(product.index() * NEAR).take(NEAR);
-        let mut lasts = near.filter_map(|at| Some(self.items.get(*at as usize)?.known.last));
+    /// Where the last of these epochs stands; they are added where nothing near the product has the same.
+    fn last_epoch(&mut self, product: Combination, epochs: &[Epoch]) -> u32 {
+        let near = self.near.get(product.index()).into_iter().flat_map(|AllNear(near)| near);
+        let mut lasts = near.map(|near| near.known.last);
         let same = |last: &u32| {
-            let end = *last as usize + 1;
-            let own = end.checked_sub(epochs.len()).and_then(|start| self.epochs.get(start..end));
-            own == Some(&epochs)
+            let start = (*last as usize + 1).checked_sub(epochs.len());
+            start.is_some_and(|start| {
+                epochs.iter().enumerate().all(|(at, epoch)| self.epochs.get(start + at) == Some(epoch))
+            })
         };
         if let Some(last) = lasts.find(same) {
             return last;
         }
-        make_room(&mut self.epochs, epochs.len());
-        self.epochs.extend(epochs);
+        epochs.iter().for_each(|epoch| self.epochs.push(std::slice::from_ref(epoch)));
         u32::try_from(self.epochs.len()).ok().and_then(|end| end.checked_sub(1)).unwrap_or(NONE)
-    }
-}
-
-fn hash_of(key: &ProductKey) -> u64 {
-    FxBuildHasher.hash_one(key)
-}
-
-/// Makes room for so many more by quarters: there may be many MiB of them.
-fn make_room<T>(items: &mut Vec<T>, more: usize) {
-    if items.capacity() - items.len() < more {
-        items.reserve_exact(more + items.len() / 4);
     }
 }
 

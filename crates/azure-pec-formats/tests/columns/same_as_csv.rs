@@ -5,6 +5,7 @@ use std::path::Path;
 use arrow_schema::{DataType, TimeUnit};
 use azure_pec::{Field, UsageBatch};
 use azure_pec_formats::{FieldSet, Source, UsageReader};
+use csv::StringRecord;
 use parquet::basic::{Compression, GzipLevel};
 
 use crate::fixture::{DICTIONARY, Table, batch, typed, write, zstd};
@@ -62,6 +63,26 @@ fn the_statement_of_contoso_is_the_same_to_the_byte() {
         for threads in [1, 2, 7] {
             assert_eq!(contoso_body(&parquet, &options(threads)).unwrap(), expected, "{packing:?}");
         }
+    }
+}
+
+/// Its batches go to all threads.
+#[test]
+fn one_row_group_keeps_several_threads_busy_and_says_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = Table::contoso();
+    let at = table.column("quantity");
+    let faulty = |(row, record): (usize, &StringRecord)| -> StringRecord {
+        let bad = row % 7001 == 5;
+        record.iter().enumerate().map(|(column, text)| if bad && column == at { "?" } else { text }).collect()
+    };
+    table.rows = table.rows.iter().cycle().take(50_000).enumerate().map(faulty).collect();
+    let (csv, parquet) = (folder.path().join("u.csv"), folder.path().join("u.parquet"));
+    table.write(&csv, &table.rows);
+    write(&batch(&table, |_| DataType::Utf8), &parquet, Compression::UNCOMPRESSED, usize::MAX);
+    let expected = contoso_body(&csv, &options(1)).unwrap();
+    for threads in [1, 2, 7] {
+        assert_eq!(contoso_body(&parquet, &options(threads)).unwrap(), expected, "{threads}");
     }
 }
 
@@ -181,7 +202,7 @@ ProviderName,BillingCurrency,x_PricingCurrency,x_BillingExchangeRate,ListCost,Co
 x_PartnerCreditApplied,x_PartnerCreditRate,x_CustomerId,Tags,BilledCost";
     let subscription = "/subscriptions/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
     let customer = "6b29fc40-ca47-1067-b31d-00dd010662da";
-    let row = |text: String| text.split(',').map(str::to_owned).collect::<csv::StringRecord>();
+    let row = |text: String| text.split(',').map(str::to_owned).collect::<StringRecord>();
     let rows = [
         "2026-10-05T00:00:00Z,3,0.09,DZH318Z0BQPM,0015,SUB,Usage,Microsoft,EUR,USD,0.9,0.27,,1,15,CUST,t,0.1",
         "2026-10-06T00:00:00Z,3,0.1,NULL,DZH318Z0BQPM0015,SUB,Usage,Microsoft,EUR,EUR,,0.3,Reservation,0,,CUST,,0.1",

@@ -173,7 +173,7 @@ fn units_of_usage_are_held_against_the_list_of_their_day() {
     let mut world = world();
     world.prices.retain(|row| row.product_id == METERED);
     let change = "2026-10-10T00:00:00Z".parse().ok();
-    let later = PriceRow { unit: "10 Hours".to_owned(), start: change, ..world.prices[0].clone() };
+    let later = PriceRow { unit: "10 Hours".into(), start: change, ..world.prices[0].clone() };
     world.prices[0].end = change;
     world.prices.push(later);
     let unlisted = |number, unit: &str| {
