@@ -27,7 +27,7 @@ pub(crate) fn read_azure_plan_on(source: &Source, threads: usize) -> Result<Pric
     let columns = Columns::find(&table.header).map_err(|fault| source.error(fault))?;
     table
         .read(threads, &columns.all(), |last: &mut Spans, fields| columns.row(last, fields))
-        .map(PriceList::new)
+        .map(|parts| parts.into_iter().collect())
 }
 
 /// Where the columns of the list are.

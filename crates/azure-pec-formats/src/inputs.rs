@@ -123,7 +123,7 @@ impl Inputs {
         if self.policy.rounding == RoundingPolicy::InvoiceNested {
             builder = builder.exchange_rates(self.exchange_rates()?);
         }
-        let rows = self.prices.as_ref().map_or(0, |prices| prices.rows().len());
+        let rows = self.prices.as_ref().map_or(0, PriceList::len);
         let threads = threads.clamp(1, (rows / PRICES_WORTH_A_THREAD).max(1));
         let all = |pieces: Vec<PricePiece<'_>>| each_side_by_side(threads, pieces, PricePiece::make);
         builder.build_by(threads, all).map_err(|error| {
@@ -206,8 +206,7 @@ impl Inputs {
 
     /// Whether lines without a price of their own have none at all.
     pub(crate) fn needs_own_prices(&self) -> bool {
-        self.policy.price_source == PriceSource::Line
-            && self.prices.as_ref().is_none_or(|prices| prices.rows().is_empty())
+        self.policy.price_source == PriceSource::Line && self.prices.as_ref().is_none_or(PriceList::is_empty)
     }
 
     /// The file that a fault of all inputs together comes from, where there is only one that can be.

@@ -128,7 +128,7 @@ fn periods(inputs: &Inputs, survey: &Survey) -> Vec<(Kind, Period)> {
     let usage = survey.periods.iter().map(|(kind, (first, last))| (*kind, (Some(*first), Some(*last))));
     let mut periods: Vec<_> = usage.collect();
     if let Some(prices) = &inputs.prices {
-        let spans = prices.rows().iter().map(|row| Interval::new(row.start, row.end));
+        let spans = prices.rows().map(|row| Interval::new(row.start, row.end));
         periods.push((Kind::PricesAzurePlan, days_of(spans)));
     }
     if let Some(AccessHistory { observed: Observed::Windows(windows), .. }) = inputs.access.as_deref() {

@@ -305,7 +305,7 @@ impl<'o> Loader<'o> {
             }
             Held::UntaggedPrices(read) => self.add_untagged_prices(&name, kind, read),
             Held::Prices(list) => {
-                let rows = list.rows().len() as u64;
+                let rows = list.len() as u64;
                 self.list(&name, kind, rows, rows, Vec::new());
                 self.inputs.prices.get_or_insert_default().merge(list);
             }
@@ -319,7 +319,7 @@ impl<'o> Loader<'o> {
 
     /// Keeps the prices of a list that has no tags.
     fn add_untagged_prices(&mut self, name: &str, kind: Kind, read: PricesRead) {
-        self.list(name, kind, read.records, read.list.rows().len() as u64, read.notes);
+        self.list(name, kind, read.records, read.list.len() as u64, read.notes);
         self.inputs.prices.get_or_insert_default().merge(read.list);
         let message = "a price sheet or retail prices are among the price lists: they do not tell third-party \
                        products, which earn no credit (an Azure plan price list does)";

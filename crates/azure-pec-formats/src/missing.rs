@@ -140,11 +140,11 @@ fn place(id: SubscriptionId, used: &Used) -> UsageLine {
 }
 
 fn prices(inputs: &Inputs, survey: &Survey, lines: &mut Vec<String>) {
-    let Some(list) = inputs.prices.as_ref().filter(|list| !list.rows().is_empty()) else {
+    let Some(list) = inputs.prices.as_ref().filter(|list| !list.is_empty()) else {
         lines.push("no price list: third-party products cannot be told from Microsoft's".to_owned());
         return;
     };
-    let listed: BTreeSet<String> = list.rows().iter().map(|row| row.market.trim().to_uppercase()).collect();
+    let listed: BTreeSet<String> = list.rows().map(|row| row.market.trim().to_uppercase()).collect();
     let mut wanted: BTreeMap<String, (Day, Day)> = BTreeMap::new();
     let mut homeless = BTreeSet::new();
     for (id, used) in &survey.subscriptions {
@@ -187,7 +187,7 @@ fn market(partner: Option<&Partner>, id: SubscriptionId, used: &Used) -> Option<
 
 /// The days before the first and after the last price of a market.
 fn uncovered(list: &PriceList, market: &str, first: Day, last: Day) -> Vec<String> {
-    let rows = list.rows().iter().filter(|row| row.market.trim().eq_ignore_ascii_case(market));
+    let rows = list.rows().filter(|row| row.market.trim().eq_ignore_ascii_case(market));
     let (start, end) = days_of(rows.map(|row| Interval::new(row.start, row.end)));
     let mut gaps = Vec::new();
     if let Some(start) = start.filter(|start| first < *start) {

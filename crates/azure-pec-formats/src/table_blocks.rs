@@ -34,7 +34,7 @@ impl<'s> TableBlocks<'s> {
         Ok(Self { source, header: header.map_err(|fault| at((fault, line)))?, supply })
     }
 
-    /// What is made of each record, in their order, on so many threads. `wanted` are the columns that are looked at; where
+    /// What is made of each record, in their order, by the blocks that they came in, on so many threads. `wanted` are the columns that are looked at; where
     /// nothing can be made of a record, `make` says why and in which column, and the first one so is the error. It has a
     /// memory of its own on each thread.
     pub fn read<T: Send, M: Default>(
@@ -42,7 +42,7 @@ impl<'s> TableBlocks<'s> {
         threads: usize,
         wanted: &[usize],
         make: impl Fn(&mut M, &Fields<'_>) -> Result<T, (Fault, usize)> + Sync,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<Vec<Vec<T>>, Error> {
         let Self { source, header, supply } = self;
         let supply = Mutex::new((supply, false));
         let work = || {
@@ -72,12 +72,7 @@ impl<'s> TableBlocks<'s> {
         let threads = threads.clamp(1, worth(source.packed_bytes()));
         let mut blocks: Vec<Made<T>> = side_by_side(vec![work; threads]).into_iter().flatten().collect();
         blocks.sort_by_key(|(number, _)| *number);
-        let rows = |made: &Made<T>| made.1.as_ref().map_or(0, Vec::len);
-        let mut all = Vec::with_capacity(blocks.iter().map(rows).sum());
-        for (_, made) in blocks {
-            all.append(&mut made?);
-        }
-        Ok(all)
+        blocks.into_iter().map(|(_, made)| made).collect()
     }
 }
 
@@ -123,11 +118,12 @@ mod tests {
         let source = Source::from_bytes("t.csv", text.as_bytes())?.remove(0);
         let table = TableBlocks::open(&source, source.reader()?)?;
         assert_eq!(table.header.names(), ["n", "a text"]);
-        table.read(threads, &[0, 1], |(): &mut (), fields| {
+        let blocks = table.read(threads, &[0, 1], |(): &mut (), fields| {
             let text = |column| fields.get(column).map_err(|fault| (fault, column));
             let wrong = |_| (Fault::Encoding, 0);
             Ok((text(0)?.parse().map_err(wrong)?, text(1)?.to_owned()))
-        })
+        });
+        Ok(blocks?.into_iter().flatten().collect())
     }
 
     #[test]

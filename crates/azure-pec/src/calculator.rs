@@ -108,7 +108,7 @@ impl CalculatorBuilder {
     /// As [`build`](CalculatorBuilder::build).
     pub fn build_by(self, pieces: usize, all: impl FnOnce(Vec<PricePiece<'_>>)) -> Result<Calculator, Error> {
         // An empty list says nothing; it is as none.
-        let prices = match self.prices.as_ref().filter(|list| !list.rows().is_empty()) {
+        let prices = match self.prices.as_ref().filter(|list| !list.is_empty()) {
             Some(list) => Some(Arc::new(PriceIndex::by(list, pieces, all)?)),
             None => self.compiled_prices,
         };

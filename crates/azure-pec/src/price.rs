@@ -116,32 +116,59 @@ impl Price {
 }
 
 /// Any number of price lists, of any markets and months.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct PriceList {
-    // Shared: a list has many thousand rows, and calculators are made of the same one again and again.
-    rows: Arc<Vec<PriceRow>>,
+    // Shared: a list has many thousand rows, and calculators are made of the same one again and again. In the parts that they
+    // came in: to put them together is to move each.
+    parts: Arc<Vec<Vec<PriceRow>>>,
+}
+
+impl PartialEq for PriceList {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows().eq(other.rows())
+    }
+}
+
+impl Eq for PriceList {}
+
+/// Parts of a list, one behind the other.
+impl FromIterator<Vec<PriceRow>> for PriceList {
+    fn from_iter<I: IntoIterator<Item = Vec<PriceRow>>>(parts: I) -> Self {
+        Self { parts: Arc::new(parts.into_iter().collect()) }
+    }
 }
 
 impl PriceList {
     /// A list of rows.
     #[must_use]
     pub fn new(rows: Vec<PriceRow>) -> Self {
-        Self { rows: Arc::new(rows) }
+        Self::from_iter([rows])
     }
 
     /// The rows.
+    pub fn rows(&self) -> impl Iterator<Item = &PriceRow> + Clone {
+        self.parts.iter().flatten()
+    }
+
+    /// The number of rows.
     #[must_use]
-    pub fn rows(&self) -> &[PriceRow] {
-        &self.rows
+    pub fn len(&self) -> usize {
+        self.parts.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Adds the rows of another list.
     pub fn merge(&mut self, other: Self) {
-        if self.rows.is_empty() {
+        if self.is_empty() {
             *self = other;
             return;
         }
-        Arc::make_mut(&mut self.rows).extend(Arc::unwrap_or_clone(other.rows));
+        Arc::make_mut(&mut self.parts).extend(Arc::unwrap_or_clone(other.parts));
     }
 }
 

@@ -40,7 +40,7 @@ impl PriceIndex {
 
     /// The same in so many pieces; one that `all` leaves is made here.
     pub fn by(list: &PriceList, pieces: usize, all: impl FnOnce(Vec<PricePiece<'_>>)) -> Result<Self, Error> {
-        let share = |own| Share { rows: list.rows(), own, of: pieces.max(1) };
+        let share = |own| Share { list, own, of: pieces.max(1) };
         let mut made: Vec<Option<Result<Self, Found>>> = (0..pieces.max(1)).map(|_| None).collect();
         let asked = made.iter_mut().enumerate().map(|(own, made)| PricePiece { share: share(own), made });
         all(asked.collect());
@@ -166,7 +166,7 @@ struct Found {
 /// The rows of a part of all SKUs.
 #[derive(Debug, Clone, Copy)]
 struct Share<'p> {
-    rows: &'p [PriceRow],
+    list: &'p PriceList,
     /// Its number among so many shares.
     own: usize,
     of: usize,
@@ -184,7 +184,7 @@ impl<'p> Share<'p> {
     fn index(self) -> Result<PriceIndex, Found> {
         let mut grouped: IndexMap<SkuKey, Grouped<'p>, FxBuildHasher> = IndexMap::default();
         let mut index = PriceIndex::default();
-        for (number, row) in self.rows.iter().enumerate().filter(|(_, row)| self.holds(row)) {
+        for (number, row) in self.list.rows().enumerate().filter(|(_, row)| self.holds(row)) {
             let span = row.interval();
             if span.is_empty() {
                 let id = format!("{} {}", row.product_id, row.sku_id);
@@ -427,9 +427,10 @@ mod tests {
         let rows: Vec<PriceRow> = (0..20)
             .map(|sku| PriceRow { sku_id: format!("{sku:04}").into(), ..row("1", "", "", "", "") })
             .collect();
+        let list = PriceList::new(rows);
         for of in 1..5 {
-            let shares: Vec<Share<'_>> = (0..of).map(|own| Share { rows: &rows, own, of }).collect();
-            for row in &rows {
+            let shares: Vec<Share<'_>> = (0..of).map(|own| Share { list: &list, own, of }).collect();
+            for row in list.rows() {
                 let own: Vec<bool> = shares.iter().map(|share| share.holds(row)).collect();
                 assert_eq!(own.iter().filter(|own| **own).count(), 1, "{of}");
                 // In whatever case it is written.
@@ -438,8 +439,8 @@ mod tests {
             }
         }
         let mut made = None;
-        PricePiece { share: Share { rows: &rows, own: 0, of: 1 }, made: &mut made }.make();
-        assert_eq!(made.unwrap().unwrap().skus().count(), rows.len());
+        PricePiece { share: Share { list: &list, own: 0, of: 1 }, made: &mut made }.make();
+        assert_eq!(made.unwrap().unwrap().skus().count(), list.len());
     }
 
     proptest! {

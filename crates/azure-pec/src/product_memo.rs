@@ -20,8 +20,8 @@ const NEAR: usize = 4;
 /// No place.
 const NONE: u32 = u32::MAX;
 
-/// What a product had last, by some of its terms and whatever the market: all that a line looks at where it has the same. So
-/// it is small, and those of one product lie in one line of the processor's cache.
+/// What a product is with some terms in a market: all that a line looks at where it has these. So it is small, and those of
+/// one product lie in one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
 struct Near {
     terms: Combination,
@@ -99,21 +99,33 @@ impl ProductMemo {
         let of = |bundle| batch.combination(bundle, row);
         let (product, terms) = (of(Bundle::Product), of(Bundle::Terms));
         let number = market.number();
-        let near = self.near.get(product.index()).and_then(|AllNear(near)| near.get(terms.index() % NEAR));
-        if let Some(near) = near.filter(|near| near.terms == terms && near.market == number) {
+        let is_it = |near: &&Near| near.terms == terms && near.market == number;
+        let own = terms.index() % NEAR;
+        // Mostly it stands at its own place, else at one that was free.
+        let near = self.near.get(product.index());
+        let near =
+            near.and_then(|AllNear(near)| near.get(own).filter(is_it).or_else(|| near.iter().find(is_it)));
+        if let Some(near) = near {
             return near.known;
         }
         let known = self.far.remove(&(product, terms, number));
         let known = known.unwrap_or_else(|| self.learn(calculator, product, market, batch, row));
-        let mut near = self.near.get(product.index()).copied().unwrap_or_default();
-        if let Some(place) = near.0.get_mut(terms.index() % NEAR) {
-            let before = std::mem::replace(place, Near { terms, market: number, known });
+        self.put_near(product, own, Near { terms, market: number, known });
+        known
+    }
+
+    /// Puts it to its own place near a product, or to a free one where that is taken; where none is free, what is there goes.
+    fn put_near(&mut self, product: Combination, own: usize, new: Near) {
+        let AllNear(mut near) = self.near.get(product.index()).copied().unwrap_or_default();
+        let is_free = |at: &usize| near.get(*at).is_some_and(|near| near.market == NONE);
+        let at = std::iter::once(own).chain(0..NEAR).find(is_free).unwrap_or(own);
+        if let Some(place) = near.get_mut(at) {
+            let before = std::mem::replace(place, new);
             if before.market != NONE {
                 self.far.insert((product, before.terms, before.market), before.known);
             }
         }
-        self.near.put(product.index(), near);
-        known
+        self.near.put(product.index(), AllNear(near));
     }
 
     /// What a product is on a day, by its place; whoever asks for many of them asks for their places first.
@@ -210,4 +222,45 @@ fn epochs(product: &Product<'_>, calculator: &Calculator) -> Vec<Epoch> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usage::Field;
+
+    const CHARGES: [&str; 4] = ["Usage", "Purchase", "Refund", "Tax"];
+    const MODELS: [&str; 3] = ["OnDemand", "SavingsPlan", "Spot"];
+
+    /// More terms than are near, of two products, in an order in which each comes again after it went and before.
+    #[test]
+    fn a_product_is_the_same_wherever_it_is_found() {
+        let calculator = Calculator::builder().build().unwrap();
+        let mut batch = UsageBatch::new();
+        let orders = [(1, 60), (7, 60), (5, 60), (0, 10)];
+        let all = orders.iter().flat_map(|(step, count)| (0..*count).map(move |at| at * step));
+        for (row, at) in all.enumerate() {
+            batch.set(Field::MeterId, ["one", "two"][at % 2]);
+            batch.set(Field::ChargeType, CHARGES[at / 2 % 4]);
+            batch.set(Field::PricingModel, MODELS[at / 8 % 3]);
+            batch.push(Day::from_number(20_000), Amount::ONE, None, row as u64 + 1);
+        }
+        let said = |memo: &mut ProductMemo, row| {
+            let known =
+                memo.find(&calculator, &batch, row, Market::of(&calculator, &|field| batch.text(field, row)));
+            let epoch = memo.on(&known, Day::from_number(20_000)).and_then(|at| memo.epoch(at)).cloned();
+            (known.line, known.market_assumed, known.tiered, epoch)
+        };
+        let mut memo = ProductMemo::default();
+        let reasons: Vec<_> = (0..batch.len())
+            .map(|row| {
+                let found = said(&mut memo, row);
+                assert_eq!(found, said(&mut ProductMemo::default(), row), "{row}");
+                (found.0, found.3.map(|epoch| epoch.reason))
+            })
+            .collect();
+        assert!(reasons.iter().any(|other| *other != reasons[0]));
+        // Each was worked out once.
+        assert_eq!(memo.len(), 2 * CHARGES.len() * MODELS.len());
+    }
 }

@@ -20,7 +20,7 @@ fn list(bytes: &[u8], read: impl Fn(&Source) -> Result<PriceList, Error>) {
     of_sources(bytes, |source| {
         let prices = match (read(source), read(source)) {
             (Ok(prices), Ok(again)) => {
-                assert_eq!(prices.rows(), again.rows(), "read twice, two lists");
+                assert_eq!(prices, again, "read twice, two lists");
                 prices
             }
             (once, again) => {

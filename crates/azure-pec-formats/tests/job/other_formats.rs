@@ -208,7 +208,7 @@ fn invoices_prices_and_rates_are_listed_and_counted() {
     }
     let inputs = load_paths(&[folder.path().to_owned()]).unwrap();
     assert_eq!((inputs.invoices.len(), inputs.fx.len()), (1, 1));
-    assert_eq!(inputs.prices.as_ref().unwrap().rows().len(), 1);
+    assert_eq!(inputs.prices.as_ref().unwrap().len(), 1);
     assert!(inputs.warnings.iter().any(|(code, _)| *code == "price.no_tags"));
     let inspection = azure_pec_formats::inspect(inputs, &|_| ());
     let counts: Vec<_> = inspection

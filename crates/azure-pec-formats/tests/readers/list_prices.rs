@@ -57,7 +57,6 @@ fn read_sheet(records: &[&[(&str, &str)]]) -> Result<PricesRead, Error> {
 /// Product, SKU, price of each row, and the units above which its tier begins.
 fn shown(list: &PriceList) -> Vec<String> {
     list.rows()
-        .iter()
         .map(|row| {
             let above = row.tier_above.as_ref().map_or("-".to_owned(), ToString::to_string);
             format!("{} {} {} {above}", row.product_id, row.sku_id, row.unit_price)
@@ -123,7 +122,7 @@ fn what_is_no_price_of_usage_is_counted() {
     let other = |kind| [("PriceType", kind), ("Term", "P1Y")];
     let read =
         read_sheet(&[&other("SavingsPlan"), &[], &other("ReservedInstance"), &other("SavingsPlan")]).unwrap();
-    assert_eq!((read.records, read.list.rows().len()), (4, 1));
+    assert_eq!((read.records, read.list.len()), (4, 1));
     assert_eq!(
         read.notes,
         ["1 prices of ReservedInstance passed over", "2 prices of SavingsPlan passed over"]

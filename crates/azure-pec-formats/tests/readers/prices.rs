@@ -12,7 +12,7 @@ fn row(price: &str, min: &str, max: &str, end: &str, meters: &str, tags: &str) -
 }
 
 fn read(text: &str) -> Result<Vec<PriceRow>, Error> {
-    read_azure_plan(&source("list.csv", text)).map(|list| list.rows().to_vec())
+    read_azure_plan(&source("list.csv", text)).map(|list| list.rows().cloned().collect())
 }
 
 const OPEN: &str = "11/30/9999 11:59:59 PM";
@@ -26,12 +26,10 @@ fn a_ladder_of_tiers_is_read() {
     ];
     let text = format!("\u{feff}{HEADER}\r\n{}\r\n", rows.join("\r\n"));
     let list = read_azure_plan(&source("list.csv", text)).unwrap();
-    assert_eq!(list.rows()[0].unit_price.to_string(), "0.5");
-    assert_eq!(list.rows()[1].tier_max.as_ref().unwrap().to_string(), "100000");
-    assert_eq!(
-        (list.rows()[0].start.unwrap().to_string().as_str(), list.rows()[0].end),
-        ("2018-03-01T00:00:00Z", None)
-    );
+    let rows: Vec<&PriceRow> = list.rows().collect();
+    assert_eq!(rows[0].unit_price.to_string(), "0.5");
+    assert_eq!(rows[1].tier_max.as_ref().unwrap().to_string(), "100000");
+    assert_eq!((rows[0].start.unwrap().to_string().as_str(), rows[0].end), ("2018-03-01T00:00:00Z", None));
     assert!(Calculator::builder().prices(list).build().is_ok());
 }
 
