@@ -14,9 +14,8 @@ use crate::error::Fault;
 pub(crate) struct EntryIds {
     dictionary: Option<ArrayRef>,
     pool: Option<u64>,
+    /// Behind them that of an empty row: there are columns of which nearly every row is one.
     ids: Vec<Option<TextId>>,
-    /// That of an empty row.
-    empty: Option<TextId>,
     /// Rows of which the id is not known yet.
     unknown: Vec<usize>,
     /// Entries that are looked up together, what became of them, and those that cannot be read by their places among these.
@@ -40,9 +39,10 @@ impl EntryIds {
         self.begin(entries, pool);
         let (start, Self { ids: known, unknown, .. }) = (ids.len(), &mut *self);
         unknown.clear();
+        let empty = known.len().saturating_sub(1);
         // Most are known: one look at each, and nothing hangs on it.
         ids.extend(entries.keys.get(rows.clone()).unwrap_or_default().iter().enumerate().map(|(at, key)| {
-            let id = known.get(*key as usize).copied().flatten();
+            let id = known.get(empty.min(*key as usize)).copied().flatten();
             if id.is_none() {
                 unknown.push(at);
             }
@@ -76,9 +76,8 @@ impl EntryIds {
         }
         self.pool = Some(pool.id());
         self.dictionary = Some(entries.values.clone());
-        self.empty = None;
         self.ids.clear();
-        self.ids.resize(entries.values.len(), None);
+        self.ids.resize(entries.values.len() + 1, None);
     }
 
     /// Looks up the entries that these rows name for the first time, all together: so look-ups that wait for memory wait
@@ -122,7 +121,8 @@ impl EntryIds {
         pool: &mut TextPool,
     ) -> Result<TextId, Fault> {
         let key = entries.key(row);
-        let place = key.map_or(Some(&mut self.empty), |key| self.ids.get_mut(key));
+        let place = if key.is_some() { key } else { self.ids.len().checked_sub(1) };
+        let place = place.and_then(|place| self.ids.get_mut(place));
         if let Some(Some(id)) = place {
             return Ok(*id);
         }

@@ -54,8 +54,9 @@ pub(crate) struct KnownProduct {
     last: u32,
 }
 
-/// What a product is from a day on.
+/// What a product is from a day on. Every line looks at one twice: it lies in one line of the processor's cache.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[repr(align(64))]
 pub(crate) struct Epoch {
     from: i32,
     /// What the product rules out.
