@@ -427,7 +427,9 @@ mod tests {
         let rows: Vec<PriceRow> = (0..20)
             .map(|sku| PriceRow { sku_id: format!("{sku:04}").into(), ..row("1", "", "", "", "") })
             .collect();
-        let list = PriceList::new(rows);
+        let list = PriceList::new(rows.clone());
+        assert_eq!(list, rows.chunks(7).map(<[PriceRow]>::to_vec).collect(), "in whatever parts");
+        assert_ne!(list, PriceList::new(rows.into_iter().skip(1).collect()));
         for of in 1..5 {
             let shares: Vec<Share<'_>> = (0..of).map(|own| Share { list: &list, own, of }).collect();
             for row in list.rows() {
@@ -437,6 +439,8 @@ mod tests {
                 let other = PriceRow { product_id: row.product_id.to_lowercase().into(), ..row.clone() };
                 assert!(shares.iter().map(|share| share.holds(&other)).eq(own), "{of}");
             }
+            // None has nothing to do.
+            assert!(shares.iter().all(|share| list.rows().any(|row| share.holds(row))), "{of}");
         }
         let mut made = None;
         PricePiece { share: Share { list: &list, own: 0, of: 1 }, made: &mut made }.make();
