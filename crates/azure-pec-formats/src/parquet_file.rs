@@ -322,10 +322,10 @@ mod tests {
 
     use super::*;
 
-    /// A file of one column and so many rows, in one row group.
+    /// A file of two columns alike and so many rows, in one row group.
     fn file(rows: i64) -> Vec<u8> {
-        let mixed = |row: i64| row * row % 1009;
-        let column: ArrayRef = Arc::new((0..rows).map(mixed).collect::<Int64Array>());
+        let value = |row: i64| row * row % 1009;
+        let column: ArrayRef = Arc::new((0..rows).map(value).collect::<Int64Array>());
         let batch = RecordBatch::try_from_iter([("a", Arc::clone(&column)), ("b", column)]).unwrap();
         let zstd = Compression::ZSTD(ZstdLevel::default());
         let properties = WriterProperties::builder().set_compression(zstd).set_dictionary_enabled(false);

@@ -34,9 +34,9 @@ impl<'s> TableBlocks<'s> {
         Ok(Self { source, header: header.map_err(|fault| at((fault, line)))?, supply })
     }
 
-    /// What is made of each record, in their order, by the blocks that they came in, on so many threads. `wanted` are the columns that are looked at; where
-    /// nothing can be made of a record, `make` says why and in which column, and the first one so is the error. It has a
-    /// memory of its own on each thread.
+    /// What is made of each record, in their order, by the blocks that they came in, on so many threads. `wanted` are the
+    /// columns that are looked at; where nothing can be made of a record, `make` says why and in which column, and the first
+    /// one so is the error. It has a memory of its own on each thread.
     pub fn read<T: Send, M: Default>(
         self,
         threads: usize,
