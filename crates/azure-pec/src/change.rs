@@ -184,9 +184,11 @@ fn revoke(grants: &mut Vec<Grant>, id: &str, at: Option<Instant>) -> Result<(), 
             found: format!("{at} for {id}"),
         });
     }
-    // A span that begins at or after that moment never came to be.
-    grants.retain(|grant| grant.id != id || grant.start.is_none_or(|start| start < at));
+    // A span that begins at or after that moment never came to be; one that may have begun before it, may have.
+    let begins = |grant: &Grant| grant.start_earliest.or(grant.start);
+    grants.retain(|grant| grant.id != id || begins(grant).is_none_or(|start| start < at));
     for grant in grants.iter_mut().filter(|grant| grant.id == id) {
+        grant.start = grant.start.map(|start| start.min(at));
         let end = grant.end.map_or(at, |end| end.min(at));
         grant.end_latest = grant.end_latest.map(|latest| latest.min(at)).filter(|latest| end < *latest);
         grant.end = Some(end);

@@ -218,7 +218,10 @@ impl Calculator {
             let ours = |at: Instant| partner.bills_us(transfer.subscription_id, at);
             from <= transfer.at && ours(transfer.at.plus(-1)) && !ours(transfer.at)
         };
-        partner.data.transfers.iter().filter(leaves).cloned().collect()
+        // One that the partner file tells twice is one.
+        let mut told = BTreeSet::new();
+        let is_new = |transfer: &&Transfer| told.insert((transfer.subscription_id, transfer.at));
+        partner.data.transfers.iter().filter(leaves).filter(is_new).cloned().collect()
     }
 
     /// The same with the access as it was last seen, until a moment; some grants are kept beyond their end, and some

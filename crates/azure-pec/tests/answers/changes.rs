@@ -1,6 +1,6 @@
 //! Changes that are made and taken back.
 
-use azure_pec::{AccessHistory, Change, Instant, Period};
+use azure_pec::{AccessHistory, Calculator, Change, Grant, Instant, Period};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -11,12 +11,17 @@ fn moment(text: &str) -> Instant {
 
 /// Each span in short.
 fn spans(history: &AccessHistory) -> Vec<Value> {
-    let short = |grant: &azure_pec::Grant| json!([grant.id, grant.start, grant.end, grant.end_latest]);
+    let short = |grant: &Grant| json!([grant.id, grant.start, grant.end, grant.end_latest]);
     history.grants.iter().map(short).collect()
 }
 
 fn revoke(id: &str, at: Option<&str>) -> Change {
     Change::Revoke { grant_id: id.to_owned(), at: at.map(moment) }
+}
+
+/// The spans of the assignment `g`.
+fn held(calculator: &Calculator) -> Vec<Grant> {
+    calculator.access_history().grants.iter().filter(|grant| grant.id == "g").cloned().collect()
 }
 
 /// Two spans of one assignment, and another that no change names.
@@ -48,8 +53,7 @@ fn a_revocation_ends_what_is_held_and_takes_away_what_comes_later() {
     let calculator_of_both = again.calculator();
     let ends = |at: &str| {
         let changed = calculator_of_both.with(&[revoke("g", Some(at))]).unwrap();
-        let grants = changed.access_history().grants.iter().filter(|grant| grant.id == "g");
-        grants.map(|grant| [grant.end, grant.end_latest]).collect::<Vec<_>>()
+        held(&changed).iter().map(|grant| [grant.end, grant.end_latest]).collect::<Vec<_>>()
     };
     let first_end = Some(moment("2026-10-05T00:00:00Z"));
     assert_eq!(ends("2026-10-05T00:00:00Z"), [[first_end, None]]);
@@ -58,6 +62,18 @@ fn a_revocation_ends_what_is_held_and_takes_away_what_comes_later() {
     let later = Some(moment("2026-10-05T18:00:00Z"));
     let latest = Some(moment("2026-10-05T12:00:00Z"));
     assert_eq!(ends("2026-10-05T18:00:00Z"), [[first_end, latest], [later, None]]);
+    // One that may have begun before the moment may have been held until then, and surely never was.
+    again.grants[1] = grant(
+        "g",
+        &json!({"start": "2026-10-05T00:00:00Z", "start_earliest": "2026-10-04T00:00:00Z", "end": "2026-10-06T00:00:00Z"}),
+    );
+    let before = again.calculator().with(&[revoke("g", Some("2026-10-04T06:00:00Z"))]).unwrap();
+    let [first, maybe] = <[Grant; 2]>::try_from(held(&before)).unwrap();
+    let [at, earliest] = [Some(moment("2026-10-04T06:00:00Z")), Some(moment("2026-10-04T00:00:00Z"))];
+    assert_eq!((first.end, first.end_latest), (at, None));
+    assert_eq!((maybe.start, maybe.start_earliest, maybe.end, maybe.end_latest), (at, earliest, at, None));
+    let before = again.calculator().with(&[revoke("g", Some("2026-10-04T00:00:00Z"))]).unwrap();
+    assert_eq!(held(&before).len(), 1);
     for (id, at) in [("g", Some("2026-10-07T00:00:00Z")), ("nobody", None)] {
         assert!(calculator.with(&[revoke(id, at)]).is_err(), "{id}");
     }
@@ -100,7 +116,7 @@ fn what_was_changed_is_as_it_was_when_it_is_taken_back() {
     for change in changes {
         let changed = calculator.with(std::slice::from_ref(&change)).unwrap();
         let undone = changed.with(&calculator.undo(std::slice::from_ref(&change)).unwrap().unwrap()).unwrap();
-        let told = |of: &azure_pec::Calculator| {
+        let told = |of: &Calculator| {
             let mut grants = of.access_history().grants.clone();
             grants.sort_by_key(|grant| (grant.id.clone(), grant.start));
             (serde_json::to_value(grants).unwrap(), of.policy().entries())

@@ -346,6 +346,11 @@ fn only_ends_in_the_days_to_come_are_a_risk() {
         [(4, moves[0]["at"].as_str().unwrap().to_owned())]
     );
     assert_eq!(json_of(&told.money)[0]["at_risk"], range("12", "24"));
+    // What the partner file says twice happens once.
+    let leaves = transfer("2026-10-28T10:00:00Z", Some("1"), "7");
+    let twice = partner(&json!({"transfers": [leaves, leaves]}));
+    let told = forecast(&World { partner: Some(twice), ..away }, &week());
+    assert_eq!(told.risks.iter().map(|one| one.days).collect::<Vec<_>>(), [4]);
 }
 
 /// Each risk is priced alone: what another takes anyway is not its.
