@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     document("partner", || seeds::of("partner"), documents::partner),
     document("policy", || seeds::of("policy"), documents::policy),
     document("rule_data", || seeds::of("rule"), documents::rule),
+    document("export_manifest", || seeds::of("manifest"), documents::manifest),
     text("numbers", values::number_seeds, values::numbers),
     text("days", values::day_seeds, values::days),
     text("scopes", values::scope_seeds, values::scopes),

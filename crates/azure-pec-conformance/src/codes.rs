@@ -16,6 +16,7 @@ pub const CODES: &[&str] = &[
     "input.too_deep",
     "input.usage_overlap",
     "input.usage_missing",
+    "input.part_missing",
     "csv.malformed",
     "json.malformed",
     "number.invalid",

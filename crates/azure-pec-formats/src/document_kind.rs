@@ -246,6 +246,9 @@ pub(crate) fn kind_of(
     if let Some(schema) = fields.get("schema").and_then(|schema| schema.text().ok()) {
         return Ok(own_form(&schema));
     }
+    if fields.has("blobs") && (fields.has("blobCount") || fields.has("manifestVersion")) {
+        return Ok(Ok(Kind::ExportManifest));
+    }
     if fields.has("parameters") && fields.has("responses") {
         return Ok(Err("a REST example, not an export".to_owned()));
     }

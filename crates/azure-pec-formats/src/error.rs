@@ -144,6 +144,18 @@ pub enum Fault {
         /// Which files and why.
         problem: String,
     },
+    /// A part of an export is not among the files, and its manifest is.
+    #[error(
+        "{part} is missing: {missing} of the {all} parts that this manifest names are not among the files"
+    )]
+    PartMissing {
+        /// The first that is missing.
+        part: String,
+        /// How many are.
+        missing: usize,
+        /// How many there are.
+        all: usize,
+    },
     /// There is no usage among the files.
     #[error("no usage file among the {files} files given")]
     UsageMissing {
@@ -244,6 +256,7 @@ impl Fault {
             Self::TooLarge { .. } | Self::Unpacked { .. } => "input.too_large",
             Self::TooDeep => "input.too_deep",
             Self::UsageOverlap { .. } => "input.usage_overlap",
+            Self::PartMissing { .. } => "input.part_missing",
             Self::UsageMissing { .. } => "input.usage_missing",
             Self::CsvMalformed { .. } => "csv.malformed",
             Self::JsonMalformed { .. } => "json.malformed",
@@ -286,6 +299,9 @@ impl Fault {
             Self::Unpacked { .. } => "it is not what it seems; if it is, unpack it and give it as it is",
             Self::TooDeep => "the file is broken, or not what it seems; open it and look",
             Self::UsageOverlap { .. } => "leave one of them out, or choose one kind with --usage",
+            Self::PartMissing { .. } => {
+                "download or copy every part of the export; to go on without, leave its manifest out"
+            }
             Self::UsageMissing { .. } => "add a Cost Management, daily rated or FOCUS usage export",
             Self::CsvMalformed { .. } => "export the file again; quotes inside a quoted field are doubled",
             Self::JsonMalformed { .. } => "export the file again, or mend the field that is named",

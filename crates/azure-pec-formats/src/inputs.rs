@@ -11,6 +11,7 @@ use azure_pec::{
 use crate::error::{Error, Fault, Place};
 use crate::exchange_rates::ExchangeRate;
 use crate::kind::Kind;
+use crate::manifest::ExportManifest;
 use crate::missing::some;
 use crate::side_by_side::each_side_by_side;
 use crate::sniff;
@@ -52,6 +53,8 @@ pub struct Inputs {
     pub rule: Option<Rule>,
     /// The usage files in the order of their paths.
     pub usage: Vec<UsageFile>,
+    /// What the manifests of exports say.
+    pub(crate) manifests: Vec<ExportManifest>,
     /// The invoice reconciliation files in the order of their paths.
     pub invoices: Vec<InvoiceFile>,
     /// The exchange rates of every file of them.

@@ -37,6 +37,8 @@ pub enum Kind {
     AccessPartnerLink,
     /// An activity log.
     AccessActivityLog,
+    /// The manifest of an export in parts.
+    ExportManifest,
     /// The project's own access history.
     AccessHistory,
     /// The project's own partner file.
@@ -68,6 +70,7 @@ impl Kind {
             Self::AccessManagementGroups => "access.management_groups",
             Self::AccessPartnerLink => "access.partner_link",
             Self::AccessActivityLog => "access.activity_log",
+            Self::ExportManifest => "export.manifest",
             Self::AccessHistory => "access.history",
             Self::Partner => "partner",
             Self::Policy => "policy",

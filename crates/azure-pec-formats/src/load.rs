@@ -12,6 +12,7 @@ use crate::access_read::AccessRead;
 use crate::error::{Error, Fault, Place};
 use crate::inputs::{Inputs, InvoiceFile, UsageFile};
 use crate::kind::Kind;
+use crate::manifest::{find_parts, refuse_two_runs};
 use crate::missing::some;
 use crate::own_document::from_json;
 use crate::policy::{PolicyEntry, read_policy_entries};
@@ -60,6 +61,10 @@ pub enum Part {
 impl Part {
     pub(crate) fn takes(self, kind: Kind) -> bool {
         let is_usage = kind.is_usage() || matches!(kind, Kind::InvoiceReconciliation | Kind::PricesFx);
+        if kind == Kind::ExportManifest {
+            // Of usage and of price sheets.
+            return !matches!(self, Self::Access | Self::Partner);
+        }
         match self {
             Self::All => true,
             Self::Given => !is_usage,
@@ -114,22 +119,25 @@ impl LoadOptions {
 ///
 /// # Errors
 /// The first file that cannot be read whole; `partner.duplicate` for two partner files; `policy.invalid` for two policy
-/// files that differ; `input.usage_overlap` for two kinds of usage where none is chosen; `input.nothing_usable`.
+/// files that differ; `input.usage_overlap` for two kinds of usage where none is chosen, and for two runs of an export over the
+/// same days where their manifests are there; `input.part_missing`; `input.nothing_usable`.
 pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
     let mut inputs = gather(paths, options, Broken::Refuse)?;
     inputs.choose_usage(options.usage)?;
+    refuse_two_runs(&inputs.manifests, &inputs.usage)?;
     Ok(inputs)
 }
 
 /// As [`load`], with the usage of every kind unless one is chosen: a reconciliation takes each by its role.
 ///
 /// # Errors
-/// As [`load`], but for `input.usage_overlap`.
+/// As [`load`], but for two kinds of usage.
 pub fn load_by_role(paths: &[PathBuf], options: &LoadOptions) -> Result<Inputs, Error> {
     let mut inputs = gather(paths, options, Broken::Refuse)?;
     if options.usage.is_some() {
         inputs.choose_usage(options.usage)?;
     }
+    refuse_two_runs(&inputs.manifests, &inputs.usage)?;
     Ok(inputs)
 }
 
@@ -311,6 +319,11 @@ impl<'o> Loader<'o> {
             }
             Held::Access(read) => self.add_access(&name, kind, *read),
             Held::Partner(partner) => self.add_partner(&name, partner)?,
+            Held::Manifest(manifest) => {
+                let parts = manifest.parts().len() as u64;
+                self.list(&name, kind, parts, parts, Vec::new());
+                self.inputs.manifests.push(*manifest);
+            }
             Held::Policy(entries) => self.add_policy(&name, entries)?,
             Held::Rule(rule) => self.add_rule(&name, rule)?,
         }
@@ -452,6 +465,12 @@ impl<'o> Loader<'o> {
         self.inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.inputs.invoices.sort_by(|a, b| a.source.name().cmp(b.source.name()));
         self.inputs.usage.sort_by(|a, b| a.source.name().cmp(b.source.name()));
+        for error in find_parts(&mut self.inputs.manifests, &self.inputs.files) {
+            match broken {
+                Broken::Refuse => return Err(error),
+                Broken::Name => self.inputs.name_broken("", error),
+            }
+        }
         Ok(self.inputs)
     }
 

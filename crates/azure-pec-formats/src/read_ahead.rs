@@ -12,6 +12,7 @@ use crate::exchange_rates::ExchangeRate;
 use crate::history::read_history_on;
 use crate::kind::Kind;
 use crate::load::{DOCUMENT_BYTES, LoadOptions};
+use crate::manifest::{ExportManifest, read_manifest};
 use crate::policy::{PolicyEntry, read_policy_entries};
 use crate::price_sheet::{PricesRead, read_price_sheet, read_retail};
 use crate::side_by_side::side_by_side;
@@ -46,6 +47,7 @@ pub(crate) enum Held {
     Access(Box<AccessRead>),
     Partner(Box<Partner>),
     Policy(Vec<PolicyEntry>),
+    Manifest(Box<ExportManifest>),
     /// None where other rule data was named.
     Rule(Option<Box<Rule>>),
 }
@@ -137,6 +139,7 @@ fn document(source: &Source, options: &LoadOptions) -> Result<Content, Error> {
         Kind::AccessHistory => Held::Access(Box::new(read_history_on(name, &text, options.threads)?)),
         kind if kind.is_access() => Held::Access(Box::new(read_access(name, &text, options.taken_at)?)),
         Kind::Partner => Held::Partner(Box::new(read_partner(name, &text)?)),
+        Kind::ExportManifest => Held::Manifest(Box::new(read_manifest(name, &text)?)),
         Kind::Policy => Held::Policy(read_policy_entries(name, &text)?),
         Kind::Rule => {
             let is_chosen = options.rule_file.is_none();

@@ -12,6 +12,7 @@ use crate::field_set::FieldSet;
 use crate::inputs::{Inputs, UsageFile, summary_of};
 use crate::invoice::InvoiceReader;
 use crate::kind::Kind;
+use crate::manifest::compare_rows;
 use crate::overlap::{Sketch, refuse_invoices_twice, refuse_overlap};
 use crate::queue;
 use crate::rejects::RejectsWriter;
@@ -76,7 +77,7 @@ pub fn reconcile(
         }
     }
     let mut summaries = inputs.files.clone();
-    let (mut all_rejects, mut rejected) = (Vec::new(), 0);
+    let (mut all_rejects, mut rejected, mut read) = (Vec::new(), 0, Vec::new());
     for (run, file) in runs.into_iter().zip(&inputs.usage) {
         let Some(summary) = summary_of(&mut summaries, file.source.name()) else { continue };
         let Some(run) = run else {
@@ -87,6 +88,10 @@ pub fn reconcile(
         summary.notes.extend(run.notes);
         rejected += run.rejected;
         all_rejects.extend(run.rejects);
+        read.push(file.source.name());
+    }
+    for (code, message) in compare_rows(&inputs.manifests, read.into_iter(), &mut summaries) {
+        whole.note(code, message, 1);
     }
     let mut sketches = Vec::new();
     for file in &inputs.invoices {

@@ -9,6 +9,7 @@ use azure_pec::{
 use crate::error::{Error, Fault, Place};
 use crate::field_set::FieldSet;
 use crate::inputs::{Inputs, UsageFile, summary_of};
+use crate::manifest::compare_rows;
 use crate::overlap::{Sketch, refuse_overlap};
 use crate::queue;
 use crate::usage::Reject;
@@ -216,6 +217,10 @@ fn put_together(inputs: &Inputs, statements: Statements, files: Vec<FileRun>) ->
             summary.rejected = run.rejected;
             summary.notes.extend(run.notes);
         }
+    }
+    let read = inputs.usage.iter().map(|file| file.source.name());
+    for (code, message) in compare_rows(&inputs.manifests, read, &mut summaries) {
+        statement.note(code, message);
     }
     let message = "lines that could not be read were left out, as was allowed";
     statement.note_times("rejects.allowed", message, rejected);

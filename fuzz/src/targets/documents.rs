@@ -1,7 +1,9 @@
 //! Documents of the project's own: partner, policy, rule data.
 
 use azure_pec::{Calculator, Policy};
-use azure_pec_formats::{document_kind, read_partner, read_policy, read_policy_entries, read_rule};
+use azure_pec_formats::{
+    document_kind, read_manifest, read_partner, read_policy, read_policy_entries, read_rule,
+};
 
 use crate::checks::{self, NAME};
 
@@ -35,6 +37,17 @@ pub fn policy(bytes: &[u8]) {
         assert!(said.set(key, &value).is_ok(), "it says {key} = {value}, which is none");
     }
     assert_eq!(said, policy, "it says of itself what it is not");
+}
+
+/// The manifest of an export: read twice the same, and its parts are names, in no folder.
+pub fn manifest(bytes: &[u8]) {
+    match read_manifest(NAME, bytes) {
+        Ok(manifest) => {
+            assert_eq!(Some(&manifest), read_manifest(NAME, bytes).ok().as_ref());
+            assert!(!manifest.parts().iter().any(|part| part.contains(['/', '\\'])), "{manifest:?}");
+        }
+        Err(error) => checks::names(&error, bytes),
+    }
 }
 
 /// Rule data: read twice the same, and it makes a calculator.

@@ -78,3 +78,38 @@ fn what_is_not_there_is_said() {
         inspected(&[example("contoso/usage"), example("contoso-daily-rated"), example("contoso/access")]);
     assert!(missing(&document)[0].starts_with("one kind of usage only"), "{document:#}");
 }
+
+/// Contoso's three parts with the manifest of their run; without some of them, and with other rows than it counts.
+#[test]
+fn parts_are_held_against_their_manifest() {
+    let told = |parts: &[&str], rows: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        for part in parts {
+            std::fs::copy(example("contoso/usage").join(part), folder.path().join(part)).unwrap();
+        }
+        let blobs: Vec<_> = ["part_0_0001.csv", "part_1_0001.csv", "part_2_0001.csv.gz"]
+            .iter()
+            .map(|part| serde_json::json!({"blobName": format!("exports/run/{part}")}))
+            .collect();
+        let manifest =
+            serde_json::json!({"manifestVersion": "2024-04-01", "dataRowCount": rows, "blobs": blobs});
+        std::fs::write(folder.path().join("manifest.json"), manifest.to_string()).unwrap();
+        let document = inspected(&[folder.path().to_owned()]);
+        let own =
+            document["inputs"].as_array().unwrap().iter().find(|file| file["kind"] == "export.manifest");
+        let own = own.unwrap();
+        assert_eq!((&own["records"], &own["used"]), (&3.into(), &3.into()));
+        let broken = document["broken"].as_array().unwrap().iter();
+        (
+            broken.map(|fault| fault["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>(),
+            own["notes"].to_string(),
+        )
+    };
+    let all = ["part_0_0001.csv", "part_1_0001.csv", "part_2_0001.csv.gz"];
+    assert_eq!(told(&all, 2672), (Vec::new(), "[]".to_owned()));
+    let (broken, notes) = told(&all, 2673);
+    assert_eq!((broken.len(), notes.as_str()), (0, r#"["it counts 2673 rows, its parts hold 2672"]"#));
+    let (broken, notes) = told(&all[..1], 2672);
+    assert_eq!(broken, ["input.part_missing"]);
+    assert!(notes.contains("part_1_0001.csv is missing: 2 of the 3 parts"), "{notes}");
+}
