@@ -32,7 +32,7 @@ import oracle
 import table
 import worlds
 
-CASES = os.path.join(oracle.HERE, "..", "cases", "good")
+CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cases", "good")
 LIMIT = 400_000  # characters in a file
 KEPT = 12  # worlds kept for a reason and a path, to choose from
 

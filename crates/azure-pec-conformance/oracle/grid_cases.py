@@ -12,7 +12,7 @@ import os
 import make_cases as by_hand
 import oracle
 import table
-from make_cases import ADMINS, APP, APP2, CUSTOMER, HOME, ONE, OWNER, READER, S, SUB, THREE, USER
+from make_cases import ADMINS, APP, APP2, CUSTOMER, HOME, ONE, OWNER, READER, SUB, THREE, USER
 
 FILE = os.path.join(by_hand.CASES, "good", "grid.json")
 PATHS = [p for p in table.PATHS if p != "none"]

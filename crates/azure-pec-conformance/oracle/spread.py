@@ -30,8 +30,14 @@ import sys
 import oracle
 import table
 import worlds
+from access import Access
+from judge import of_the_day, what_is_held
+from lines import Line
+from partner import Partner
+from policy import Policy
+from texts import is_group
 
-CASES = os.path.join(oracle.HERE, "..", "cases", "good")
+CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cases", "good")
 LIMIT = 400_000  # characters in a file
 MOST = 24  # lines asked for in a world
 TILED = 12  # lines whose days get grants of their own
@@ -85,7 +91,7 @@ def spread(seed, n):
 
 def high(grant):
     """How high a grant stands."""
-    return "group" if oracle.is_group(grant.scope) else str(len(grant.scope))
+    return "group" if is_group(grant.scope) else str(len(grant.scope))
 
 
 def shown(request, got=None):
@@ -93,15 +99,15 @@ def shown(request, got=None):
     got = got or oracle.answer_or_error(request)
     if "error" in got:
         return None
-    policy = oracle.Policy(request.get("policy") or {})
-    partner = oracle.Partner(request.get("partner"), (request.get("access") or {}).get("links") or [])
-    access = oracle.Access(request.get("access"), policy, partner)
+    policy = Policy(request.get("policy") or {})
+    partner = Partner(request.get("partner"), (request.get("access") or {}).get("links") or [])
+    access = Access(request.get("access"), policy, partner)
     values = sorted((key, value if isinstance(value, str) else "map")
                     for key, value in (request.get("policy") or {}).items() if value != DEFAULTS[key])
     values += list(itertools.combinations(values, 2))
     sets = []
     for i, (given, said) in enumerate(zip(request["lines"], got["answers"])):
-        line = oracle.Line(i, given, policy, partner)
+        line = Line(i, given, policy, partner)
         reason = said["outcome"], said["reason"]
         level = "resource" if given.get("resource_id") else "group" if given.get("resource_group") else "subscription"
         items = set()
@@ -110,10 +116,10 @@ def shown(request, got=None):
             items.add((reason, words, level))
             items.update((reason, kv, level) for kv in values)
         else:
-            stretches, held, by = oracle.what_is_held(line, access, policy, partner)
+            stretches, held, by = what_is_held(line, access, policy, partner)
             stretches = [
                 (tuple(sorted(what - {None})), tuple(sorted({(kind, g.path, high(g)) for kind, g in whose if kind})))
-                for what, whose in zip(*(oracle.of_the_day(line, stretches, x) for x in (held, by)))]
+                for what, whose in zip(*(of_the_day(line, stretches, x) for x in (held, by)))]
             shape = tuple(s for k, s in enumerate(stretches) if not k or s != stretches[k - 1])
             items.add((reason, shape))
             items.update((reason, shape, kv) for kv in values)
@@ -145,14 +151,14 @@ def lighter(request):
 
 def used(request):
     """The grants that are something at some time for some line, by their number."""
-    policy = oracle.Policy(request.get("policy") or {})
-    partner = oracle.Partner(request.get("partner"), request["access"].get("links") or [])
-    access = oracle.Access(request["access"], policy, partner)
+    policy = Policy(request.get("policy") or {})
+    partner = Partner(request.get("partner"), request["access"].get("links") or [])
+    access = Access(request["access"], policy, partner)
     ids = set()
     for i, given in enumerate(request["lines"]):
-        line = oracle.Line(i, given, policy, partner)
+        line = Line(i, given, policy, partner)
         if line.subscription is not None:
-            for whose in oracle.what_is_held(line, access, policy, partner)[2]:
+            for whose in what_is_held(line, access, policy, partner)[2]:
                 ids.update(g.id for kind, g in whose if kind)
     return ids
 

@@ -13,6 +13,11 @@ import os
 import sys
 
 import oracle
+from access import Access
+from lines import Line
+from partner import Partner
+from policy import Policy
+from texts import NEVER_BEGAN
 
 PATHS = ["aobo", "lighthouse_offer", "lighthouse_template", "directory", "none"]
 
@@ -59,11 +64,11 @@ def named(policy):
 
 def grants_that_reach(request, index):
     """For each grant of the request, whether it stands at or above the line, or may do so, at any time."""
-    policy = oracle.Policy({})
-    partner = oracle.Partner(request.get("partner"))
-    access = oracle.Access(request.get("access"), policy, partner)
-    line = oracle.Line(index, request["lines"][index], policy, partner)
-    instants = {line.day_start, oracle.NEVER_BEGAN} | {e[3] for e in access.edges} | {e[4] for e in access.edges}
+    policy = Policy({})
+    partner = Partner(request.get("partner"))
+    access = Access(request.get("access"), policy, partner)
+    line = Line(index, request["lines"][index], policy, partner)
+    instants = {line.day_start, NEVER_BEGAN} | {e[3] for e in access.edges} | {e[4] for e in access.edges}
     above = [access.above(line.subscription, t) for t in sorted(instants)]
     return [any(access.reaches(g.tenant, g.scope, line, a) != "no" for a in above) for g in access.grants]
 

@@ -14,9 +14,10 @@ other, so that ends meet.
 import argparse
 import json
 import random
+import sys
 
 import oracle
-import sys
+from texts import instant
 
 TENANTS = [f"{c * 8}-0000-4000-8000-000000000001" for c in "abc"]
 PARTNER_TENANT = "99999999-0000-4000-8000-000000000001"
@@ -689,14 +690,14 @@ class Exports(World):
             held["end"] = held["start"]  # seen at one moment alone
             held["end_latest"] = "2027-12-24T00:00:00Z"
         if held["start"] is not None and self.chance(0.6):
-            start = oracle.instant(held["start"])
-            held["start_earliest"] = self.pick([held["start"]] + [t for t in near if oracle.instant(t) <= start])
+            start = instant(held["start"])
+            held["start_earliest"] = self.pick([held["start"]] + [t for t in near if instant(t) <= start])
         if held["end"] is not None and self.chance(0.7):
-            end = oracle.instant(held["end"])
-            later = [t for t in near if oracle.instant(t) >= end]
+            end = instant(held["end"])
+            later = [t for t in near if instant(t) >= end]
             if held["end"] != held["start"] or not later:
                 later.append("2027-12-24T00:00:00Z")
-            held["end_latest"] = self.pick([t for t in later if oracle.instant(t) > end or held["end"] != held["start"]]
+            held["end_latest"] = self.pick([t for t in later if instant(t) > end or held["end"] != held["start"]]
                                            or ["2027-12-24T00:00:00Z"])
 
     def role(self, role_id):
