@@ -454,9 +454,17 @@ impl<'o> Loader<'o> {
     fn finish(mut self, broken: Broken) -> Result<Inputs, Error> {
         self.named_files()?;
         self.set_policy()?;
+        for error in find_parts(&mut self.inputs.manifests, &self.inputs.files) {
+            match broken {
+                Broken::Refuse => return Err(error),
+                Broken::Name => self.inputs.name_broken("", error),
+            }
+        }
         // Without usage the question is at fault, which is told when it is asked.
         let may_lack = self.options.part == Part::Usage;
-        if broken == Broken::Refuse && !may_lack && self.inputs.files.iter().all(|file| file.kind.is_none()) {
+        let manifest = Kind::ExportManifest.name();
+        let is_nothing = |file: &InputSummary| file.kind.as_deref().is_none_or(|kind| kind == manifest);
+        if broken == Broken::Refuse && !may_lack && self.inputs.files.iter().all(is_nothing) {
             let passed_over = self.inputs.files.len();
             return Err(Fault::NothingUsable { passed_over }.at(Place::default()));
         }
@@ -465,12 +473,6 @@ impl<'o> Loader<'o> {
         self.inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.inputs.invoices.sort_by(|a, b| a.source.name().cmp(b.source.name()));
         self.inputs.usage.sort_by(|a, b| a.source.name().cmp(b.source.name()));
-        for error in find_parts(&mut self.inputs.manifests, &self.inputs.files) {
-            match broken {
-                Broken::Refuse => return Err(error),
-                Broken::Name => self.inputs.name_broken("", error),
-            }
-        }
         Ok(self.inputs)
     }
 

@@ -131,6 +131,13 @@ fn what_is_named_must_be_readable() {
         assert_eq!(code(load_paths(std::slice::from_ref(&path))), "input.unknown_kind", "{content:?}");
         assert_eq!(code(load_paths(&[folder.path().to_owned()])), "input.nothing_usable", "{content:?}");
     }
+    // A manifest alone is of no use, and says first what it lacks.
+    for (blobs, lacks) in
+        [("[]", "input.nothing_usable"), ("[{\"blobName\": \"a/part_0.csv\"}]", "input.part_missing")]
+    {
+        std::fs::write(&path, format!("{{\"blobCount\": 1, \"blobs\": {blobs}}}")).unwrap();
+        assert_eq!(code(load_paths(std::slice::from_ref(&path))), lacks);
+    }
     // Cut in the middle: what it would have been does not matter.
     let packed = std::fs::read(example("contoso/usage/part_2_0001.csv.gz")).unwrap();
     std::fs::write(&path, &packed[..9]).unwrap();
