@@ -35,6 +35,8 @@ pub struct Statement {
     pub(crate) ledger: Ledger,
     /// Earlier days only move tiers.
     pub(crate) start: Option<Day>,
+    /// The first of these.
+    pub(crate) early: Option<Day>,
     pub(crate) first: Option<Day>,
     pub(crate) last: Option<Day>,
     pub(crate) reseller_conflicts: u64,
@@ -53,6 +55,7 @@ impl Statement {
             cells: None,
             ledger: Ledger::default(),
             start: None,
+            early: None,
             first: None,
             last: None,
             reseller_conflicts: 0,
@@ -136,6 +139,7 @@ impl Statement {
             self.ledger.add(batch, row, *day, *verdict);
         }
         if self.start.is_some_and(|start| *day < start) {
+            self.early = Some(self.early.map_or(*day, |early| early.min(*day)));
             return;
         }
         self.first = Some(self.first.map_or(*day, |first| first.min(*day)));
@@ -188,6 +192,7 @@ impl Statement {
         }
         all(pieces);
         self.ledger.merge(other.ledger);
+        self.early = [self.early, other.early].into_iter().flatten().min();
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = [self.last, other.last].into_iter().flatten().max();
         self.reseller_conflicts += other.reseller_conflicts;
@@ -234,7 +239,13 @@ impl Statement {
     fn rate_tiers(&mut self, calculator: &Calculator) {
         let ledger = std::mem::take(&mut self.ledger);
         let own = |day: Day| self.start.is_none_or(|start| start <= day);
+        // Earlier days of the month may have been used and not been given.
+        let within = self.early.or(self.first).filter(|first| *first != first.month_start());
+        let mut from_within = 0;
         for lot in rate(&ledger, calculator).iter().filter(|lot| own(lot.key.day)) {
+            if within.is_some_and(|first| first.month_start() == lot.key.day.month_start()) {
+                from_within += lot.lot.lines;
+            }
             let text = |field: Field| ledger.text(lot.key, field);
             let slot = (lot.lot.verdict, calculator.rule().rate_index(lot.key.day));
             let list = lot.list_amount();
@@ -244,6 +255,13 @@ impl Statement {
             if let Some(cells) = &mut self.cells {
                 cells.add_tally(&text, lot.key.day, slot, &tally);
             }
+        }
+        if let Some(first) = within {
+            let message = format!(
+                "usage begins within a month, on {first}, and the tiers of that month are counted from there: give its earlier \
+                 days too, or these lines may cost other amounts"
+            );
+            self.note_times("price.tier_start", &message, from_within);
         }
     }
 

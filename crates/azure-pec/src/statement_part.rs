@@ -24,6 +24,7 @@ use crate::verdict::{Outcome, Reason, Verdict};
 pub struct StatementPart {
     by: Vec<String>,
     start: Option<Day>,
+    early: Option<Day>,
     first: Option<Day>,
     last: Option<Day>,
     reseller_conflicts: u64,
@@ -175,6 +176,7 @@ impl Statement {
         StatementPart {
             by: self.by.iter().map(|key| key.name().to_owned()).collect(),
             start: self.start,
+            early: self.early,
             first: self.first,
             last: self.last,
             reseller_conflicts: self.reseller_conflicts,
@@ -207,6 +209,7 @@ impl Statement {
         let cells = part.cells.map(|cells| cells.sheet(&cell_keys(policy.rounding, policy.tier_scope)));
         statement.cells = cells.transpose()?;
         statement.ledger = part.ledger.ledger()?;
+        statement.early = part.early;
         statement.first = part.first;
         statement.last = part.last;
         statement.reseller_conflicts = part.reseller_conflicts;
