@@ -325,7 +325,9 @@ fn tiers_that_are_counted_from_within_a_month_are_told() {
     };
     let within = |from, days: &[i32]| {
         let told = warned(from, days, prices());
-        told.first().map(|(count, says)| (*count, says.split("on ").nth(1).unwrap()[..10].to_owned()))
+        told.first().map(|(count, says)| {
+            (*count, says.split("on ").nth(1).unwrap().split(",").next().unwrap().to_owned())
+        })
     };
     let october = |number: i32| number - 30;
     let on = |count, day: &str| Some((count, day.to_owned()));
