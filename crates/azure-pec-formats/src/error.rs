@@ -145,9 +145,7 @@ pub enum Fault {
         problem: String,
     },
     /// A part of an export is not among the files, and its manifest is.
-    #[error(
-        "{part} is missing: {missing} of the {all} parts that this manifest names are not among the files"
-    )]
+    #[error("{part} is missing: the files lack {missing} of the {all} parts that this manifest names")]
     PartMissing {
         /// The first that is missing.
         part: String,

@@ -111,5 +111,5 @@ fn parts_are_held_against_their_manifest() {
     assert_eq!((broken.len(), notes.as_str()), (0, r#"["it counts 2673 rows, its parts hold 2672"]"#));
     let (broken, notes) = told(&all[..1], 2672);
     assert_eq!(broken, ["input.part_missing"]);
-    assert!(notes.contains("part_1_0001.csv is missing: 2 of the 3 parts"), "{notes}");
+    assert!(notes.contains("part_1_0001.csv is missing: the files lack 2 of the 3 parts"), "{notes}");
 }
