@@ -23,8 +23,8 @@ use crate::usage_survey::Survey;
 #[must_use]
 pub fn inspect(mut inputs: Inputs, progress: &dyn Fn(u64)) -> Inspection {
     let (survey, broken) = Survey::read(&inputs.usage, &mut inputs.files, progress);
-    let read: Vec<&str> = inputs.usage.iter().map(|file| file.source.name()).collect();
-    compare_rows(&inputs.manifests, read.into_iter(), &mut inputs.files);
+    let read = inputs.usage.iter().map(|file| file.source.name());
+    compare_rows(&inputs.manifests, read, &mut inputs.files);
     let broken: Vec<Error> = broken.into_iter().chain(read_invoices(&mut inputs)).collect();
     for error in broken {
         inputs.name_broken("", error);

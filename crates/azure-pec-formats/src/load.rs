@@ -50,30 +50,29 @@ pub enum Part {
     Given,
     /// Exports of access, and histories of them.
     Access,
-    /// Price lists.
+    /// Price lists, and manifests of exports.
     Prices,
     /// The partner file.
     Partner,
-    /// What is read through for an answer: usage, invoices, exchange rates.
+    /// What is read through for an answer: usage, invoices, exchange rates; and manifests of exports.
     Usage,
 }
 
 impl Part {
     pub(crate) fn takes(self, kind: Kind) -> bool {
         let is_usage = kind.is_usage() || matches!(kind, Kind::InvoiceReconciliation | Kind::PricesFx);
-        if kind == Kind::ExportManifest {
-            // Of usage and of price sheets.
-            return !matches!(self, Self::Access | Self::Partner);
-        }
         match self {
             Self::All => true,
             Self::Given => !is_usage,
             Self::Access => kind.is_access() || kind == Kind::AccessHistory,
             Self::Prices => {
-                matches!(kind, Kind::PricesAzurePlan | Kind::PricesPriceSheet | Kind::PricesRetail)
+                let is_list =
+                    matches!(kind, Kind::PricesAzurePlan | Kind::PricesPriceSheet | Kind::PricesRetail);
+                // Price sheets are exported in parts too.
+                is_list || kind == Kind::ExportManifest
             }
             Self::Partner => kind == Kind::Partner,
-            Self::Usage => is_usage,
+            Self::Usage => is_usage || kind == Kind::ExportManifest,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Documents of the project's own: partner, policy, rule data.
+//! Documents of the project's own: partner, policy, rule data; and manifests of exports.
 
 use azure_pec::{Calculator, Policy};
 use azure_pec_formats::{
