@@ -38,10 +38,13 @@ pub(crate) trait Cells {
         false
     }
 
-    /// The cells of several columns as one, with what separates them; only where something does.
+    /// Of a record the cells of several columns as one, with what separates them; only where something does.
     #[inline]
-    fn neighbours_and_on(&self, row: usize, columns: Neighbours) -> CellAndOn<'_> {
-        self.cell_and_on(row, columns.first)
+    fn neighbours_and_on<'c>(&'c self, row: usize) -> impl Fn(Neighbours) -> CellAndOn<'c>
+    where
+        Self: Sized,
+    {
+        move |columns| self.cell_and_on(row, columns.first)
     }
 
     /// The text of a cell, without the quotes of CSV. Only of columns that [`Dialect`] and rules do not reach: those that

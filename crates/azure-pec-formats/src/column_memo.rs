@@ -76,8 +76,11 @@ impl ColumnMemo {
         self.runs = runs.len();
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
-        let cell = |run: usize, _| runs.get(run).map_or((&[][..], 0), |run| run.cell);
-        self.fingerprints.of_rows(cell, 0..runs.len(), &[0], false, |cell| looks.push(Look::of(cell)));
+        let cells = |run: usize| {
+            let cell = runs.get(run).map_or((&[][..], 0), |run| run.cell);
+            move |_| cell
+        };
+        self.fingerprints.of_rows(cells, 0..runs.len(), &[0], false, |cell| looks.push(Look::of(cell)));
         self.known.find(&mut looks);
         let ends = runs.iter().skip(1).map(|run| run.row).chain([rows]);
         for ((run, look), end) in runs.iter().zip(&looks).zip(ends) {

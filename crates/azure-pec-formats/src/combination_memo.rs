@@ -94,9 +94,8 @@ impl CombinationMemo {
         looks.clear();
         let separated = cells.are_separated();
         let columns = if separated { &self.neighbours } else { &self.indices };
-        let cell = |row, columns| cells.neighbours_and_on(row, columns);
         let take = |cells| looks.push(Look::of(cells));
-        self.fingerprints.of_rows(cell, rows.clone(), columns, separated, take);
+        self.fingerprints.of_rows(|row| cells.neighbours_and_on(row), rows.clone(), columns, separated, take);
         self.known.find(&mut looks);
         for (at, (row, look)) in rows.zip(&looks).enumerate() {
             let made = look.found.or_else(|| {

@@ -63,11 +63,11 @@ impl Fingerprints {
         keys.extend(drawn);
     }
 
-    /// The fingerprints of rows, of the cells in these columns; `cell` tells one by its row and column. Of one reader all are
-    /// `separated`, or none: whether a separator stands behind every cell, but for the last of a file.
-    pub fn of_rows<'c, K: Copy>(
+    /// The fingerprints of rows, of the cells in these columns; `cells` tells those of a row by their columns. Of one reader all
+    /// are `separated`, or none: whether a separator stands behind every cell, but for the last of a file.
+    pub fn of_rows<'c, K: Copy, R: Fn(K) -> CellAndOn<'c>>(
         &mut self,
-        cell: impl Fn(usize, K) -> CellAndOn<'c>,
+        cells: impl Fn(usize) -> R,
         mut rows: Range<usize>,
         columns: &[K],
         separated: bool,
@@ -76,7 +76,7 @@ impl Fingerprints {
         while !rows.is_empty() {
             let (keys, some) = (&self.keys, rows.clone());
             rows.start =
-                dispatched(Rows { cell: &cell, rows: some, columns, separated, keys, take: &mut take });
+                dispatched(Rows { cells: &cells, rows: some, columns, separated, keys, take: &mut take });
             if !rows.is_empty() {
                 self.draw(WORDS.max(self.keys.len() * 2));
             }
@@ -86,7 +86,7 @@ impl Fingerprints {
 
 /// Rows as far as there are keys for them; says where it stopped.
 struct Rows<'r, C, K, T> {
-    cell: C,
+    cells: C,
     rows: Range<usize>,
     columns: &'r [K],
     separated: bool,
@@ -94,7 +94,13 @@ struct Rows<'r, C, K, T> {
     take: T,
 }
 
-impl<'c, C: Fn(usize, K) -> CellAndOn<'c>, K: Copy, T: FnMut(Fingerprint)> Loop for Rows<'_, C, K, T> {
+impl<'c, C, R, K, T> Loop for Rows<'_, C, K, T>
+where
+    C: Fn(usize) -> R,
+    R: Fn(K) -> CellAndOn<'c>,
+    K: Copy,
+    T: FnMut(Fingerprint),
+{
     type Output = usize;
 
     #[inline(always)]
@@ -103,13 +109,20 @@ impl<'c, C: Fn(usize, K) -> CellAndOn<'c>, K: Copy, T: FnMut(Fingerprint)> Loop 
     }
 }
 
-impl<'c, C: Fn(usize, K) -> CellAndOn<'c>, K: Copy, T: FnMut(Fingerprint)> Rows<'_, C, K, T> {
+impl<'c, C, R, K, T> Rows<'_, C, K, T>
+where
+    C: Fn(usize) -> R,
+    R: Fn(K) -> CellAndOn<'c>,
+    K: Copy,
+    T: FnMut(Fingerprint),
+{
     #[inline(always)]
     fn with_separators(mut self, vectors: impl Vectors) -> usize {
         for row in self.rows.clone() {
             let mut sums = Sums { vectors, sums: vectors.nothing(), keys: self.keys.iter() };
+            let cell = (self.cells)(row);
             for column in self.columns {
-                let (bytes, length) = (self.cell)(row, *column);
+                let (bytes, length) = cell(*column);
                 if sums.add_cell(bytes, length + 1).is_none() {
                     return row;
                 }
@@ -126,13 +139,13 @@ impl<'c, C: Fn(usize, K) -> CellAndOn<'c>, K: Copy, T: FnMut(Fingerprint)> Rows<
             self.keys.split_at(self.columns.len().div_ceil(LENGTHS).min(self.keys.len()));
         for row in self.rows.clone() {
             let mut sums = Sums { vectors, sums: vectors.nothing(), keys: of_cells.iter() };
-            let mut lengths = of_lengths.iter();
+            let (cell, mut lengths) = ((self.cells)(row), of_lengths.iter());
             for columns in self.columns.chunks(LENGTHS) {
                 let mut word = [0; WORD];
                 for (column, place) in columns.iter().zip(word.as_chunks_mut().0) {
-                    let (bytes, length) = (self.cell)(row, *column);
+                    let (bytes, length) = cell(*column);
                     *place = (length as u32).to_le_bytes();
-                    if sums.add_cell(bytes, length).is_none() {
+                    if length > 0 && sums.add_cell(bytes, length).is_none() {
                         return row;
                     }
                 }
@@ -156,22 +169,22 @@ struct Sums<'k, V: Vectors> {
 }
 
 impl<V: Vectors> Sums<'_, V> {
-    /// Adds a cell, the first so many of these bytes; none where there are no keys for it.
+    /// Adds a cell, the first so many of these bytes, of which there is one at least; none where there are no keys for it.
     #[inline(always)]
     fn add_cell(&mut self, mut bytes: &[u8], mut length: usize) -> Option<()> {
-        while length > 0 {
+        loop {
             let keys = self.keys.next()?;
-            let word = match bytes.split_first_chunk() {
-                Some((word, rest)) => {
-                    bytes = rest;
-                    self.vectors.beginning(word, length)
-                }
-                None => self.vectors.beginning(&padded(bytes), length),
+            let Some((word, rest)) = bytes.split_first_chunk() else {
+                // So the cell ends here too.
+                self.add(self.vectors.beginning(&padded(bytes), length), keys);
+                return Some(());
             };
-            self.add(word, keys);
-            length = length.saturating_sub(WORD);
+            self.add(self.vectors.beginning(word, length), keys);
+            if length <= WORD {
+                return Some(());
+            }
+            (bytes, length) = (rest, length - WORD);
         }
-        Some(())
     }
 
     #[inline(always)]
@@ -223,11 +236,13 @@ mod tests {
 
         fn fingerprints(&self, all: &mut Fingerprints) -> Vec<Fingerprint> {
             let (columns, mut found) = ((0..self.rows[0].len()).collect::<Vec<_>>(), Vec::new());
-            let cell = |row: usize, column: usize| {
-                let place = self.rows[row][column].clone();
-                (&self.bytes[place.start..], place.len())
+            let cells = |row: usize| {
+                move |column: usize| {
+                    let place = self.rows[row][column].clone();
+                    (&self.bytes[place.start..], place.len())
+                }
             };
-            all.of_rows(cell, 0..self.rows.len(), &columns, self.separated, |found_one| {
+            all.of_rows(cells, 0..self.rows.len(), &columns, self.separated, |found_one| {
                 found.push(found_one);
             });
             found

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::ScopedJoinHandle;
 
-use azure_pec::{Groups, StatementBody};
+use azure_pec::{Calculator, Groups, OrderPiece, Statement, StatementBody};
 
 use crate::csv_rows::Known;
 use crate::error::{Error, Fault, Place};
 use crate::output::{Amounts, Room, RowsApart, RowsFile, TableFile};
+use crate::side_by_side::each_side_by_side;
 
 /// The columns behind the keys.
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
@@ -20,6 +21,13 @@ const STRETCH: usize = 1 << 13;
 const AHEAD: usize = 4;
 /// Outcomes, reasons and currencies that are remembered as they stand in a stretch: there are few of them.
 const CLASSES: usize = 32;
+
+/// The body of a statement that is done, its groups put in order on so many threads.
+pub(crate) fn body_on(threads: usize, statement: Statement, calculator: &Calculator) -> StatementBody {
+    statement.into_body_by(calculator, |pieces| {
+        each_side_by_side(threads, pieces, OrderPiece::put_in_order);
+    })
+}
 
 /// Writes the groups as `.csv`, `.csv.gz` or, with the feature of that name, `.parquet`, with the names that they have in
 /// the JSON. The rows are put together on so many threads beside the one that writes, none where there is one; they are

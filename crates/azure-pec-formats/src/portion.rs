@@ -334,9 +334,8 @@ impl Cells for CsvPortion {
     }
 
     #[inline(always)]
-    fn neighbours_and_on(&self, row: usize, columns: Neighbours) -> CellAndOn<'_> {
-        let Some(record) = self.index.records().get(row) else { return (&[], 0) };
-        self.index.neighbours_and_on(self.block.bytes(), record, columns)
+    fn neighbours_and_on<'c>(&'c self, row: usize) -> impl Fn(Neighbours) -> CellAndOn<'c> {
+        self.index.neighbours_and_on(self.block.bytes(), self.index.records().get(row))
     }
 
     fn text(&self, row: usize, column: usize) -> Result<&str, Fault> {

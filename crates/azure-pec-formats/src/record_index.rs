@@ -64,7 +64,7 @@ impl RecordIndex {
     ) -> usize {
         let mut first = (words.start * WORD) as u32;
         for bits in separators.words().get(words).unwrap_or_default() {
-            let room = self.marks.get_mut(length..).unwrap_or_default();
+            let Some(room) = self.marks.get_mut(length..length.wrapping_add(PLACES_ROOM)) else { break };
             vectors.put_places(*bits, first.wrapping_add(1), room);
             length = length.wrapping_add(bits.count_ones() as usize);
             first = first.wrapping_add(WORD as u32);
@@ -144,19 +144,19 @@ impl RecordIndex {
         field_and_on(&self.marks, bytes, record, column)
     }
 
-    /// The same for the fields of several columns with the separators between them.
-    #[inline]
+    /// The same for the fields of several columns with the separators between them: what is the same for all of a record is
+    /// worked out once.
+    #[inline(always)]
     pub fn neighbours_and_on<'b>(
-        &self,
+        &'b self,
         bytes: &'b [u8],
-        record: &RecordAt,
-        columns: Neighbours,
-    ) -> CellAndOn<'b> {
-        let mark = record.first as usize;
-        let marks = self.marks.get(mark.wrapping_add(columns.first)..).unwrap_or_default();
-        let behind = columns.last.wrapping_sub(columns.first).wrapping_add(1);
-        let Some((start, end)) = marks.first().zip(marks.get(behind)) else { return (&[], 0) };
-        between(bytes, *start, *end)
+        record: Option<&RecordAt>,
+    ) -> impl Fn(Neighbours) -> CellAndOn<'b> {
+        let marks = record.and_then(|record| self.marks.get(record.first as usize..)).unwrap_or_default();
+        move |columns| {
+            let ends = marks.get(columns.first).zip(marks.get(columns.last.wrapping_add(1)));
+            ends.map_or((&[], 0), |(start, end)| between(bytes, *start, *end))
+        }
     }
 
     /// A record as it stands, without its line end.
@@ -184,9 +184,9 @@ fn field_and_on<'b>(marks: &[u32], bytes: &'b [u8], record: &RecordAt, column: u
 #[inline(always)]
 fn between(bytes: &[u8], start: u32, end: u32) -> CellAndOn<'_> {
     // A separator stands before the second; behind the last record marks of a block before may stand.
-    let (start, end) = (start as usize, (end as usize).wrapping_sub(1));
-    match bytes.get(start..) {
-        Some(onwards) if start <= end && end <= bytes.len() => (onwards, end - start),
+    let length = (end as usize).wrapping_sub(start as usize).wrapping_sub(1);
+    match bytes.get(start as usize..) {
+        Some(onwards) if length <= onwards.len() => (onwards, length),
         _ => (&[], 0),
     }
 }

@@ -18,6 +18,7 @@ pub(crate) trait Digits:
     + Shr<u32, Output = Self>
     + BitOr<Output = Self>
     + AsPrimitive<u32>
+    + Send
 {
     /// The digit of so many bits that begins at a bit.
     #[inline]
@@ -35,9 +36,9 @@ pub(crate) trait Digits:
 impl Digits for u64 {}
 impl Digits for u128 {}
 
-/// Puts numbers in order, of which there are fewer than 2^32. What stands below the bit `from` has to be in order where all above is the same; above `to` no bit
-/// is set.
-pub(crate) fn put_in_order<N: Digits>(numbers: &mut Vec<N>, from: u32, to: u32) {
+/// Puts numbers in order, of which there are fewer than 2^32. What stands below the bit `from` has to be in order where all
+/// above is the same; above `to` no bit is set.
+pub(crate) fn put_in_order<N: Digits>(numbers: &mut [N], from: u32, to: u32) {
     if numbers.len() < FEW {
         numbers.sort_unstable();
         return;
@@ -53,20 +54,25 @@ pub(crate) fn put_in_order<N: Digits>(numbers: &mut Vec<N>, from: u32, to: u32) 
             count.into_iter().for_each(|count| *count = count.wrapping_add(1));
         }
     }
-    let mut moved = vec![N::default(); numbers.len()];
+    let mut room = vec![N::default(); numbers.len()];
+    let (mut here, mut there) = (numbers, room.as_mut_slice());
     for (round, places) in counts.chunks_exact_mut(1 << bits).enumerate() {
         let mut before = 0_u32;
         for place in &mut *places {
             before = before.wrapping_add(std::mem::replace(place, before));
         }
-        for number in numbers.iter() {
+        for number in &*here {
             let Some(place) = places.get_mut(number.digit(first(round), bits)) else { continue };
-            if let Some(own) = moved.get_mut(*place as usize) {
+            if let Some(own) = there.get_mut(*place as usize) {
                 *own = *number;
             }
             *place = place.wrapping_add(1);
         }
-        std::mem::swap(numbers, &mut moved);
+        std::mem::swap(&mut here, &mut there);
+    }
+    if rounds % 2 == 1 {
+        // They stand in the room.
+        there.copy_from_slice(here);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The groups of a statement, in their order.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::ops::Range;
 
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -47,6 +48,22 @@ struct GroupPart {
     day: String,
     /// The number of its first row, all parts counted through.
     first: u32,
+}
+
+/// A piece of the work to put groups in order, of which each may be done on a thread of its own: the rows of one day.
+pub struct OrderPiece<'g>(Box<dyn FnOnce() + Send + 'g>);
+
+impl fmt::Debug for OrderPiece<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OrderPiece").finish_non_exhaustive()
+    }
+}
+
+impl OrderPiece<'_> {
+    /// Does it.
+    pub fn put_in_order(self) {
+        (self.0)();
+    }
 }
 
 /// A row that was looked up.
@@ -97,7 +114,13 @@ pub struct GroupSums {
 }
 
 impl Groups {
-    pub(crate) fn new(by: &[GroupKey], sheet: Sheet, calculator: &Calculator) -> Self {
+    /// `all` is to do every piece.
+    pub(crate) fn new(
+        by: &[GroupKey],
+        sheet: Sheet,
+        calculator: &Calculator,
+        all: impl FnOnce(Vec<OrderPiece<'_>>),
+    ) -> Self {
         let content = sheet.into_content();
         let currency =
             |class: &Class| content.texts.get(class.currency as usize).cloned().unwrap_or_default();
@@ -122,7 +145,7 @@ impl Groups {
             order: Vec::new(),
             starts: None,
         };
-        groups.put_in_order();
+        groups.put_in_order(all);
         groups
     }
 
@@ -223,24 +246,17 @@ impl Groups {
     }
 
     /// The columns that groups are ordered by, as numbers that compare as the texts do.
-    fn put_in_order(&mut self) {
+    fn put_in_order(&mut self, all: impl FnOnce(Vec<OrderPiece<'_>>)) {
         let ranks = Ranks::new(self);
         // A row stands behind its key: so both are one number, which is quickly compared.
         let row_bits = bits_of(self.rows() as usize);
         let bits = ranks.bits(&self.by) + row_bits;
         self.order = if bits <= u64::BITS {
-            self.in_order::<u64>(&ranks, row_bits, bits)
+            self.in_order::<u64>(&ranks, row_bits, bits, all)
         } else if bits <= u128::BITS {
-            self.in_order::<u128>(&ranks, row_bits, bits)
+            self.in_order::<u128>(&ranks, row_bits, bits, all)
         } else {
-            let add = |mut key: Vec<u32>, _, value| {
-                key.push(value);
-                key
-            };
-            let start = Vec::with_capacity(self.by.len() + 1);
-            let mut keys = self.keys_of_rows(&ranks, start, add, |key, row| (key, row));
-            keys.sort_unstable();
-            keys.into_iter().map(|(_, row)| row).collect()
+            self.in_order_of_long(&ranks)
         };
         if ranks.classes_tie {
             let key = |at: &u32| {
@@ -262,31 +278,63 @@ impl Groups {
         self.parts.last().map_or(0, |last| rows_of(&last.part.cells).end.saturating_add(last.first))
     }
 
-    /// The rows in the order of their keys, which have so many bits together with the row.
-    fn in_order<N: Digits>(&self, ranks: &Ranks, row_bits: u32, bits: u32) -> Vec<u32> {
-        let add = |key: N, bits: u32, value: u32| key << bits | value.into();
-        let mut keys = self.keys_of_rows(ranks, N::default(), add, |key, row| add(key, row_bits, row));
-        put_in_order(&mut keys, row_bits, bits);
+    /// The rows in the order of their keys, which have so many bits together with the row: those of each day, then all by what
+    /// stands before the day.
+    fn in_order<N: Digits>(
+        &self,
+        ranks: &Ranks,
+        row_bits: u32,
+        bits: u32,
+        all: impl FnOnce(Vec<OrderPiece<'_>>),
+    ) -> Vec<u32> {
+        let mut keys = vec![N::default(); self.rows() as usize];
+        let mut rest = keys.as_mut_slice();
+        let pieces = self.keys_of_parts(ranks, N::default(), |key, bits, value| key << bits | value.into());
+        let pieces = pieces.map(|(rows, part)| {
+            let (own, others) = std::mem::take(&mut rest).split_at_mut_checked(rows).unwrap_or_default();
+            rest = others;
+            let put = move || {
+                own.iter_mut().zip(part).for_each(|(own, (key, row))| *own = key << row_bits | row.into());
+                put_in_order(own, row_bits, bits);
+            };
+            OrderPiece(Box::new(put))
+        });
+        all(pieces.collect());
+        let before_day = self.by.iter().take_while(|key| **key != GroupKey::Date);
+        let first_bits = ranks.text_bits * before_day.count() as u32;
+        if first_bits > 0 && self.parts.len() > 1 {
+            put_in_order(&mut keys, bits - first_bits, bits);
+        }
         keys.into_iter().map(|key| key.low() & below(row_bits)).collect()
     }
 
-    /// The key of each row, put together column by column, with the row; parts are in the order of their days.
-    fn keys_of_rows<K: Clone, R>(
-        &self,
-        ranks: &Ranks,
+    /// The same for keys of any length.
+    fn in_order_of_long(&self, ranks: &Ranks) -> Vec<u32> {
+        let add = |mut key: Vec<u32>, _, value| {
+            key.push(value);
+            key
+        };
+        let start = Vec::with_capacity(self.by.len() + 1);
+        let mut keys: Vec<_> = self.keys_of_parts(ranks, start, add).flat_map(|(_, part)| part).collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Of each part the number of its rows, and their keys, put together column by column, each with the row; parts are in the
+    /// order of their days.
+    fn keys_of_parts<'g, K: Clone + Send + 'g>(
+        &'g self,
+        ranks: &'g Ranks,
         start: K,
-        add: impl Fn(K, u32, u32) -> K,
-        with_row: impl Fn(K, u32) -> R,
-    ) -> Vec<R> {
-        let mut keys = Vec::with_capacity(self.rows() as usize);
-        for (place, GroupPart { part, first, .. }) in self.parts.iter().enumerate() {
-            let place = u32::try_from(place).unwrap_or(u32::MAX);
-            keys.extend(rows_of(&part.cells).map(|at| {
-                let key = ranks.packed(&self.by, part.cells.ids(at), place, start.clone(), &add);
-                with_row(key, first + at)
-            }));
-        }
-        keys
+        add: impl Fn(K, u32, u32) -> K + Copy + Send + 'g,
+    ) -> impl Iterator<Item = (usize, impl Iterator<Item = (K, u32)> + Send + 'g)> {
+        self.parts.iter().enumerate().map(move |(place, GroupPart { part, first, .. })| {
+            let (place, start) = (u32::try_from(place).unwrap_or(u32::MAX), start.clone());
+            let keys = rows_of(&part.cells).map(move |at| {
+                (ranks.packed(&self.by, part.cells.ids(at), place, start.clone(), add), first + at)
+            });
+            (part.cells.len(), keys)
+        })
     }
 }
 

@@ -172,7 +172,7 @@ pub use grant::{
 };
 pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;
-pub use groups::{GroupRow, GroupSums, Groups};
+pub use groups::{GroupRow, GroupSums, Groups, OrderPiece};
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use inspection::{Inspection, InspectionFault, KindInspection, Observation};
 pub use invoice::{InvoiceLine, PriceAdjustment, PriceAdjustmentKind};

@@ -9,7 +9,7 @@ use crate::credits::CreditBatch;
 use crate::day::Day;
 use crate::error::Error;
 use crate::group_key::GroupKey;
-use crate::groups::Groups;
+use crate::groups::{Groups, OrderPiece};
 use crate::ledger::{CONTENT, Ledger, Lot, LotKey};
 use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
@@ -274,7 +274,17 @@ impl Statement {
 
     /// As [`body`](Statement::body), of a statement that is done.
     #[must_use]
-    pub fn into_body(mut self, calculator: &Calculator) -> StatementBody {
+    pub fn into_body(self, calculator: &Calculator) -> StatementBody {
+        self.into_body_by(calculator, |pieces| pieces.into_iter().for_each(OrderPiece::put_in_order))
+    }
+
+    /// The same, its groups put in order in pieces, which may be done side by side: `all` is to do every one of them.
+    #[must_use]
+    pub fn into_body_by(
+        mut self,
+        calculator: &Calculator,
+        all: impl FnOnce(Vec<OrderPiece<'_>>),
+    ) -> StatementBody {
         if !self.ledger.is_empty() {
             self.rate_tiers(calculator);
         }
@@ -305,7 +315,7 @@ impl Statement {
             groups: None,
             warnings,
         };
-        body.groups = (!self.by.is_empty()).then(|| Groups::new(&self.by, self.sums, calculator));
+        body.groups = (!self.by.is_empty()).then(|| Groups::new(&self.by, self.sums, calculator, all));
         body
     }
 

@@ -10,7 +10,7 @@ use super::what_if::{advise, what_if};
 use crate::day_sink::DaySink;
 use crate::dispute::write_dispute_pack;
 use crate::error::{Error, Fault, Place};
-use crate::groups::write_groups;
+use crate::groups::{body_on, write_groups};
 use crate::history::{write_history, write_history_file};
 use crate::lines::LinesWriter;
 use crate::load::{load, load_all};
@@ -47,7 +47,7 @@ fn statement(job: &Job, request: &Request) -> Result<String, Refused> {
         request,
     )?;
     lines.map(LinesWriter::finish).transpose()?;
-    let body = run.statement.into_body(&job.calculator);
+    let body = body_on(request.thread_count(), run.statement, &job.calculator);
     if let Some(path) = &request.groups {
         write_groups(&body, path, request.thread_count(), request.amounts)?;
     }

@@ -8,7 +8,7 @@ use super::compiled::Compiled;
 use super::refused::Refused;
 use super::request::{Operation, Request, arguments};
 use crate::error::{Fault, Place};
-use crate::groups::write_groups;
+use crate::groups::{body_on, write_groups};
 use crate::packed::{pack, unpack};
 use crate::run::RunOptions;
 use crate::source::Source;
@@ -84,7 +84,7 @@ impl Compiled {
         for (code, message) in &self.given().warnings {
             whole.note(code, message);
         }
-        let body = whole.into_body(calculator);
+        let body = body_on(request.thread_count(), whole, calculator);
         if let Some(path) = &request.groups {
             write_groups(&body, path, request.thread_count(), request.amounts)?;
         }
