@@ -143,6 +143,19 @@ fn many_groups_by_one_key_are_in_order() {
     assert!(found(&lines, &by, &calculator, 700) == expected(&lines, &by, &calculator));
 }
 
+/// Days are put in order each for itself, and then by what stands before the day.
+#[test]
+fn many_groups_are_in_order_wherever_the_day_stands() {
+    let calculator = calculator();
+    let numbers = |at: usize| [at * 5 % 3, 0, at * 7 % 50, 0, 0, 0, 0, 0, 0, at * 11 % 61, 0, 0, 0, 0, 0];
+    let lines: Vec<UsageLine> = (0..8000).map(|at| line(&numbers(at))).collect();
+    let (day, group, meter) = (GroupKey::Date, GroupKey::ResourceGroup, GroupKey::Meter);
+    for by in [[day, group, meter], [group, day, meter], [group, meter, day]] {
+        let expected = expected(&lines, &by, &calculator);
+        assert!(expected.len() > 7000 && found(&lines, &by, &calculator, 700) == expected, "{by:?}");
+    }
+}
+
 #[test]
 fn without_usage_there_is_no_group() {
     assert_eq!(found(&[], &[GroupKey::Date], &calculator(), 0), []);
