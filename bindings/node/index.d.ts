@@ -55,6 +55,8 @@ export interface Reading extends Watching {
     base?: string;
     /** The kind of usage to take where there are several. */
     usage?: UsageKind;
+    /** Of the runs of an export take those alone of which no newer one has all days, by their manifests. */
+    newestRun?: boolean;
     /** How many lines may be rejected; none if left out. */
     allowRejected?: number;
     /** Write every rejected line into this table (`.csv`, `.csv.gz`). */
@@ -176,7 +178,7 @@ export declare function advise(paths: Paths, options?: AdviseOptions & Loading &
 /** All of it as one page of HTML, written to `out` where that is given: `pec report`. */
 export declare function report(paths: Paths, options?: ReportOptions & Loading & Settings): Promise<string>;
 /** What each file is taken for, and what is missing: `pec inspect`. What cannot be read is told, not thrown. */
-export declare function inspect(paths: Paths, options?: Loading & Settings & Pick<Reading, 'usage'>): Promise<Inspection>;
+export declare function inspect(paths: Paths, options?: Loading & Settings & Pick<Reading, 'usage' | 'newestRun'>): Promise<Inspection>;
 /** All exports of access put together into one history, and written to `out` where that is given: `pec history`. */
 export declare function history(paths: Paths, options?: Loading & Settings & {
     out?: string;

@@ -92,6 +92,8 @@ export interface Reading extends Watching {
   base?: string
   /** The kind of usage to take where there are several. */
   usage?: UsageKind
+  /** Of the runs of an export take those alone of which no newer one has all days, by their manifests. */
+  newestRun?: boolean
   /** How many lines may be rejected; none if left out. */
   allowRejected?: number
   /** Write every rejected line into this table (`.csv`, `.csv.gz`). */
@@ -350,7 +352,7 @@ export function report(paths: Paths, options: ReportOptions & Loading & Settings
 
 /** What each file is taken for, and what is missing: `pec inspect`. What cannot be read is told, not thrown. */
 export function inspect(
-  paths: Paths, options: Loading & Settings & Pick<Reading, 'usage'> = {},
+  paths: Paths, options: Loading & Settings & Pick<Reading, 'usage' | 'newestRun'> = {},
 ): Promise<Inspection> {
   return ask('inspect', paths, options)
 }

@@ -290,6 +290,10 @@ pub struct InputArgs {
     /// Take this kind of usage where the files hold several
     #[arg(long, value_name = "KIND", help_heading = "Input")]
     pub usage: Option<Kind>,
+    /// Of the runs of an export take those alone of which no newer one has all days; their manifests (manifest.json) have to be
+    /// there
+    #[arg(long, help_heading = "Input")]
+    pub newest_run: bool,
     /// When exports were taken that do not say so
     #[arg(long, value_name = "TIME", help_heading = "Input")]
     pub taken_at: Option<Instant>,

@@ -11,6 +11,7 @@ pub fn request(args: &InputArgs) -> Request {
     Request {
         paths: args.paths.clone(),
         usage: args.usage,
+        newest_run: args.newest_run,
         taken_at: args.taken_at,
         policy: args.policy.clone().into(),
         policy_file: args.policy_file.clone(),

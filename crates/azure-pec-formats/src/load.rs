@@ -82,6 +82,8 @@ impl Part {
 pub struct LoadOptions {
     /// The kind of usage to take where there are several.
     pub usage: Option<Kind>,
+    /// Of the runs of an export take those alone of which no newer one has all days, by their manifests.
+    pub newest_run: bool,
     /// When exports were taken that do not say so.
     pub taken_at: Option<Instant>,
     /// A policy file besides those found.
@@ -453,7 +455,8 @@ impl<'o> Loader<'o> {
     fn finish(mut self, broken: Broken) -> Result<Inputs, Error> {
         self.named_files()?;
         self.set_policy()?;
-        for error in find_parts(&mut self.inputs.manifests, &self.inputs.files) {
+        let Inputs { manifests, usage, files, .. } = &mut self.inputs;
+        for error in find_parts(manifests, usage, files, self.options.newest_run) {
             match broken {
                 Broken::Refuse => return Err(error),
                 Broken::Name => self.inputs.name_broken("", error),

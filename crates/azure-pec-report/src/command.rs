@@ -18,6 +18,9 @@ pub fn command_words(request: &Request) -> Vec<String> {
     for (key, value) in &request.policy.0 {
         option(&key.replace('_', "-"), Some(value.clone()));
     }
+    if request.newest_run {
+        words.push("--newest-run".to_owned());
+    }
     words
 }
 
@@ -38,9 +41,10 @@ mod tests {
 
     #[test]
     fn commands_keep_what_changes_the_answers() {
-        let text = r#"{"paths": ["its month"], "allow_rejected": 2, "policy": {"day_offset": "+02:00"}}"#;
+        let text = r#"{"paths": ["its month"], "allow_rejected": 2, "newest_run": true,
+            "policy": {"day_offset": "+02:00"}}"#;
         let words = command_words(&Request::from_json(text).unwrap());
-        assert_eq!(words, ["'its month'", "--allow-rejected 2", "--day-offset +02:00"]);
+        assert_eq!(words, ["'its month'", "--allow-rejected 2", "--day-offset +02:00", "--newest-run"]);
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

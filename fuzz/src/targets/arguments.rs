@@ -8,7 +8,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let lines = [
         "statement examples/contoso --by customer,month --format json --threads 2",
         "statement a b --groups g.csv --by date --lines l.csv.gz --from 2026-10-01 --to 2026-10-31 --fail-on-missed 100",
-        "statement - --max-memory 2GiB --allow-rejected 10 --rejects r.csv --usage usage.focus --taken-at 2026-11-01",
+        "statement - --max-memory 2GiB --allow-rejected 10 --rejects r.csv --usage usage.focus --newest-run --taken-at 2026-11-01",
         "explain folder --resource /subscriptions/5b0a1ca3-7d3e-4f60-9a11-2f6c0d5e0a30 --date 2026-10-12 --format=json",
         "explain folder --subscription name --since 2026-10-02",
         "reconcile folder --out dispute.zip --fail-on-difference --format csv --amounts string",

@@ -72,7 +72,7 @@ class Evaluation:
     @property
     def lines(self) -> Lines:
         """Every line with its answer."""
-        kept = ("usage", "from_", "to", "allow_rejected", "threads", "amounts")
+        kept = ("usage", "newest_run", "from_", "to", "allow_rejected", "threads", "amounts")
         return self._calculator.lines(self._data, **{key: self._options.get(key) for key in kept})
 
     @cached_property
@@ -132,6 +132,7 @@ class Calculator:
         from_: Day | None = None,
         to: Day | None = None,
         usage: str | None = None,
+        newest_run: bool | None = False,
         allow_rejected: int = 0,
         rejects: StrPath | None = None,
         groups: StrPath | None = None,
@@ -145,14 +146,15 @@ class Calculator:
 
         ``by`` groups by ``customer``, ``reseller``, ``plan``, ``subscription``, ``resource_group``, ``resource``,
         ``service``, ``meter``, ``product``, ``invoice``, ``date``, ``month``; ``from_`` and ``to`` are days, both
-        included; ``groups`` and ``rejects`` name tables to write (.csv, .csv.gz, .parquet); so many bytes as
+        included; of the runs of an export ``newest_run`` takes those alone of which no newer one has all days, by their
+        manifests; ``groups`` and ``rejects`` name tables to write (.csv, .csv.gz, .parquet); so many bytes as
         ``max_memory`` may sums and texts take. ``progress`` is called with
         the bytes read and all bytes; ``True`` draws a bar where tqdm is installed. Ctrl-C stops the work.
 
         Money is exact: a column of binary floats is refused (``number.binary_float``).
         """
         options = dict(
-            by=list(by), from_=from_, to=to, usage=usage, allow_rejected=allow_rejected,
+            by=list(by), from_=from_, to=to, usage=usage, newest_run=newest_run, allow_rejected=allow_rejected,
             rejects=rejects, groups=groups, threads=threads, max_memory=max_memory, amounts=amounts,
         )  # fmt: skip
         text = self._ask("statement", data, progress, **options)
@@ -165,14 +167,15 @@ class Calculator:
         from_: Day | None = None,
         to: Day | None = None,
         usage: str | None = None,
+        newest_run: bool | None = False,
         allow_rejected: int | None = 0,
         threads: int | None = None,
         amounts: str | None = "decimal",
     ) -> Lines:
         """Every line of the usage with its answer, as an Arrow stream that works while it is read."""
         paths, tables = _split(data)
-        fields = dict(usage=usage, allow_rejected=allow_rejected, threads=threads, amounts=amounts, to=to)
-        return Lines(self._native.lines(document(paths=paths, **fields, **{"from": from_}), tables))
+        fields = dict(usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, threads=threads, amounts=amounts)
+        return Lines(self._native.lines(document(paths=paths, **fields, to=to, **{"from": from_}), tables))
 
     def evaluate_batches(self, batches: Iterable[Any], schema: Any = None) -> Iterator[_pyarrow.RecordBatch]:
         """Lines for pyarrow record batches as they come, for engines that hand over partitions. A price list with
@@ -199,6 +202,7 @@ class Calculator:
         from_: Day | None = None,
         to: Day | None = None,
         usage: str | None = None,
+        newest_run: bool = False,
         allow_rejected: int = 0,
         threads: int | None = None,
         progress: Progress = None,
@@ -206,7 +210,7 @@ class Calculator:
         """The sums of a part of the usage, for `merge` in another process: engines that cut data into partitions sum up
         each where it lies. Options are those of `evaluate`."""
         paths, tables = _split(data)
-        fields = dict(by=list(by), to=to, usage=usage, allow_rejected=allow_rejected, threads=threads)
+        fields = dict(by=list(by), to=to, usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, threads=threads)
         return self._native.part(document(paths=paths, **fields, **{"from": from_}), tables, teller(progress))
 
     def merge(

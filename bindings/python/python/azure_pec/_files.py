@@ -32,6 +32,7 @@ def statement(
     rule: StrPath | None = None,
     taken_at: Day | None = None,
     usage: str | None = None,
+    newest_run: bool = False,
     allow_rejected: int = 0,
     rejects: StrPath | None = None,
     groups: StrPath | None = None,
@@ -53,8 +54,8 @@ def statement(
     """
     fields = dict(
         by=list(by), from_=from_, to=to, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage,
-        allow_rejected=allow_rejected, rejects=rejects, groups=groups, lines=lines, amounts=amounts, threads=threads, base=base,
-        max_memory=max_memory, max_file_bytes=max_file_bytes,
+        newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, groups=groups, lines=lines, amounts=amounts,
+        threads=threads, base=base, max_memory=max_memory, max_file_bytes=max_file_bytes,
     )  # fmt: skip
     return Statement(_ask("statement", paths, progress, **fields))
 
@@ -65,6 +66,7 @@ def explain(
     date: Day | None = None,
     subscription: str | None = None,
     since: Day | None = None,
+    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
     base: StrPath | None = None,
     progress: Progress = None,
@@ -74,20 +76,22 @@ def explain(
     >>> explain("examples/contoso", subscription="fabrikam-just-in-time")["name"]
     'fabrikam-just-in-time'
     """
-    fields = dict(resource=resource, date=date, subscription=subscription, since=since, policy=policy, base=base)
-    return Answer(_ask("explain", paths, progress, **fields))
+    fields = dict(resource=resource, date=date, subscription=subscription, since=since, newest_run=newest_run)
+    return Answer(_ask("explain", paths, progress, **fields, policy=policy, base=base))
 
 
 def reconcile(
     *paths: StrPath,
     out: StrPath | None = None,
+    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
     threads: int | None = None,
     base: StrPath | None = None,
     progress: Progress = None,
 ) -> Answer:
     """What was billed against what the rule expects: ``pec reconcile``. ``out`` writes a dispute pack (.zip)."""
-    return Answer(_ask("reconcile", paths, progress, out=out, policy=policy, threads=threads, base=base))
+    fields = dict(out=out, newest_run=newest_run, policy=policy, threads=threads, base=base)
+    return Answer(_ask("reconcile", paths, progress, **fields))
 
 
 def what_if(
@@ -99,6 +103,7 @@ def what_if(
     suggest: bool = False,
     service: Sequence[str] = (),
     forecast: bool = False,
+    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
     base: StrPath | None = None,
     progress: Progress = None,
@@ -111,12 +116,14 @@ def what_if(
     'USD'
     """
     fields: dict[str, Any] = dict(grant=grant, revoke=revoke, set=changed(change), transfer=transfer, suggest=suggest)
-    return Answer(_ask("whatif", paths, progress, **fields, service=service, forecast=forecast, policy=policy, base=base))
+    fields.update(service=service, forecast=forecast, newest_run=newest_run)
+    return Answer(_ask("whatif", paths, progress, **fields, policy=policy, base=base))
 
 
 def advise(
     *paths: StrPath,
     service: Sequence[str] = (),
+    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
     base: StrPath | None = None,
     progress: Progress = None,
@@ -126,7 +133,7 @@ def advise(
     >>> advise("examples/contoso", service=["log_analytics"]).document["schema"]
     'azure-pec/advice/1'
     """
-    return Answer(_ask("advise", paths, progress, service=service, policy=policy, base=base))
+    return Answer(_ask("advise", paths, progress, service=service, newest_run=newest_run, policy=policy, base=base))
 
 
 def report(
@@ -137,6 +144,7 @@ def report(
     rule: StrPath | None = None,
     taken_at: Day | None = None,
     usage: str | None = None,
+    newest_run: bool = False,
     allow_rejected: int = 0,
     rejects: StrPath | None = None,
     threads: int | None = None,
@@ -151,19 +159,21 @@ def report(
     '<!DOCTYPE html>'
     """
     fields = dict(
-        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, allow_rejected=allow_rejected,
-        rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
+        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage,
+        newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
     )  # fmt: skip
     return _native.report(_request("report", paths, fields), teller(progress))
 
 
-def inspect(*paths: StrPath, base: StrPath | None = None, progress: Progress = None) -> Answer:
+def inspect(
+    *paths: StrPath, newest_run: bool = False, base: StrPath | None = None, progress: Progress = None
+) -> Answer:
     """What each file is taken for, and what is missing: ``pec inspect``.
 
     >>> inspect("examples/contoso").document["schema"]
     'azure-pec/inspection/1'
     """
-    return Answer(_ask("inspect", paths, progress, base=base))
+    return Answer(_ask("inspect", paths, progress, newest_run=newest_run, base=base))
 
 
 def history(

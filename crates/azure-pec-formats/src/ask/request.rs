@@ -56,6 +56,8 @@ pub struct Request {
     /// The kind of usage to take where there are several.
     #[serde(deserialize_with = "optional_text")]
     pub usage: Option<Kind>,
+    /// Of the runs of an export take those alone of which no newer one has all days, by their manifests.
+    pub newest_run: bool,
     /// When exports were taken that do not say so.
     pub taken_at: Option<Instant>,
     /// Policy keys and values; they win over the file.
@@ -320,6 +322,7 @@ impl Request {
     pub fn load_options(&self, watch: &Watch) -> LoadOptions {
         LoadOptions {
             usage: self.usage,
+            newest_run: self.newest_run,
             taken_at: self.taken_at,
             policy_file: self.policy_file.clone(),
             policy: self.policy.0.clone(),
@@ -350,6 +353,7 @@ impl LoadRequest {
     pub(super) fn load_options(&self, watch: &Watch) -> LoadOptions {
         LoadOptions {
             usage: None,
+            newest_run: false,
             taken_at: self.taken_at,
             policy_file: self.policy_file.clone(),
             policy: self.policy.0.clone(),
