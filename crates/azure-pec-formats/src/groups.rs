@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::ScopedJoinHandle;
 
-use azure_pec::{Calculator, Groups, OrderPiece, Statement, StatementBody};
+use azure_pec::{Calculator, Groups, Statement, StatementBody, WorkPiece};
 
 use crate::csv_rows::Known;
 use crate::error::{Error, Fault, Place};
@@ -25,7 +25,7 @@ const CLASSES: usize = 32;
 /// The body of a statement that is done, its groups put in order on so many threads.
 pub(crate) fn body_on(threads: usize, statement: Statement, calculator: &Calculator) -> StatementBody {
     statement.into_body_by(calculator, |pieces| {
-        each_side_by_side(threads, pieces, OrderPiece::put_in_order);
+        each_side_by_side(threads, pieces, WorkPiece::work);
     })
 }
 

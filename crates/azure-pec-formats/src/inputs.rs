@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use azure_pec::{
     AccessHistory, Calculator, Error as Core, Finding, FxRates, InputSummary, Instant, Partner, Policy,
-    PriceList, PricePiece, PriceSource, RoundingPolicy, Rule,
+    PriceList, PriceSource, RoundingPolicy, Rule, WorkPiece,
 };
 
 use crate::error::{Error, Fault, Place};
@@ -128,7 +128,7 @@ impl Inputs {
         }
         let rows = self.prices.as_ref().map_or(0, PriceList::len);
         let threads = threads.clamp(1, (rows / PRICES_WORTH_A_THREAD).max(1));
-        let all = |pieces: Vec<PricePiece<'_>>| each_side_by_side(threads, pieces, PricePiece::make);
+        let all = |pieces: Vec<WorkPiece<'_>>| each_side_by_side(threads, pieces, WorkPiece::work);
         builder.build_by(threads, all).map_err(|error| {
             let place = self.place_of(&error);
             Fault::Value(error).at(place)

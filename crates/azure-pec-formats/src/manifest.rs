@@ -247,7 +247,11 @@ fn newer_runs(manifests: &[ExportManifest]) -> Vec<Option<usize>> {
             for ((.., (first, last)), at) in at_once {
                 if spans.range(..=first).next_back().is_none_or(|(_, (end, _))| end < last) {
                     let within = |spans: &BTreeMap<Day, (Day, usize)>| {
-                        spans.range(first..).next().filter(|(_, (end, _))| end <= last).map(|(begin, _)| *begin)
+                        spans
+                            .range(first..)
+                            .next()
+                            .filter(|(_, (end, _))| end <= last)
+                            .map(|(begin, _)| *begin)
                     };
                     while let Some(begin) = within(&spans) {
                         spans.remove(&begin);
@@ -292,9 +296,11 @@ pub(crate) fn refuse_two_runs(manifests: &[ExportManifest], usage: &[UsageFile])
             let shown = |one: &Exported<'_>| format!("{} ({} to {})", one.file, one.first, one.last);
             let (one, other) = (shown(&other), shown(&next));
             let is_newer = newer_runs(manifests).iter().any(Option::is_some);
-            let hint = if is_newer { "; --newest-run takes of each export the run that is newest" } else { "" };
-            let problem =
-                format!("{one} and {other} are the manifests of two runs over the same days of one scope{hint}");
+            let hint =
+                if is_newer { "; --newest-run takes of each export the run that is newest" } else { "" };
+            let problem = format!(
+                "{one} and {other} are the manifests of two runs over the same days of one scope{hint}"
+            );
             return Err(Fault::UsageOverlap { problem }.at(Place::default()));
         }
         furthest = furthest.filter(|other| other.of == next.of && next.last <= other.last).or(Some(next));
@@ -412,10 +418,16 @@ mod tests {
             lacks(&["run/part_0.csv.gz", "run/part_1.csv"]),
             found("run/part_0.csv.gz run/part_1.csv")
         );
-        assert_eq!(lacks(&["run/part_1.csv.gz", "run/manifest.json"]), missing("part_0.csv", 1, "run/part_1.csv.gz"));
+        assert_eq!(
+            lacks(&["run/part_1.csv.gz", "run/manifest.json"]),
+            missing("part_0.csv", 1, "run/part_1.csv.gz")
+        );
         assert_eq!(lacks(&["run/manifest.json"]), missing("part_0.csv", 2, ""));
         // Where some lie beside it all do: a part of another run has the same name.
-        assert_eq!(lacks(&["run/part_0.csv.gz", "other/part_1.csv.gz"]), missing("part_1.csv", 1, "run/part_0.csv.gz"));
+        assert_eq!(
+            lacks(&["run/part_0.csv.gz", "other/part_1.csv.gz"]),
+            missing("part_1.csv", 1, "run/part_0.csv.gz")
+        );
         assert_eq!(lacks(&["there/part_0.csv", "a/part_1.csv"]), found("there/part_0.csv a/part_1.csv"));
         assert_eq!(
             lacks(&["C:\\x\\part_0.csv", "C:\\x\\part_1.csv"]),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use azure_pec::{
-    Calculator, CreditBatch, Day, Field, GroupKey, MergePiece, Rating, Session, Statement, UsageBatch,
+    Calculator, CreditBatch, Day, Field, GroupKey, Rating, Session, Statement, UsageBatch, WorkPiece,
 };
 
 use crate::error::{Error, Fault, Place};
@@ -94,7 +94,7 @@ impl Statements {
     /// Adds what another worker summed up in the same run, on so many threads.
     pub fn merge(&mut self, other: Self, threads: usize) -> Result<(), Error> {
         let others = std::iter::once(other.asked).chain(other.beside);
-        let all = |pieces: Vec<MergePiece<'_>>| each_side_by_side(threads, pieces, MergePiece::merge);
+        let all = |pieces: Vec<WorkPiece<'_>>| each_side_by_side(threads, pieces, WorkPiece::work);
         let merged = self.all().zip(others).try_for_each(|(own, other)| own.merge_by(other, all));
         merged.map_err(|error| Fault::Value(error).at(Place::default()))
     }

@@ -16,7 +16,7 @@ use crate::grant::{AccessHistory, Observed};
 use crate::partner::{Partner, PartnerIndex};
 use crate::policy::{Policy, PriceSource};
 use crate::price::{PriceList, on_day};
-use crate::price_index::{PriceIndex, PricePiece};
+use crate::price_index::PriceIndex;
 use crate::product::listed_prices;
 use crate::rule::Rule;
 use crate::scope::Scope;
@@ -25,6 +25,7 @@ use crate::standing::{Context, GrantStanding};
 use crate::usage::{Field, UsageLine};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Credit, Reason, Verdict};
+use crate::work_piece::{WorkPiece, one_by_one};
 
 /// Puts a [`Calculator`] together.
 #[derive(Debug, Default)]
@@ -98,15 +99,15 @@ impl CalculatorBuilder {
     /// `grant.inverted`, `hierarchy.cycle`, `hierarchy.two_parents`, `partner.duplicate`, `partner.conflict`,
     /// `price.overlap`, `price.tier_invalid`, `policy.invalid`, `rule.invalid`.
     pub fn build(self) -> Result<Calculator, Error> {
-        self.build_by(1, |pieces| pieces.into_iter().for_each(PricePiece::make))
+        self.build_by(1, one_by_one)
     }
 
-    /// The same, the price list in so many pieces, which may be done side by side: `all` is to do every one of them. The
-    /// calculator is the same whatever their number.
+    /// The same, the price list in so many pieces, which may be done side by side, by `all`. The calculator is the
+    /// same whatever their number.
     ///
     /// # Errors
     /// As [`build`](CalculatorBuilder::build).
-    pub fn build_by(self, pieces: usize, all: impl FnOnce(Vec<PricePiece<'_>>)) -> Result<Calculator, Error> {
+    pub fn build_by(self, pieces: usize, all: impl FnOnce(Vec<WorkPiece<'_>>)) -> Result<Calculator, Error> {
         // An empty list says nothing; it is as none.
         let prices = match self.prices.as_ref().filter(|list| !list.is_empty()) {
             Some(list) => Some(Arc::new(PriceIndex::by(list, pieces, all)?)),

@@ -1,7 +1,6 @@
 //! The groups of a statement, in their order.
 
 use std::cmp::Ordering;
-use std::fmt;
 use std::ops::Range;
 
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -17,6 +16,7 @@ use crate::sheet::{Part, Sheet, rows_of};
 use crate::sheet_key::Class;
 use crate::statement_document::ReasonSums;
 use crate::sums::{RowKey, Sums, reason_sums};
+use crate::work_piece::WorkPiece;
 
 /// The sums by the keys asked for, and by currency, outcome and reason, in that order.
 ///
@@ -48,22 +48,6 @@ struct GroupPart {
     day: String,
     /// The number of its first row, all parts counted through.
     first: u32,
-}
-
-/// A piece of the work to put groups in order, of which each may be done on a thread of its own: the rows of one day.
-pub struct OrderPiece<'g>(Box<dyn FnOnce() + Send + 'g>);
-
-impl fmt::Debug for OrderPiece<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OrderPiece").finish_non_exhaustive()
-    }
-}
-
-impl OrderPiece<'_> {
-    /// Does it.
-    pub fn put_in_order(self) {
-        (self.0)();
-    }
 }
 
 /// A row that was looked up.
@@ -114,12 +98,11 @@ pub struct GroupSums {
 }
 
 impl Groups {
-    /// `all` is to do every piece.
     pub(crate) fn new(
         by: &[GroupKey],
         sheet: Sheet,
         calculator: &Calculator,
-        all: impl FnOnce(Vec<OrderPiece<'_>>),
+        all: impl FnOnce(Vec<WorkPiece<'_>>),
     ) -> Self {
         let content = sheet.into_content();
         let currency =
@@ -246,7 +229,7 @@ impl Groups {
     }
 
     /// The columns that groups are ordered by, as numbers that compare as the texts do.
-    fn put_in_order(&mut self, all: impl FnOnce(Vec<OrderPiece<'_>>)) {
+    fn put_in_order(&mut self, all: impl FnOnce(Vec<WorkPiece<'_>>)) {
         let ranks = Ranks::new(self);
         // A row stands behind its key: so both are one number, which is quickly compared.
         let row_bits = bits_of(self.rows() as usize);
@@ -285,7 +268,7 @@ impl Groups {
         ranks: &Ranks,
         row_bits: u32,
         bits: u32,
-        all: impl FnOnce(Vec<OrderPiece<'_>>),
+        all: impl FnOnce(Vec<WorkPiece<'_>>),
     ) -> Vec<u32> {
         let mut keys = vec![N::default(); self.rows() as usize];
         let mut rest = keys.as_mut_slice();
@@ -293,11 +276,10 @@ impl Groups {
         let pieces = pieces.map(|(rows, part)| {
             let (own, others) = std::mem::take(&mut rest).split_at_mut_checked(rows).unwrap_or_default();
             rest = others;
-            let put = move || {
+            WorkPiece::new(move || {
                 own.iter_mut().zip(part).for_each(|(own, (key, row))| *own = key << row_bits | row.into());
                 put_in_order(own, row_bits, bits);
-            };
-            OrderPiece(Box::new(put))
+            })
         });
         all(pieces.collect());
         let before_day = self.by.iter().take_while(|key| **key != GroupKey::Date);

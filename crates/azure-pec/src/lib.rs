@@ -134,6 +134,7 @@ mod usage_batch;
 mod verdict;
 mod what_if;
 mod witness;
+mod work_piece;
 mod workload;
 
 pub use advice::{
@@ -172,7 +173,7 @@ pub use grant::{
 };
 pub use grant_explanation::GrantExplanation;
 pub use group_key::GroupKey;
-pub use groups::{GroupRow, GroupSums, Groups, OrderPiece};
+pub use groups::{GroupRow, GroupSums, Groups};
 pub use ids::{Guid, PartnerId, PrincipalId, RoleId, SubscriptionId, TenantId};
 pub use inspection::{Inspection, InspectionFault, KindInspection, Observation};
 pub use invoice::{InvoiceLine, PriceAdjustment, PriceAdjustmentKind};
@@ -186,7 +187,6 @@ pub use policy::{
     RolePolicy, RoundingPolicy, TierScope,
 };
 pub use price::{Price, PriceList, PriceRow};
-pub use price_index::PricePiece;
 pub use price_recipe::PriceRecipe;
 pub use rating::Rating;
 pub use recipe::Recipe;
@@ -201,7 +201,6 @@ pub use role_definition::{Permission, RoleDefinition};
 pub use rule::{ExclusionRow, RateRow, ReasonRow, Rule, RuleData};
 pub use scope::{HierarchyEntry, Scope, ScopeLevel};
 pub use session::Session;
-pub use sheet::MergePiece;
 pub use smol_str::SmolStr;
 pub use statement::Statement;
 pub use statement_document::{
@@ -216,4 +215,5 @@ pub use usage::{Field, UsageLine};
 pub use usage_batch::{LineColumns, UsageBatch};
 pub use verdict::{Credit, Outcome, Reason, Verdict};
 pub use what_if::{WhatIfBody, WhatIfDocument};
+pub use work_piece::WorkPiece;
 pub use workload::Workload;

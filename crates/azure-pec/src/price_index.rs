@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use crate::error::Error;
 use crate::ladder::prices_of;
 use crate::price::{Price, PriceList, PriceRow, has_tiers};
+use crate::work_piece::{WorkPiece, one_by_one};
 
 /// Product, SKU and market in the one spelling that they are compared by.
 type SkuKey = Box<str>;
@@ -35,14 +36,15 @@ pub(crate) struct PriceIndex {
 impl PriceIndex {
     /// Checks and indexes the list.
     pub fn new(list: &PriceList) -> Result<Self, Error> {
-        Self::by(list, 1, |pieces| pieces.into_iter().for_each(PricePiece::make))
+        Self::by(list, 1, one_by_one)
     }
 
-    /// The same in so many pieces; one that `all` leaves is made here.
-    pub fn by(list: &PriceList, pieces: usize, all: impl FnOnce(Vec<PricePiece<'_>>)) -> Result<Self, Error> {
+    /// The same in so many pieces, which `all` does.
+    pub fn by(list: &PriceList, pieces: usize, all: impl FnOnce(Vec<WorkPiece<'_>>)) -> Result<Self, Error> {
         let share = |own| Share { list, own, of: pieces.max(1) };
         let mut made: Vec<Option<Result<Self, Found>>> = (0..pieces.max(1)).map(|_| None).collect();
-        let asked = made.iter_mut().enumerate().map(|(own, made)| PricePiece { share: share(own), made });
+        let asked = made.iter_mut().enumerate();
+        let asked = asked.map(|(own, made)| WorkPiece::new(move || *made = Some(share(own).index())));
         all(asked.collect());
         let (mut index, mut first) = (Self::default(), None::<Found>);
         for (own, made) in made.into_iter().enumerate() {
@@ -138,20 +140,6 @@ impl PriceIndex {
         }
         let of = |wanted: &str| meters.iter().find(|(own, _)| own.eq_ignore_ascii_case(wanted));
         of(meter).or_else(|| of("")).map(|(_, prices)| prices.as_slice()).unwrap_or_default()
-    }
-}
-
-/// A piece of the work to check and index a price list, of which each may be done on a thread of its own.
-#[derive(Debug)]
-pub struct PricePiece<'p> {
-    share: Share<'p>,
-    made: &'p mut Option<Result<PriceIndex, Found>>,
-}
-
-impl PricePiece<'_> {
-    /// Does it.
-    pub fn make(self) {
-        *self.made = Some(self.share.index());
     }
 }
 
@@ -442,9 +430,8 @@ mod tests {
             // None has nothing to do.
             assert!(shares.iter().all(|share| list.rows().any(|row| share.holds(row))), "{of}");
         }
-        let mut made = None;
-        PricePiece { share: Share { list: &list, own: 0, of: 1 }, made: &mut made }.make();
-        assert_eq!(made.unwrap().unwrap().skus().count(), list.len());
+        let whole = Share { list: &list, own: 0, of: 1 }.index();
+        assert_eq!(whole.unwrap().skus().count(), list.len());
     }
 
     proptest! {
@@ -471,7 +458,7 @@ mod tests {
                 PriceRow { sku_id: ["01AB", "01ab", "0002", "0003", "0004", "0005"][sku].into(), market: market.into(), ..own }
             };
             let list = PriceList::new(picked.into_iter().map(of).collect());
-            let mut of_pieces = PriceIndex::by(&list, pieces, |all| all.into_iter().skip(left).for_each(PricePiece::make));
+            let mut of_pieces = PriceIndex::by(&list, pieces, |all| all.into_iter().skip(left).for_each(WorkPiece::work));
             match (&mut of_pieces, PriceIndex::new(&list)) {
                 (Ok(own), Ok(other)) => {
                     let all: BTreeMap<&str, &Meters> = other.skus().collect();

@@ -18,6 +18,7 @@ use crate::sheet_key::{Class, KEY_FIELDS, SheetKey, Slot, VERDICTS, currency, ve
 use crate::text_pool::TextId;
 use crate::usage::Field;
 use crate::usage_batch::UsageBatch;
+use crate::work_piece::WorkPiece;
 
 /// The place of a row in the order of all, and what it is ordered by.
 const ORDER_BYTES: usize = 24;
@@ -88,38 +89,25 @@ pub(crate) struct Part {
     rows: FxHashMap<(u32, u32), u32>,
 }
 
-/// A piece of a merge, of which each may be done on a thread of its own: the rows of one day.
-#[derive(Debug)]
-pub struct MergePiece<'s> {
-    own: &'s mut Part,
-    other: Part,
-    /// The own ids of the other's texts and classes.
-    texts: Arc<[u32]>,
-    classes: Arc<[u32]>,
-}
-
-impl MergePiece<'_> {
-    /// Does it.
-    pub fn merge(self) {
-        let Self { own: Part { cells: own, .. }, other: Part { cells, .. }, texts, classes } = self;
-        let of = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(NONE);
-        let (mut rows, mut found) = (Vec::new(), Vec::new());
-        let all = rows_of(&cells);
-        for start in all.clone().step_by(AT_ONCE) {
-            let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
-            rows.clear();
-            for at in some.clone() {
-                if let Some((class, ids)) = cells.ids(at).split_last() {
-                    rows.extend(ids.iter().map(|id| of(&texts, *id)));
-                    rows.push(of(&classes, *class));
-                }
+/// Adds to a part the rows of another of the same day; `texts` and `classes` are the own ids of its texts and classes.
+fn merge_part(own: &mut Cells, cells: &Cells, texts: &[u32], classes: &[u32]) {
+    let of = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(NONE);
+    let (mut rows, mut found) = (Vec::new(), Vec::new());
+    let all = rows_of(cells);
+    for start in all.clone().step_by(AT_ONCE) {
+        let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
+        rows.clear();
+        for at in some.clone() {
+            if let Some((class, ids)) = cells.ids(at).split_last() {
+                rows.extend(ids.iter().map(|id| of(texts, *id)));
+                rows.push(of(classes, *class));
             }
-            found.clear();
-            found.extend(rows.chunks_exact(cells.width()).map(|ids| own.find(ids)));
-            for ((at, ids), row) in some.zip(rows.chunks_exact(cells.width())).zip(&found) {
-                let row = row.unwrap_or_else(|| own.row(ids));
-                own.add_row_of(row, &cells, at);
-            }
+        }
+        found.clear();
+        found.extend(rows.chunks_exact(cells.width()).map(|ids| own.find(ids)));
+        for ((at, ids), row) in some.zip(rows.chunks_exact(cells.width())).zip(&found) {
+            let row = row.unwrap_or_else(|| own.row(ids));
+            own.add_row_of(row, cells, at);
         }
     }
 }
@@ -413,7 +401,7 @@ impl Sheet {
     }
 
     /// Adds what another sheet by the same keys holds: what is left to do is left in `pieces`.
-    pub fn merge<'s>(&'s mut self, mut other: Self, pieces: &mut Vec<MergePiece<'s>>) {
+    pub fn merge<'s>(&'s mut self, mut other: Self, pieces: &mut Vec<WorkPiece<'s>>) {
         if self.parts.is_empty() {
             std::mem::swap(self, &mut other);
         }
@@ -435,7 +423,8 @@ impl Sheet {
         for (place, own) in self.parts.iter_mut().enumerate() {
             if let Some((_, other)) = others.next_if(|(of, _)| *of == place) {
                 let (texts, classes) = (Arc::clone(&texts), Arc::clone(&classes));
-                pieces.push(MergePiece { own, other, texts, classes });
+                pieces
+                    .push(WorkPiece::new(move || merge_part(&mut own.cells, &other.cells, &texts, &classes)));
             }
         }
     }

@@ -9,18 +9,19 @@ use crate::credits::CreditBatch;
 use crate::day::Day;
 use crate::error::Error;
 use crate::group_key::GroupKey;
-use crate::groups::{Groups, OrderPiece};
+use crate::groups::Groups;
 use crate::ledger::{CONTENT, Ledger, Lot, LotKey};
 use crate::policy::RoundingPolicy;
 use crate::rating::{Rating, rate};
 use crate::rounded::{RoundedSheet, cell_keys};
 use crate::session::AT_ONCE;
-use crate::sheet::{Looked, MergePiece, Sheet};
+use crate::sheet::{Looked, Sheet};
 use crate::sheet_key::{SheetKey, Slot};
 use crate::statement_document::{Period, RateSummary, RuleSummary, StatementBody, Warning};
 use crate::sums::{RowKey, Sums, reason_sums, totals};
 use crate::usage::Field;
 use crate::usage_batch::UsageBatch;
+use crate::work_piece::{WorkPiece, one_by_one};
 
 /// Exact sums over any number of lines. Parts merge in any order to the whole, to the byte.
 ///
@@ -162,14 +163,14 @@ impl Statement {
     /// # Errors
     /// `policy.invalid` where the keys or the days that they begin with differ.
     pub fn merge(&mut self, other: Self) -> Result<(), Error> {
-        self.merge_by(other, |pieces| pieces.into_iter().for_each(MergePiece::merge))
+        self.merge_by(other, one_by_one)
     }
 
-    /// The same in pieces, which may be done side by side: `all` is to do every one of them.
+    /// The same in pieces, which may be done side by side, by `all`.
     ///
     /// # Errors
     /// As [`merge`](Statement::merge).
-    pub fn merge_by(&mut self, other: Self, all: impl FnOnce(Vec<MergePiece<'_>>)) -> Result<(), Error> {
+    pub fn merge_by(&mut self, other: Self, all: impl FnOnce(Vec<WorkPiece<'_>>)) -> Result<(), Error> {
         let differ = |key: &str, expected: String, found: String| Error::PolicyInvalid {
             key: key.to_owned(),
             expected,
@@ -275,15 +276,15 @@ impl Statement {
     /// As [`body`](Statement::body), of a statement that is done.
     #[must_use]
     pub fn into_body(self, calculator: &Calculator) -> StatementBody {
-        self.into_body_by(calculator, |pieces| pieces.into_iter().for_each(OrderPiece::put_in_order))
+        self.into_body_by(calculator, one_by_one)
     }
 
-    /// The same, its groups put in order in pieces, which may be done side by side: `all` is to do every one of them.
+    /// The same, its groups put in order in pieces, which may be done side by side, by `all`.
     #[must_use]
     pub fn into_body_by(
         mut self,
         calculator: &Calculator,
-        all: impl FnOnce(Vec<OrderPiece<'_>>),
+        all: impl FnOnce(Vec<WorkPiece<'_>>),
     ) -> StatementBody {
         if !self.ledger.is_empty() {
             self.rate_tiers(calculator);

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use azure_pec::{
-    AccessHistory, Amount, Calculator, Day, Field, Grant, GroupKey, HierarchyEntry, Instant, MergePiece,
-    Observed, ObservedWindow, Outcome, Partner, Statement, StatementDocument, TICKS_PER_DAY, UsageBatch,
-    UsageLine,
+    AccessHistory, Amount, Calculator, Day, Field, Grant, GroupKey, HierarchyEntry, Instant, Observed,
+    ObservedWindow, Outcome, Partner, Statement, StatementDocument, TICKS_PER_DAY, UsageBatch, UsageLine,
+    WorkPiece,
 };
 use num_bigint::BigInt;
 use proptest::prelude::*;
@@ -307,8 +307,8 @@ proptest! {
         let mut right = Statement::new(&by);
         for part in parts.iter().rev() {
             let mut next = of(part);
-            // Piece by piece, in whatever order.
-            next.merge_by(right, |pieces| pieces.into_iter().rev().for_each(MergePiece::merge)).unwrap();
+            // WorkPiece by piece, in whatever order.
+            next.merge_by(right, |pieces| pieces.into_iter().rev().for_each(WorkPiece::work)).unwrap();
             right = next;
         }
         prop_assert_eq!(&text(&right), &whole);
