@@ -74,18 +74,99 @@ pub(crate) struct Product<'c> {
     tiered: bool,
 }
 
-impl<'c> Product<'c> {
-    pub fn new<'t>(calculator: &'c Calculator, market: Market, text: impl Fn(Field) -> &'t str) -> Self {
-        let words = [text(Field::SkuName), text(Field::MeterName)];
-        let low_priority = is(text(Field::PricingModel), "lowpriority")
-            || words
-                .iter()
-                .any(|name| has_words(name, &["low", "priority"]) || has_words(name, &["lowpriority"]));
-        let prices = find_prices(calculator, market, &text);
+/// How something is charged, judged, whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// What the line itself rules out.
+    line: Option<Reason>,
+    reservation: bool,
+    savings_plan: bool,
+    spot: bool,
+    low_priority: bool,
+    marketplace: Marketplace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marketplace {
+    Yes,
+    No,
+    /// Where no price list has the SKU: the daily file names the publisher alone.
+    Unlisted,
+}
+
+impl Terms {
+    /// Of the fields of [`Bundle::Terms`](crate::bundle::Bundle::Terms).
+    pub fn new<'t>(text: impl Fn(Field) -> &'t str) -> Self {
+        let (charge, model) = (text(Field::ChargeType), text(Field::PricingModel));
+        let benefit = text(Field::BenefitType);
         Self {
             line: line_reason(&text),
-            exclusions: exclusions(calculator, &text, &words),
-            low_priority,
+            reservation: is(charge, "unusedreservation")
+                || is(model, "reservation")
+                || is(benefit, "reservation")
+                || names_something(text(Field::ReservationId)),
+            savings_plan: is(charge, "unusedsavingsplan")
+                || is(model, "savingsplan")
+                || is(benefit, "savingsplan"),
+            spot: is(model, "spot"),
+            low_priority: is(model, "lowpriority"),
+            marketplace: Marketplace::of(&text),
+        }
+    }
+}
+
+impl Marketplace {
+    /// By publisher type or billing provider; the daily file has neither, there a publisher that is not Microsoft and a
+    /// SKU that is in no Azure plan list.
+    fn of<'t>(text: &impl Fn(Field) -> &'t str) -> Self {
+        let publisher_type = text(Field::PublisherType);
+        if is(publisher_type, "marketplace") || is(text(Field::BillingProvider), "marketplace") {
+            return Self::Yes;
+        }
+        let publisher = text(Field::PublisherName).trim();
+        let is_other = publisher_type.trim().is_empty()
+            && !publisher.is_empty()
+            && !publisher.to_ascii_lowercase().starts_with("microsoft");
+        if is_other { Self::Unlisted } else { Self::No }
+    }
+}
+
+impl<'c> Product<'c> {
+    pub fn new<'t>(calculator: &'c Calculator, market: Market, text: impl Fn(Field) -> &'t str) -> Self {
+        Self::on_terms(&Terms::new(&text), calculator, market, text)
+    }
+
+    /// The product of a line that is charged so.
+    pub fn on_terms<'t>(
+        terms: &Terms,
+        calculator: &'c Calculator,
+        market: Market,
+        text: impl Fn(Field) -> &'t str,
+    ) -> Self {
+        let names = [text(Field::SkuName), text(Field::MeterName)];
+        let is_named = |words: &[&str]| names.iter().any(|name| has_words(name, words));
+        let prices = find_prices(calculator, market, &text);
+        let is_unlisted = || {
+            let has_sku = |prices: &PriceIndex| {
+                prices.has_sku(text(Field::ProductId).trim(), text(Field::SkuId).trim())
+            };
+            calculator.prices().is_some_and(|prices| !has_sku(prices))
+        };
+        let is_marketplace = match terms.marketplace {
+            Marketplace::Yes => true,
+            Marketplace::No => false,
+            Marketplace::Unlisted => is_unlisted(),
+        };
+        let exclusions = [
+            (terms.reservation, Reason::Reservation),
+            (terms.savings_plan, Reason::SavingsPlan),
+            (terms.spot || !terms.low_priority && is_named(&["spot"]), Reason::Spot),
+            (is_marketplace, Reason::Marketplace),
+        ];
+        Self {
+            line: terms.line,
+            exclusions: exclusions.into_iter().filter_map(|(fits, reason)| fits.then_some(reason)).collect(),
+            low_priority: terms.low_priority || is_named(&["low", "priority"]) || is_named(&["lowpriority"]),
             prices,
             tiered: is_tiered(calculator, prices, text(Field::MeterId).trim()),
         }
@@ -154,19 +235,17 @@ fn is(text: &str, wanted: &str) -> bool {
     text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).eq(wanted.chars())
 }
 
-/// Whether the words stand in the text, one after the other, each as a whole word.
+/// Whether the words, in lower case, stand in the text, one after the other, each as a whole word.
 fn has_words(text: &str, wanted: &[&str]) -> bool {
-    // Nearly no name has them: a look at its bytes tells so at once.
-    let stands = |word: &&str| {
-        let (word, bytes) = (word.as_bytes(), text.as_bytes());
-        let begins =
-            |(_, byte): &(usize, &u8)| word.first().is_some_and(|first| byte.eq_ignore_ascii_case(first));
-        let mut begins = bytes.iter().enumerate().filter(begins);
-        begins.any(|(at, _)| {
-            bytes.get(at..at + word.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(word))
+    // Nearly no name has them: a look at its bytes, many at once, mostly tells so.
+    let begins = |word: &&str| {
+        let (bytes, next) = (text.as_bytes(), text.as_bytes().get(1..).unwrap_or_default());
+        word.as_bytes().first_chunk().is_none_or(|[first, second]| {
+            let is_it = |one: u8, other: u8| (one | 0x20 == *first) & (other | 0x20 == *second);
+            bytes.iter().zip(next).fold(false, |any, (one, other)| any | is_it(*one, *other))
         })
     };
-    if !wanted.iter().all(stands) {
+    if !wanted.iter().all(begins) {
         return false;
     }
     let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -208,46 +287,6 @@ fn line_reason<'t>(text: &impl Fn(Field) -> &'t str) -> Option<Reason> {
         return Some(Reason::AzureCredit);
     }
     None
-}
-
-fn exclusions<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str, words: &[&str]) -> Vec<Reason> {
-    let (charge, model) = (text(Field::ChargeType), text(Field::PricingModel));
-    let benefit = text(Field::BenefitType);
-    let mut found = Vec::new();
-    if is(charge, "unusedreservation")
-        || is(model, "reservation")
-        || is(benefit, "reservation")
-        || names_something(text(Field::ReservationId))
-    {
-        found.push(Reason::Reservation);
-    }
-    if is(charge, "unusedsavingsplan") || is(model, "savingsplan") || is(benefit, "savingsplan") {
-        found.push(Reason::SavingsPlan);
-    }
-    let spot_by_name = !is(model, "lowpriority") && words.iter().any(|name| has_words(name, &["spot"]));
-    if is(model, "spot") || spot_by_name {
-        found.push(Reason::Spot);
-    }
-    if is_marketplace(calculator, text) {
-        found.push(Reason::Marketplace);
-    }
-    found
-}
-
-/// By publisher type or billing provider; the daily file has neither, there a publisher that is not Microsoft and a
-/// SKU that is in no Azure plan list.
-fn is_marketplace<'t>(calculator: &Calculator, text: &impl Fn(Field) -> &'t str) -> bool {
-    let publisher_type = text(Field::PublisherType);
-    if is(publisher_type, "marketplace") || is(text(Field::BillingProvider), "marketplace") {
-        return true;
-    }
-    let publisher = text(Field::PublisherName).trim();
-    publisher_type.trim().is_empty()
-        && !publisher.is_empty()
-        && !publisher.to_ascii_lowercase().starts_with("microsoft")
-        && calculator
-            .prices()
-            .is_some_and(|prices| !prices.has_sku(text(Field::ProductId).trim(), text(Field::SkuId).trim()))
 }
 
 /// A line without a meter counts for its SKU; any other for its meter, whatever its own product and market.

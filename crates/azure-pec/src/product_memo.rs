@@ -8,7 +8,7 @@ use crate::calculator::Calculator;
 use crate::day::{Day, Instant};
 use crate::pieces::Pieces;
 use crate::price::Price;
-use crate::product::{Market, Product};
+use crate::product::{Market, Product, Terms};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::Reason;
 
@@ -80,6 +80,8 @@ pub(crate) struct ProductMemo {
     /// The epochs of products, one product's behind the other's. Products that differ in their terms alone mostly have the
     /// same.
     epochs: Pieces<Epoch>,
+    /// Terms, judged.
+    terms: Vec<Option<Terms>>,
 }
 
 impl ProductMemo {
@@ -110,7 +112,7 @@ impl ProductMemo {
             return near.known;
         }
         let known = self.far.remove(&(product, terms, number));
-        let known = known.unwrap_or_else(|| self.learn(calculator, product, market, batch, row));
+        let known = known.unwrap_or_else(|| self.learn(calculator, (product, terms), market, batch, row));
         self.put_near(product, own, Near { terms, market: number, known });
         known
     }
@@ -149,12 +151,18 @@ impl ProductMemo {
     fn learn(
         &mut self,
         calculator: &Calculator,
-        own: Combination,
+        (own, terms): (Combination, Combination),
         market: Market,
         batch: &UsageBatch,
         row: usize,
     ) -> KnownProduct {
-        let product = Product::new(calculator, market, |field| batch.text(field, row));
+        let text = |field| batch.text(field, row);
+        let known = self.terms.get(terms.index()).copied().flatten();
+        let judged = known.unwrap_or_else(|| Terms::new(text));
+        if known.is_none() {
+            put_at(&mut self.terms, terms.index(), Some(judged), None);
+        }
+        let product = Product::on_terms(&judged, calculator, market, text);
         KnownProduct {
             line: product.line_reason(),
             market_assumed: market.assumed,
