@@ -187,12 +187,17 @@ pub(crate) fn find_parts(
     if manifests.is_empty() {
         return Vec::new();
     }
-    let newer = if newest { newer_runs(manifests) } else { vec![None; manifests.len()] };
+    let mut newer = if newest { newer_runs(manifests) } else { vec![None; manifests.len()] };
     let named = Named::new(files);
-    let of_run = |(manifest, newer): (&mut ExportManifest, &Option<usize>)| {
-        manifest.find_parts(&named).err().filter(|_| newer.is_none())
+    let usage_names: FxHashSet<&str> = usage.iter().map(|file| file.source.name()).collect();
+    let is_usage = |part: &String| usage_names.contains(part.as_str());
+    let of_run = |(manifest, newer): (&mut ExportManifest, &mut Option<usize>)| {
+        let broken = manifest.find_parts(&named).err();
+        // What else is exported, prices say, is no usage to be counted twice.
+        newer.take_if(|_| !manifest.found.iter().all(is_usage));
+        broken.filter(|_| newer.is_none())
     };
-    let broken = manifests.iter_mut().zip(&newer).filter_map(of_run).collect();
+    let broken = manifests.iter_mut().zip(&mut newer).filter_map(of_run).collect();
     if newest {
         leave_older_runs(manifests, &newer, usage, files);
     }
@@ -520,7 +525,8 @@ mod tests {
     #[test]
     fn of_the_runs_of_an_export_the_newest_counts() {
         let paths = ["a/p.csv", "b/p.csv", "b/q.csv", "c/p.csv", "p.csv"];
-        let mut files = listed(&[&paths[..], &["a/m", "b/m", "c/m", "d/m", "e/m"]].concat());
+        let others = ["a/m", "b/m", "c/m", "d/m", "e/m", "f/m", "g/m", "f/sheet.csv", "g/sheet.csv"];
+        let mut files = listed(&[&paths[..], &others].concat());
         let mut usage: Vec<UsageFile> = paths.iter().map(|path| used(path)).collect();
         let mut manifests = vec![
             run("a/m", "x", Some(1), (1, 5), &["p.csv"]),
@@ -528,12 +534,15 @@ mod tests {
             // What an older run lacks does not matter.
             run("d/m", "x", Some(1), (1, 6), &["gone.csv"]),
             run("c/m", "another", Some(1), (1, 6), &["p.csv"]),
+            // Prices are no usage.
+            run("f/m", "prices", Some(1), (1, 6), &["sheet.csv"]),
+            run("g/m", "prices", Some(2), (1, 6), &["sheet.csv"]),
             // Its part is of a run that counts, too: none lies beside it.
             run("e/m", "x", Some(0), (2, 3), &["q.csv"]),
         ];
         assert_eq!(find_parts(&mut manifests, &mut usage, &mut files, true), []);
         let kept: Vec<&str> = manifests.iter().map(|own| own.file.as_str()).collect();
-        assert_eq!(kept, ["b/m", "c/m"]);
+        assert_eq!(kept, ["b/m", "c/m", "f/m", "g/m"]);
         let left: Vec<&str> =
             files.iter().filter(|file| !file.notes.is_empty()).map(|file| file.path.as_str()).collect();
         assert_eq!(left, ["a/m", "a/p.csv", "d/m", "e/m"]);
