@@ -298,9 +298,11 @@ pub(crate) fn refuse_two_runs(manifests: &[ExportManifest], usage: &[UsageFile])
     let mut furthest: Option<Exported<'_>> = None;
     for next in all {
         if let Some(other) = furthest.filter(|other| other.overlaps(&next)) {
+            let is_one = |run: &ExportManifest| [other.file, next.file].contains(&run.file.as_str());
+            let newer = newer_runs(manifests);
+            let is_newer = manifests.iter().zip(&newer).any(|(run, newer)| is_one(run) && newer.is_some());
             let shown = |one: &Exported<'_>| format!("{} ({} to {})", one.file, one.first, one.last);
             let (one, other) = (shown(&other), shown(&next));
-            let is_newer = newer_runs(manifests).iter().any(Option::is_some);
             let hint =
                 if is_newer { "; --newest-run takes of each export the run that is newest" } else { "" };
             let problem = format!(
