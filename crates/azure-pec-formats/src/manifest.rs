@@ -292,6 +292,14 @@ impl Exported<'_> {
 /// # Errors
 /// `input.usage_overlap` where two runs exported the same days of one scope, into usage of one kind.
 pub(crate) fn refuse_two_runs(manifests: &[ExportManifest], usage: &[UsageFile]) -> Result<(), Error> {
+    match two_runs(manifests, usage) {
+        Some(problem) => Err(Fault::UsageOverlap { problem }.at(Place::default())),
+        None => Ok(()),
+    }
+}
+
+/// Two runs of the same days of one scope, in words; what to do about them where one is newer.
+pub(crate) fn two_runs(manifests: &[ExportManifest], usage: &[UsageFile]) -> Option<String> {
     let mut all: Vec<Exported<'_>> = manifests.iter().filter_map(|own| own.exported(usage)).collect();
     all.sort_unstable();
     // Of those before, which begin no later, the one that goes furthest.
@@ -305,14 +313,13 @@ pub(crate) fn refuse_two_runs(manifests: &[ExportManifest], usage: &[UsageFile])
             let (one, other) = (shown(&other), shown(&next));
             let hint =
                 if is_newer { "; --newest-run takes of each export the run that is newest" } else { "" };
-            let problem = format!(
+            return Some(format!(
                 "{one} and {other} are the manifests of two runs over the same days of one scope{hint}"
-            );
-            return Err(Fault::UsageOverlap { problem }.at(Place::default()));
+            ));
         }
         furthest = furthest.filter(|other| other.of == next.of && next.last <= other.last).or(Some(next));
     }
-    Ok(())
+    None
 }
 
 /// Notes where the parts of a manifest that were read, all of them, hold other rows than it says; a warning for each.

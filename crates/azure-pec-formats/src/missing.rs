@@ -10,6 +10,7 @@ use azure_pec::{
 use crate::error::{Error, Fault, Place};
 use crate::inputs::Inputs;
 use crate::inspect::days_of;
+use crate::manifest::two_runs;
 use crate::usage_survey::{Survey, Used};
 
 /// So many of a list are shown by name.
@@ -45,6 +46,9 @@ fn usage(inputs: &Inputs, survey: &Survey, lines: &mut Vec<String>) {
         let names: Vec<&str> = survey.periods.keys().map(|kind| kind.name()).collect();
         let kinds = names.join(" and ");
         lines.push(format!("one kind of usage only: there are {kinds}; choose with --usage"));
+    }
+    if let Some(runs) = two_runs(&inputs.manifests, &inputs.usage) {
+        lines.push(format!("one run of an export only: {runs}"));
     }
     if let (Some(first), Some(last)) = (survey.days.first(), survey.days.last()) {
         let (mut empty, mut day) = (Vec::new(), *first);

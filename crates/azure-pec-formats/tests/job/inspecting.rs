@@ -113,3 +113,30 @@ fn parts_are_held_against_their_manifest() {
     assert_eq!(broken, ["input.part_missing"]);
     assert!(notes.contains("part_1_0001.csv is missing: the files lack 2 of the 3 parts"), "{notes}");
 }
+
+/// Two days of a daily export of the month so far.
+#[test]
+fn runs_over_the_same_days_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for day in [29, 30] {
+        let run = folder.path().join(day.to_string());
+        std::fs::create_dir(&run).unwrap();
+        std::fs::copy(example("contoso/usage/part_0_0001.csv"), run.join("part_0_0001.csv")).unwrap();
+        let manifest = serde_json::json!({
+            "manifestVersion": "2024-04-01", "blobs": [{"blobName": "part_0_0001.csv"}],
+            "exportConfig": {"resourceId": "/subscriptions/1/providers/Microsoft.CostManagement/exports/daily"},
+            "runInfo": {
+                "submittedTime": format!("2026-10-{}T04:00:00Z", day + 1),
+                "startDate": "2026-10-01T00:00:00", "endDate": format!("2026-10-{day}T00:00:00"),
+            },
+        });
+        std::fs::write(run.join("manifest.json"), manifest.to_string()).unwrap();
+    }
+    let paths = [folder.path().to_owned()];
+    let document = inspected(&paths);
+    let line = missing(&document)[0];
+    assert!(line.starts_with("one run of an export only") && line.contains("--newest-run"), "{line}");
+    let inputs = load_all(&paths, &LoadOptions { newest_run: true, ..LoadOptions::default() }).unwrap();
+    let notes: Vec<usize> = inputs.files.iter().map(|file| file.notes.len()).collect();
+    assert_eq!((notes, inputs.usage.len()), (vec![1, 1, 0, 0], 1));
+}
