@@ -77,6 +77,6 @@ pub fn check(bytes: &[u8]) {
 
 /// A bare option that a value follows.
 fn takes_value(word: &str) -> bool {
-    let flags = ["--suggest", "--forecast", "--fail-on-difference", "--"];
+    let flags = ["--suggest", "--forecast", "--fail-on-difference", "--newest-run", "--"];
     word.starts_with("--") && !word.contains('=') && !flags.contains(&word)
 }
