@@ -12,7 +12,7 @@ use crate::tap::RECORD_LIMIT_BYTES;
 /// Large enough to pay for handing it over, small enough to stay in the processor's cache.
 pub(crate) const BLOCK_BYTES: usize = 256 * 1024;
 const LIMIT: usize = RECORD_LIMIT_BYTES as usize;
-const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+pub(crate) const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// A file that is cut into blocks.
 pub(crate) struct Blocks {

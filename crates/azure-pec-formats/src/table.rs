@@ -4,6 +4,7 @@ use std::io;
 
 use csv::{ByteRecord, Position, ReaderBuilder};
 
+use crate::blocks::BYTE_ORDER_MARK;
 use crate::cells::Cells;
 use crate::error::{Error, Fault, Place};
 use crate::header::Header;
@@ -154,7 +155,9 @@ impl Table {
             line += u64::from(*byte == b'\n');
         }
         let kept = self.reader.get_ref().between(first, end);
-        if self.reader.get_ref().ended() && is_open(kept) {
+        // The CSV reader passes over a mark at the beginning, and a quote behind it opens a field.
+        let own = kept.strip_prefix(BYTE_ORDER_MARK).filter(|_| first == 0).unwrap_or(kept);
+        if self.reader.get_ref().ended() && is_open(own) {
             let curly = std::str::from_utf8(kept).is_ok_and(|text| text.contains(['“', '”', '„']));
             let hint = if curly { ": it has curly quotes where straight ones belong" } else { "" };
             let problem = format!("a quoted field is never closed{hint}");
