@@ -48,6 +48,7 @@ impl PriceIndex {
         all(asked.collect());
         let (mut index, mut first) = (Self::default(), None::<Found>);
         for (own, made) in made.into_iter().enumerate() {
+            // Every piece is done, even where it is dropped; one that is forgotten for good is made here.
             match made.unwrap_or_else(|| share(own).index()) {
                 Ok(part) => index.join(part),
                 Err(found) if first.as_ref().is_none_or(|first| found.place < first.place) => {
