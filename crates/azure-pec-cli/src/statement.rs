@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use azure_pec::{Calculator, Calendar, Statement, StatementBody, StatementDocument};
-use azure_pec_formats::{BatchSink, Error, Job, LinesWriter, Request, RunOptions, Watch, write_groups};
+use azure_pec_formats::{
+    BatchSink, Error, Job, LinesWriter, Request, RunOptions, Watch, body_on, write_groups,
+};
 
 use crate::args::{StatementArgs, StatementFormat};
 use crate::command_text::CommandText;
@@ -33,7 +35,7 @@ pub fn statement(args: &StatementArgs) -> Result<ExitCode, Error> {
     let mut run = read(&job, &request, json, options, sink)?;
     let beside = run.beside.take();
     lines.map(LinesWriter::finish).transpose()?;
-    let body = run.statement.into_body(&job.calculator);
+    let body = body_on(request.thread_count(), run.statement, &job.calculator);
     if let Some(path) = &args.groups {
         write_groups(&body, path, request.thread_count(), amounts)?;
     }

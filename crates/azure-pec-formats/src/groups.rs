@@ -22,8 +22,10 @@ const AHEAD: usize = 4;
 /// Outcomes, reasons and currencies that are remembered as they stand in a stretch: there are few of them.
 const CLASSES: usize = 32;
 
-/// The body of a statement that is done, its groups put in order on so many threads.
-pub(crate) fn body_on(threads: usize, statement: Statement, calculator: &Calculator) -> StatementBody {
+/// The [body](Statement::into_body) of a statement that is done, its groups put in order on so many threads; it is the same
+/// whatever the number.
+#[must_use]
+pub fn body_on(threads: usize, statement: Statement, calculator: &Calculator) -> StatementBody {
     statement.into_body_by(calculator, |pieces| {
         each_side_by_side(threads, pieces, WorkPiece::work);
     })

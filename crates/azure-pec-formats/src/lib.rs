@@ -133,7 +133,7 @@ pub use error::{Error, Fault, Place};
 pub use error_document::ErrorDocument;
 pub use exchange_rates::{ExchangeRate, read_exchange_rates};
 pub use field_set::FieldSet;
-pub use groups::write_groups;
+pub use groups::{body_on, write_groups};
 pub use header::Header;
 pub use history::{read_history, write_history, write_history_file};
 pub use inputs::{Inputs, InvoiceFile, UsageFile};

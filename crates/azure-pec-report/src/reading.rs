@@ -3,7 +3,7 @@
 use azure_pec::{Calculator, GroupKey, Reconciliation, ReconciliationBody, Rule, Statement, StatementBody};
 use azure_pec_formats::{
     BatchSink, Error, Fault, Inputs, Place, ReconcileOptions, RejectsWriter, Request, Run, RunOptions,
-    UsageFile, Watch, first_kind, load_by_role, reconcile, run,
+    UsageFile, Watch, body_on, first_kind, load_by_role, reconcile, run,
 };
 
 /// What a report sums by. A place has a name of its own beside its id, and there are few of all together: a report costs
@@ -83,8 +83,8 @@ impl ReportJob {
         // Rejected lines are told once: where there are invoices, by the reading that sees all of them.
         let sink = writer.as_mut().filter(|_| !self.is_billed()).map(|writer| writer as &mut dyn BatchSink);
         let mut run = run(&self.inputs, &self.calculator, &options, sink, progress)?;
-        let statement =
-            std::mem::replace(&mut run.statement, Statement::new(&[])).into_body(&self.calculator);
+        let statement = std::mem::replace(&mut run.statement, Statement::new(&[]));
+        let statement = body_on(threads, statement, &self.calculator);
         let mut reconciliation = None;
         if self.is_billed() {
             self.inputs.usage.append(&mut self.beside);

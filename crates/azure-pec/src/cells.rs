@@ -147,6 +147,15 @@ impl Cells {
         self.rows.memory() + beside
     }
 
+    /// Puts the rows in this order, which names each once, and numbers them by it. None is found any more.
+    pub fn put_in_order(&mut self, order: impl Iterator<Item = u32> + Clone) {
+        self.rows.put_in_order(order.clone());
+        if !self.beside.is_empty() {
+            let moved = (0..).zip(order).filter_map(|(to, from)| Some((to, self.beside.remove(&from)?)));
+            self.beside = moved.collect();
+        }
+    }
+
     /// Lets go of what only adding needs.
     pub fn close(&mut self) {
         self.rows.close();
@@ -207,6 +216,25 @@ mod tests {
         // The numbers of the rows stood there.
         assert!(cells.memory() + 1000 * size_of::<u32>() <= before);
         assert_eq!((cells.len(), cells.ids(999)), (1000, [999].as_slice()));
+    }
+
+    #[test]
+    fn what_stands_beside_a_row_moves_with_it() {
+        let amounts = [None, Some(Amount::ONE), Some(Amount::new(1, 300)), None, Some(Amount::from(2))];
+        let mut cells = Cells::new(1);
+        for (id, list) in (0..).zip(&amounts) {
+            let row = cells.row(&[id]);
+            cells.add_line_to(row, list.as_ref());
+        }
+        let order = [3, 1, 4, 0, 2];
+        cells.put_in_order(order.into_iter());
+        for (to, from) in (0..).zip(order) {
+            let (tally, list) = (cells.tally(to), &amounts[from as usize]);
+            assert_eq!((cells.ids(to), tally.lines), ([from].as_slice(), 1));
+            assert_eq!(tally.without_price, u64::from(list.is_none()));
+            assert_eq!(tally.list, list.clone().unwrap_or_default());
+        }
+        assert_eq!((cells.len(), cells.beside.len(), cells.find(&[3])), (5, 3, None));
     }
 
     proptest! {

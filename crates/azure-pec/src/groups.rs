@@ -262,61 +262,83 @@ impl Groups {
     }
 
     /// The rows in the order of their keys, which have so many bits together with the row: those of each day, then all by what
-    /// stands before the day.
+    /// stands before the day. The rows of a day are moved into that order: whoever goes through the groups then finds those of
+    /// a day side by side.
     fn in_order<N: Digits>(
-        &self,
+        &mut self,
         ranks: &Ranks,
         row_bits: u32,
         bits: u32,
         all: impl FnOnce(Vec<WorkPiece<'_>>),
     ) -> Vec<u32> {
         let mut keys = vec![N::default(); self.rows() as usize];
-        let mut rest = keys.as_mut_slice();
-        let pieces = self.keys_of_parts(ranks, N::default(), |key, bits, value| key << bits | value.into());
-        let pieces = pieces.map(|(rows, part)| {
+        let (mut rest, by, of_several) = (keys.as_mut_slice(), self.by.as_slice(), self.parts.len() > 1);
+        let pieces = self.parts.iter_mut().zip(0..).map(|(part, place)| {
+            let rows = part.part.cells.len();
             let (own, others) = std::mem::take(&mut rest).split_at_mut_checked(rows).unwrap_or_default();
             rest = others;
             WorkPiece::new(move || {
-                own.iter_mut().zip(part).for_each(|(own, (key, row))| *own = key << row_bits | row.into());
+                let add = |key, bits, value: u32| key << bits | value.into();
+                let part_keys = part.keys(by, ranks, place, N::default(), add);
+                own.iter_mut()
+                    .zip(part_keys)
+                    .for_each(|(own, (key, row))| *own = key << row_bits | row.into());
                 put_in_order(own, row_bits, bits);
+                if of_several {
+                    part.put_in_order(own, row_bits);
+                }
             })
         });
         all(pieces.collect());
         let before_day = self.by.iter().take_while(|key| **key != GroupKey::Date);
         let first_bits = ranks.text_bits * before_day.count() as u32;
-        if first_bits > 0 && self.parts.len() > 1 {
+        if first_bits > 0 && of_several {
             put_in_order(&mut keys, bits - first_bits, bits);
         }
         keys.into_iter().map(|key| key.low() & below(row_bits)).collect()
     }
 
-    /// The same for keys of any length.
+    /// The same for keys of any length; no row is moved.
     fn in_order_of_long(&self, ranks: &Ranks) -> Vec<u32> {
         let add = |mut key: Vec<u32>, _, value| {
             key.push(value);
             key
         };
         let start = Vec::with_capacity(self.by.len() + 1);
-        let mut keys: Vec<_> = self.keys_of_parts(ranks, start, add).flat_map(|(_, part)| part).collect();
+        let of_part = |(part, place): (&'_ GroupPart, u32)| {
+            part.keys(&self.by, ranks, place, start.clone(), add).collect::<Vec<_>>()
+        };
+        let mut keys: Vec<_> = self.parts.iter().zip(0..).flat_map(of_part).collect();
         keys.sort_unstable();
         keys.into_iter().map(|(_, row)| row).collect()
     }
+}
 
-    /// Of each part the number of its rows, and their keys, put together column by column, each with the row; parts are in the
-    /// order of their days.
-    fn keys_of_parts<'g, K: Clone + Send + 'g>(
-        &'g self,
-        ranks: &'g Ranks,
+impl GroupPart {
+    /// The keys of its rows, put together column by column, each with the row. It has such a place among the parts, which are in
+    /// the order of their days.
+    fn keys<K: Clone>(
+        &self,
+        by: &[GroupKey],
+        ranks: &Ranks,
+        place: u32,
         start: K,
-        add: impl Fn(K, u32, u32) -> K + Copy + Send + 'g,
-    ) -> impl Iterator<Item = (usize, impl Iterator<Item = (K, u32)> + Send + 'g)> {
-        self.parts.iter().enumerate().map(move |(place, GroupPart { part, first, .. })| {
-            let (place, start) = (u32::try_from(place).unwrap_or(u32::MAX), start.clone());
-            let keys = rows_of(&part.cells).map(move |at| {
-                (ranks.packed(&self.by, part.cells.ids(at), place, start.clone(), add), first + at)
-            });
-            (part.cells.len(), keys)
-        })
+        add: impl Fn(K, u32, u32) -> K + Copy,
+    ) -> impl Iterator<Item = (K, u32)> {
+        let Self { part, first, .. } = self;
+        rows_of(&part.cells)
+            .map(move |at| (ranks.packed(by, part.cells.ids(at), place, start.clone(), add), first + at))
+    }
+
+    /// Puts its rows in the order of keys, and numbers them so in the keys.
+    fn put_in_order<N: Digits>(&mut self, keys: &mut [N], row_bits: u32) {
+        let first = self.first;
+        self.part
+            .cells
+            .put_in_order(keys.iter().map(|key| (key.low() & below(row_bits)).wrapping_sub(first)));
+        for (key, row) in keys.iter_mut().zip(first..) {
+            *key = *key >> row_bits << row_bits | row.into();
+        }
     }
 }
 

@@ -101,6 +101,12 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
         self.rows.memory() + self.places.allocation_size()
     }
 
+    /// Puts the rows in this order, which names each once, and numbers them by it. None is found any more.
+    pub fn put_in_order(&mut self, order: impl Iterator<Item = u32>) {
+        self.close();
+        self.rows.put_in_order(order.map(|row| row as usize));
+    }
+
     /// Lets go of what only finding needs.
     pub fn close(&mut self) {
         self.places = HashTable::new();

@@ -98,6 +98,16 @@ impl<T: Clone + Default> Pieces<T> {
         self.len += 1;
     }
 
+    /// Puts the rows in this order, which names each once.
+    pub(crate) fn put_in_order(&mut self, order: impl Iterator<Item = usize>) {
+        let mut ordered = Vec::with_capacity(self.len * self.width);
+        order.for_each(|at| ordered.extend_from_slice(self.row(at)));
+        for (piece, rows) in self.pieces.iter_mut().zip(ordered.chunks((ROWS * self.width).max(1))) {
+            piece.clear();
+            piece.extend_from_slice(rows);
+        }
+    }
+
     /// Puts an item somewhere, where rows have one; those before it that are not there yet are as they are by default.
     pub fn put(&mut self, at: usize, item: T) {
         while self.len <= at {
@@ -134,6 +144,23 @@ mod tests {
             pieces.row_mut(ROWS).iter_mut().for_each(|item| *item = 7);
             assert!(pieces.row(ROWS).iter().all(|item| *item == 7) && pieces.row(ROWS).len() == width);
             assert!(!pieces.row(ROWS - 1).contains(&7) && !pieces.row(ROWS + 1).contains(&7));
+        }
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_that_they_are_put_in() {
+        for width in [0, 1, 3] {
+            for count in [0, 1, ROWS, ROWS * 2 + 5] {
+                let mut pieces: Pieces<usize> = Pieces::new(width);
+                (0..count).for_each(|at| pieces.push(&[at, at + 1, at + 2][..width]));
+                let before = pieces.memory();
+                let order = |at: usize| (at * 7 + 3) % count;
+                pieces.put_in_order((0..count).map(order));
+                for at in 0..count {
+                    assert_eq!(pieces.row(at), &[order(at), order(at) + 1, order(at) + 2][..width]);
+                }
+                assert_eq!((pieces.len(), pieces.memory()), (count, before));
+            }
         }
     }
 

@@ -454,19 +454,26 @@ impl Sheet {
         fits
     }
 
-    /// The sums by currency, verdict and rate alone, in no order.
-    pub fn by_class(&self) -> Vec<(&str, Slot, Tally)> {
-        // The row of a class is its number.
+    /// The sums by currency, verdict and rate alone, in no order. They are added up in pieces, which `all` does.
+    pub fn by_class(&self, all: impl FnOnce(Vec<WorkPiece<'_>>)) -> Vec<(&str, Slot, Tally)> {
         let mut sums = Cells::new(1);
-        (0..self.classes.len()).for_each(|class| {
-            sums.row(&[u32::try_from(class).unwrap_or(NONE)]);
-        });
-        for part in &self.parts {
-            for at in rows_of(&part.cells) {
-                if let Some(class) = part.cells.ids(at).last() {
-                    sums.add_row_of(*class, &part.cells, at);
+        // The row of a class is its number.
+        for class in 0..u32::try_from(self.classes.len()).unwrap_or(NONE) {
+            sums.row(&[class]);
+        }
+        let mut of_parts = vec![sums.clone(); self.parts.len()];
+        let pieces = self.parts.iter().zip(&mut of_parts).map(|(Part { cells, .. }, sums)| {
+            WorkPiece::new(move || {
+                for at in rows_of(cells) {
+                    if let Some(class) = cells.ids(at).last() {
+                        sums.add_row_of(*class, cells, at);
+                    }
                 }
-            }
+            })
+        });
+        all(pieces.collect());
+        for part in &of_parts {
+            rows_of(part).for_each(|class| sums.add_row_of(class, part, class));
         }
         let classes = self.classes.iter().zip(rows_of(&sums));
         classes.map(|(class, row)| (self.text(class.currency), class.slot, sums.tally(row))).collect()

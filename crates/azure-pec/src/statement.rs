@@ -279,18 +279,18 @@ impl Statement {
         self.into_body_by(calculator, one_by_one)
     }
 
-    /// The same, its groups put in order in pieces, which may be done side by side, by `all`.
+    /// The same, its groups summed up and put in order in pieces, which may be done side by side, by `all`.
     #[must_use]
     pub fn into_body_by(
         mut self,
         calculator: &Calculator,
-        all: impl FnOnce(Vec<WorkPiece<'_>>),
+        all: impl Fn(Vec<WorkPiece<'_>>),
     ) -> StatementBody {
         if !self.ledger.is_empty() {
             self.rate_tiers(calculator);
         }
         let (mut reasons, mut without_price) = (BTreeMap::<RowKey<'_>, Sums>::new(), 0);
-        for (currency, (verdict, rate), tally) in self.sums.by_class() {
+        for (currency, (verdict, rate), tally) in self.sums.by_class(&all) {
             without_price += tally.without_price;
             // The rate is taken of the sum: the same as the sum of all, and worked out once.
             let sums = Sums::new(tally, verdict, &calculator.rule().rate_at(rate));
