@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use azure_pec::{
     AccessHistory, Calculator, Error as Core, Finding, FxRates, InputSummary, Instant, Partner, Policy,
-    PriceList, PriceSource, RoundingPolicy, Rule, WorkPiece,
+    PriceList, PriceSource, RoundingPolicy, Rule,
 };
 
 use crate::error::{Error, Fault, Place};
@@ -13,12 +13,9 @@ use crate::exchange_rates::ExchangeRate;
 use crate::kind::Kind;
 use crate::manifest::ExportManifest;
 use crate::missing::some;
-use crate::side_by_side::each_side_by_side;
 use crate::sniff;
 use crate::source::Source;
 
-/// A thread more is worth its start for so many prices.
-const PRICES_WORTH_A_THREAD: usize = 4096;
 /// The note of usage of a kind that was not chosen.
 const NOT_CHOSEN: &str = "not chosen";
 
@@ -104,11 +101,6 @@ impl Inputs {
     /// What the inputs say together: overlapping prices, a cycle in the hierarchy, and so on; with the file where it
     /// can only be one.
     pub fn calculator(&self) -> Result<Calculator, Error> {
-        self.calculator_on(1)
-    }
-
-    /// The same, put together on so many threads.
-    pub(crate) fn calculator_on(&self, threads: usize) -> Result<Calculator, Error> {
         let mut builder = Calculator::builder().policy(self.policy.clone());
         if let Some(access) = &self.access {
             builder = builder.access(Arc::clone(access));
@@ -126,10 +118,7 @@ impl Inputs {
         if self.policy.rounding == RoundingPolicy::InvoiceNested {
             builder = builder.exchange_rates(self.exchange_rates()?);
         }
-        let rows = self.prices.as_ref().map_or(0, PriceList::len);
-        let threads = threads.clamp(1, (rows / PRICES_WORTH_A_THREAD).max(1));
-        let all = |pieces: Vec<WorkPiece<'_>>| each_side_by_side(threads, pieces, WorkPiece::work);
-        builder.build_by(threads, all).map_err(|error| {
+        builder.build().map_err(|error| {
             let place = self.place_of(&error);
             Fault::Value(error).at(place)
         })

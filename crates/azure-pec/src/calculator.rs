@@ -25,7 +25,6 @@ use crate::standing::{Context, GrantStanding};
 use crate::usage::{Field, UsageLine};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Credit, Reason, Verdict};
-use crate::work_piece::{WorkPiece, one_by_one};
 
 /// Puts a [`Calculator`] together.
 #[derive(Debug, Default)]
@@ -99,18 +98,9 @@ impl CalculatorBuilder {
     /// `grant.inverted`, `hierarchy.cycle`, `hierarchy.two_parents`, `partner.duplicate`, `partner.conflict`,
     /// `price.overlap`, `price.tier_invalid`, `policy.invalid`, `rule.invalid`.
     pub fn build(self) -> Result<Calculator, Error> {
-        self.build_by(1, one_by_one)
-    }
-
-    /// The same, the price list in so many pieces, which may be done side by side, by `all`. The calculator is the
-    /// same whatever their number.
-    ///
-    /// # Errors
-    /// As [`build`](CalculatorBuilder::build).
-    pub fn build_by(self, pieces: usize, all: impl FnOnce(Vec<WorkPiece<'_>>)) -> Result<Calculator, Error> {
         // An empty list says nothing; it is as none.
         let prices = match self.prices.as_ref().filter(|list| !list.is_empty()) {
-            Some(list) => Some(Arc::new(PriceIndex::by(list, pieces, all)?)),
+            Some(list) => Some(Arc::new(PriceIndex::new(list)?)),
             None => self.compiled_prices,
         };
         Ok(Calculator {

@@ -290,12 +290,23 @@ impl Groups {
             })
         });
         all(pieces.collect());
-        let before_day = self.by.iter().take_while(|key| **key != GroupKey::Date);
-        let first_bits = ranks.text_bits * before_day.count() as u32;
-        if first_bits > 0 && of_several {
-            put_in_order(&mut keys, bits - first_bits, bits);
+        if !of_several {
+            return keys.into_iter().map(|key| row_of(key, row_bits)).collect();
         }
-        keys.into_iter().map(|key| key.low() & below(row_bits)).collect()
+        // What stands before the day, and the day: rows that are the same in these stay side by side, and a row's number is its
+        // place here.
+        let before_day = self.by.iter().take_while(|key| **key != GroupKey::Date).count() as u32;
+        let below_day = bits - before_day * ranks.text_bits - ranks.part_bits;
+        let runs = keys.chunk_by(|one, next| *one >> below_day == *next >> below_day);
+        let mut runs: Vec<N> = runs.filter_map(|run| run.first().copied()).collect();
+        put_in_order(&mut runs, below_day + ranks.part_bits, bits);
+        let mut order = Vec::with_capacity(keys.len());
+        for first in runs {
+            let rows = keys.get(row_of(first, row_bits) as usize..).unwrap_or_default().iter();
+            let of_run = rows.take_while(|key| **key >> below_day == first >> below_day);
+            order.extend(of_run.map(|key| row_of(*key, row_bits)));
+        }
+        order
     }
 
     /// The same for keys of any length; no row is moved.
@@ -333,9 +344,7 @@ impl GroupPart {
     /// Puts its rows in the order of keys, and numbers them so in the keys.
     fn put_in_order<N: Digits>(&mut self, keys: &mut [N], row_bits: u32) {
         let first = self.first;
-        self.part
-            .cells
-            .put_in_order(keys.iter().map(|key| (key.low() & below(row_bits)).wrapping_sub(first)));
+        self.part.cells.put_in_order(keys.iter().map(|key| row_of(*key, row_bits).wrapping_sub(first)));
         for (key, row) in keys.iter_mut().zip(first..) {
             *key = *key >> row_bits << row_bits | row.into();
         }
@@ -419,6 +428,11 @@ fn ranked<T>(items: &[T], compare: impl Fn(&T, &T) -> Ordering) -> (Vec<u32>, bo
         }
     }
     (ranks, tie)
+}
+
+/// The row that stands in the lowest bits of a key.
+fn row_of<N: Digits>(key: N, row_bits: u32) -> u32 {
+    key.low() & below(row_bits)
 }
 
 /// So many bits, the lowest ones.

@@ -115,6 +115,13 @@ impl Price {
     }
 }
 
+/// Where a row of a list stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowPlace {
+    part: u32,
+    at: u32,
+}
+
 /// Any number of price lists, of any markets and months.
 #[derive(Debug, Clone, Default)]
 pub struct PriceList {
@@ -148,6 +155,19 @@ impl PriceList {
     /// The rows.
     pub fn rows(&self) -> impl Iterator<Item = &PriceRow> + Clone {
         self.parts.iter().flatten()
+    }
+
+    /// The rows, each with the place where it is found again.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (RowPlace, &PriceRow)> {
+        (0..)
+            .zip(&*self.parts)
+            .flat_map(|(part, rows)| (0..).zip(rows).map(move |(at, row)| (RowPlace { part, at }, row)))
+    }
+
+    /// The row at a place of this list.
+    #[inline]
+    pub(crate) fn row(&self, RowPlace { part, at }: RowPlace) -> Option<&PriceRow> {
+        self.parts.get(part as usize)?.get(at as usize)
     }
 
     /// The number of rows.

@@ -1,15 +1,17 @@
 //! The price list, checked and looked up in: product, SKU, meter and market to prices.
 
 use std::borrow::Cow;
+use std::hash::Hasher;
+use std::sync::OnceLock;
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use hashbrown::HashTable;
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use smallvec::SmallVec;
 
+use crate::day::Interval;
 use crate::error::Error;
 use crate::ladder::prices_of;
-use crate::price::{Price, PriceList, PriceRow, has_tiers};
-use crate::work_piece::{WorkPiece, one_by_one};
+use crate::price::{Price, PriceList, PriceRow, RowPlace, has_tiers};
 
 /// Product, SKU and market in the one spelling that they are compared by.
 type SkuKey = Box<str>;
@@ -22,54 +24,136 @@ pub(crate) type Prices = SmallVec<[Price; 1]>;
 pub(crate) type Meters = SmallVec<[(Box<str>, Prices); 1]>;
 
 /// The checked list, indexed.
+///
+/// A list has many more SKUs than a month's usage is of. So the rows of each are found and checked, and its prices are made
+/// when the first asks for them; those of rows that could contradict each other are made to check them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PriceIndex {
-    /// Each share of all SKUs as it was made.
-    shares: Vec<FxHashMap<SkuKey, Meters>>,
+    list: PriceList,
+    /// In the order of their first rows.
+    skus: Vec<Sku>,
+    /// The places of these.
+    places: HashTable<u32>,
     markets: Vec<String>,
     /// The meters that have tiers in any market at any time; the empty meter is any.
     tiered_meters: FxHashSet<Box<str>>,
     /// The meters that are left, in lower case, of a list that was restricted to some.
     left: Option<FxHashSet<Box<str>>>,
+    /// The SKUs of a restricted list of which no row is left.
+    bare: FxHashMap<SkuKey, Meters>,
+}
+
+/// A product's SKU in a market.
+#[derive(Debug, Clone)]
+struct Sku {
+    /// Its rows, in the order of the list; never none.
+    rows: SmallVec<[RowPlace; 1]>,
+    /// Made of them, where somebody asked.
+    meters: OnceLock<Box<Meters>>,
+}
+
+impl Sku {
+    fn rows<'p>(&'p self, list: &'p PriceList) -> impl Iterator<Item = &'p PriceRow> + Clone {
+        self.rows.iter().filter_map(|place| list.row(*place))
+    }
+
+    /// Whether nothing can be wrong with the rows together: none has tiers, and no two hold at one moment.
+    fn is_plain(&self, list: &PriceList) -> bool {
+        let has_range =
+            |row: &PriceRow| row.tier_min.is_some() || row.tier_max.is_some() || row.tier_above.is_some();
+        if self.rows(list).any(has_range) {
+            return false;
+        }
+        let mut spans: SmallVec<[Interval; 4]> = self.rows(list).map(PriceRow::interval).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        spans.iter().zip(spans.iter().skip(1)).all(|(one, next)| one.end <= next.start)
+    }
+
+    /// Its prices, which were checked.
+    fn meters(&self, list: &PriceList) -> &Meters {
+        self.meters.get_or_init(|| meters_of(self.rows(list)).map(Box::new).unwrap_or_default())
+    }
+}
+
+/// The prices of a SKU by its meters.
+fn meters_of<'p>(rows: impl Iterator<Item = &'p PriceRow>) -> Result<Meters, Error> {
+    let mut by_meter: SmallVec<[(Cow<'p, str>, &PriceRow); 1]> = SmallVec::new();
+    for row in rows {
+        if row.meter_ids.is_empty() {
+            by_meter.push(("".into(), row));
+        }
+        by_meter.extend(row.meter_ids.iter().map(|meter| (in_lower_case(meter), row)));
+    }
+    // A stable sort: the rows of a meter stay in the order of the list.
+    by_meter.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let of_meters = by_meter.chunk_by(|(one, _), (other, _)| one == other);
+    let made = of_meters.filter_map(|of_meter| {
+        let (meter, _) = of_meter.first()?;
+        let rows: SmallVec<[&PriceRow; 1]> = of_meter.iter().map(|(_, row)| *row).collect();
+        Some(prices_of(&rows, meter).map(|prices| ((**meter).into(), prices)))
+    });
+    made.collect()
 }
 
 impl PriceIndex {
     /// Checks and indexes the list.
     pub fn new(list: &PriceList) -> Result<Self, Error> {
-        Self::by(list, 1, one_by_one)
-    }
-
-    /// The same in so many pieces, which `all` does.
-    pub fn by(list: &PriceList, pieces: usize, all: impl FnOnce(Vec<WorkPiece<'_>>)) -> Result<Self, Error> {
-        let share = |own| Share { list, own, of: pieces.max(1) };
-        let mut made: Vec<Option<Result<Self, Found>>> = (0..pieces.max(1)).map(|_| None).collect();
-        let asked = made.iter_mut().enumerate();
-        let asked = asked.map(|(own, made)| WorkPiece::new(move || *made = Some(share(own).index())));
-        all(asked.collect());
-        let (mut index, mut first) = (Self::default(), None::<Found>);
-        for (own, made) in made.into_iter().enumerate() {
-            // Every piece is done, even where it is dropped; one that is forgotten for good is made here.
-            match made.unwrap_or_else(|| share(own).index()) {
-                Ok(part) => index.join(part),
-                Err(found) if first.as_ref().is_none_or(|first| found.place < first.place) => {
-                    first = Some(found);
-                }
-                Err(_) => {}
+        let mut index = Self { list: list.clone(), ..Self::default() };
+        for (place, row) in list.places() {
+            let span = row.interval();
+            if span.is_empty() {
+                let id = format!("{} {}", row.product_id, row.sku_id);
+                return Err(Error::GrantInverted {
+                    what: "the price of",
+                    id,
+                    start: span.start,
+                    end: span.end,
+                });
             }
+            if !index.markets.iter().any(|market| market.eq_ignore_ascii_case(&row.market)) {
+                index.markets.push(row.market.to_ascii_uppercase());
+            }
+            index.add(place, row);
         }
         index.markets.sort_unstable();
-        first.map_or(Ok(index), |found| Err(found.error))
+        for sku in &index.skus {
+            if sku.is_plain(list) {
+                continue;
+            }
+            let meters = meters_of(sku.rows(list))?;
+            let tiered = meters.iter().filter(|(_, prices)| has_tiers(prices));
+            index.tiered_meters.extend(tiered.map(|(meter, _)| meter.clone()));
+            // Nobody else has made it.
+            let _ = sku.meters.set(Box::new(meters));
+        }
+        Ok(index)
     }
 
-    /// Adds the index of the next share.
-    fn join(&mut self, other: Self) {
-        for market in other.markets {
-            if !self.markets.contains(&market) {
-                self.markets.push(market);
-            }
+    /// Adds a row to those of its SKU.
+    fn add(&mut self, place: RowPlace, row: &PriceRow) {
+        let id = sku_id(row);
+        if let Some(sku) = self.place(id).and_then(|place| self.skus.get_mut(place)) {
+            sku.rows.push(place);
+            return;
         }
-        self.tiered_meters.extend(other.tiered_meters);
-        self.shares.extend(other.shares);
+        let Self { list, skus, places, .. } = self;
+        let new = u32::try_from(skus.len()).unwrap_or(u32::MAX);
+        skus.push(Sku { rows: SmallVec::from_buf([place]), meters: OnceLock::new() });
+        let hash = |place: &u32| {
+            let first = skus.get(*place as usize).and_then(|sku| sku.rows(list).next());
+            first.map_or(0, |row| hash_of(sku_id(row)))
+        };
+        places.insert_unique(hash_of(id), new, hash);
+    }
+
+    /// The place of a SKU.
+    fn place(&self, id: SkuId<'_>) -> Option<usize> {
+        let is_it = |place: &u32| {
+            let sku = self.skus.get(*place as usize);
+            let first = sku.and_then(|sku| sku.rows(&self.list).next());
+            first.is_some_and(|row| is_same(sku_id(row), id))
+        };
+        self.places.find(hash_of(id), is_it).map(|place| *place as usize)
     }
 
     /// The same index, made of what is left of a list for these meters; `bare` are the keys of SKUs without a row left.
@@ -79,10 +163,7 @@ impl PriceIndex {
             if !self.markets.contains(&market) {
                 self.markets.push(market);
             }
-            let share = share_of(key.split(KEY_SEPARATOR).take(2), self.shares.len());
-            if let Some(share) = self.shares.get_mut(share) {
-                share.entry(key.into()).or_default();
-            }
+            self.bare.insert(key.into(), Meters::new());
         }
         self.markets.sort_unstable();
         self.left = Some(meters);
@@ -95,8 +176,12 @@ impl PriceIndex {
     }
 
     /// The prices of every SKU, in no order.
-    pub fn skus(&self) -> impl Iterator<Item = (&str, &Meters)> {
-        self.shares.iter().flatten().map(|(key, meters)| (&**key, meters))
+    pub fn skus(&self) -> impl Iterator<Item = (Cow<'_, str>, &Meters)> {
+        let made = self.skus.iter().filter_map(|sku| {
+            let first = sku.rows(&self.list).next()?;
+            Some((sku_key(sku_id(first)).into(), sku.meters(&self.list)))
+        });
+        made.chain(self.bare.iter().map(|(key, meters)| ((**key).into(), meters)))
     }
 
     pub fn markets(&self) -> &[String] {
@@ -122,8 +207,11 @@ impl PriceIndex {
 
     /// The meters of the SKU in the market.
     fn meters(&self, product: &str, sku: &str, market: &str) -> Option<&Meters> {
-        let share = self.shares.get(share_of([product, sku], self.shares.len()))?;
-        share.get(&sku_key(product, sku, market))
+        let id = [product, sku, market];
+        if let Some(place) = self.place(id) {
+            return self.skus.get(place).map(|sku| sku.meters(&self.list));
+        }
+        if self.bare.is_empty() { None } else { self.bare.get(sku_key(id).as_str()) }
     }
 
     /// Every price of the SKU and meter in the market, the oldest first. A line without a meter takes the SKU's prices
@@ -144,96 +232,40 @@ impl PriceIndex {
     }
 }
 
-/// What is wrong with a list, and where it is found: among what is wrong in one row before what is wrong with several, then
-/// by the row where its SKU stands first. So the same is told whatever the number of pieces.
-#[derive(Debug)]
-struct Found {
-    place: (bool, usize),
-    error: Error,
+/// Product, SKU and market, in any case.
+type SkuId<'t> = [&'t str; 3];
+
+fn sku_id(row: &PriceRow) -> SkuId<'_> {
+    [&row.product_id, &row.sku_id, &row.market]
 }
 
-/// The rows of a part of all SKUs.
-#[derive(Debug, Clone, Copy)]
-struct Share<'p> {
-    list: &'p PriceList,
-    /// Its number among so many shares.
-    own: usize,
-    of: usize,
+fn is_same(one: SkuId<'_>, other: SkuId<'_>) -> bool {
+    one.iter().zip(other).all(|(one, other)| one.eq_ignore_ascii_case(other))
 }
 
-/// The rows of a SKU with the meter that each is of, in the order of the list, and the number of the first.
-type Grouped<'p> = (usize, SmallVec<[(Cow<'p, str>, &'p PriceRow); 1]>);
-
-impl<'p> Share<'p> {
-    /// Whether the rows of this product and SKU, in any case, are of it.
-    fn holds(self, row: &PriceRow) -> bool {
-        share_of([&*row.product_id, &*row.sku_id], self.of) == self.own
-    }
-
-    fn index(self) -> Result<PriceIndex, Found> {
-        let mut grouped: IndexMap<SkuKey, Grouped<'p>, FxBuildHasher> = IndexMap::default();
-        let mut index = PriceIndex::default();
-        for (number, row) in self.list.rows().enumerate().filter(|(_, row)| self.holds(row)) {
-            let span = row.interval();
-            if span.is_empty() {
-                let id = format!("{} {}", row.product_id, row.sku_id);
-                let error =
-                    Error::GrantInverted { what: "the price of", id, start: span.start, end: span.end };
-                return Err(Found { place: (false, number), error });
-            }
-            if !index.markets.iter().any(|market| market.eq_ignore_ascii_case(&row.market)) {
-                index.markets.push(row.market.to_ascii_uppercase());
-            }
-            let key = sku_key(&row.product_id, &row.sku_id, &row.market);
-            let (_, of_sku) = grouped.entry(key).or_insert_with(|| (number, SmallVec::new()));
-            if row.meter_ids.is_empty() {
-                of_sku.push(("".into(), row));
-            }
-            of_sku.extend(row.meter_ids.iter().map(|meter| (in_lower_case(meter), row)));
+/// The same in any case.
+fn hash_of(id: SkuId<'_>) -> u64 {
+    let mut hasher = FxHasher::default();
+    for part in id {
+        for some in part.as_bytes().chunks(size_of::<u64>()) {
+            // The bit that letters differ in by their case is set in every byte, where there is one or not.
+            let mut word = [b' '; size_of::<u64>()];
+            word.iter_mut().zip(some).for_each(|(own, byte)| *own |= byte);
+            hasher.write_u64(u64::from_le_bytes(word));
         }
-        let mut prices = FxHashMap::default();
-        prices.reserve(grouped.len());
-        for (key, (first, mut rows)) in grouped {
-            // A stable sort: the rows of a meter stay in the order of the list.
-            rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-            let mut meters = Meters::new();
-            for of_meter in rows.chunk_by(|(one, _), (other, _)| one == other) {
-                let Some((meter, _)) = of_meter.first() else { continue };
-                let rows: SmallVec<[&PriceRow; 1]> = of_meter.iter().map(|(_, row)| *row).collect();
-                let prices = prices_of(&rows, meter);
-                let prices = prices.map_err(|error| Found { place: (true, first), error })?;
-                if has_tiers(&prices) {
-                    index.tiered_meters.insert((**meter).into());
-                }
-                meters.push(((**meter).into(), prices));
-            }
-            prices.insert(key, meters);
-        }
-        index.shares.push(prices);
-        Ok(index)
+        hasher.write_usize(part.len());
     }
-}
-
-/// The share of so many that a product and SKU are of, in any case.
-fn share_of<'t>(parts: impl IntoIterator<Item = &'t str>, of: usize) -> usize {
-    if of <= 1 {
-        return 0;
-    }
-    let letters = parts.into_iter().flat_map(str::bytes).map(|letter| usize::from(letter | 0x20));
-    letters.fold(0, |sum: usize, letter| sum.wrapping_mul(31).wrapping_add(letter)) % of
+    hasher.finish()
 }
 
 fn in_lower_case(id: &str) -> Cow<'_, str> {
     if id.bytes().any(|byte| byte.is_ascii_uppercase()) { id.to_ascii_lowercase().into() } else { id.into() }
 }
 
-fn sku_key(product: &str, sku: &str, market: &str) -> SkuKey {
-    let mut key = String::with_capacity(product.len() + sku.len() + market.len() + 2);
-    for part in [product, KEY_SEPARATOR, sku, KEY_SEPARATOR, market] {
-        key.push_str(part);
-    }
+fn sku_key(id: SkuId<'_>) -> String {
+    let mut key = id.join(KEY_SEPARATOR);
     key.make_ascii_lowercase();
-    key.into()
+    key
 }
 
 #[cfg(test)]
@@ -410,44 +442,47 @@ mod tests {
         );
     }
 
-    /// So each is made once, on whatever thread.
+    /// Each of its rows is there, wherever it stands, in whatever case it is written.
     #[test]
-    fn a_row_is_the_work_of_one_piece() {
-        let rows: Vec<PriceRow> = (0..20)
-            .map(|sku| PriceRow { sku_id: format!("{sku:04}").into(), ..row("1", "", "", "", "") })
+    fn every_row_of_every_part_is_found() {
+        let rows: Vec<PriceRow> = (0..50)
+            .map(|sku| PriceRow {
+                sku_id: format!("{sku:04x}").into(),
+                ..row(&sku.to_string(), "", "", "", "")
+            })
             .collect();
         let list = PriceList::new(rows.clone());
         assert_eq!(list, rows.chunks(7).map(<[PriceRow]>::to_vec).collect(), "in whatever parts");
-        assert_ne!(list, PriceList::new(rows.into_iter().skip(1).collect()));
-        for of in 1..5 {
-            let shares: Vec<Share<'_>> = (0..of).map(|own| Share { list: &list, own, of }).collect();
-            for row in list.rows() {
-                let own: Vec<bool> = shares.iter().map(|share| share.holds(row)).collect();
-                assert_eq!(own.iter().filter(|own| **own).count(), 1, "{of}");
-                // In whatever case it is written.
-                let other = PriceRow { product_id: row.product_id.to_lowercase().into(), ..row.clone() };
-                assert!(shares.iter().map(|share| share.holds(&other)).eq(own), "{of}");
+        assert_ne!(list, PriceList::new(rows.iter().skip(1).cloned().collect()));
+        let of_parts = rows.chunks(7).map(<[PriceRow]>::to_vec).collect();
+        let [whole, of_parts] = [list, of_parts].map(|list| PriceIndex::new(&list).unwrap());
+        for row in &rows {
+            for (product, sku) in [
+                (row.product_id.to_uppercase(), row.sku_id.to_uppercase()),
+                (row.product_id.to_lowercase(), row.sku_id.to_lowercase()),
+            ] {
+                let prices = whole.find(&product, &sku, "M2", "de");
+                assert_eq!(prices.first().and_then(Price::single), Some(&row.unit_price), "{sku}");
+                assert_eq!(of_parts.find(&product, &sku, "M2", "de"), prices);
             }
-            // None has nothing to do.
-            assert!(shares.iter().all(|share| list.rows().any(|row| share.holds(row))), "{of}");
         }
-        let whole = Share { list: &list, own: 0, of: 1 }.index();
-        assert_eq!(whole.unwrap().skus().count(), list.len());
+        assert!(!whole.has_sku("DDD123456ABC", "0032") && whole.skus().count() == rows.len());
     }
 
     proptest! {
-        /// Also what is wrong with it, and where pieces are left.
+        /// Also what is wrong with it, of which the first is told.
         #[test]
-        fn a_list_says_the_same_in_any_number_of_pieces(
-            picked in prop::collection::vec((0_usize..6, 0_usize..8, prop::sample::select(&["DE", "de", "US"])), 0..12),
-            pieces in 0_usize..5,
-            left in 0_usize..6,
+        fn what_is_made_when_asked_for_is_what_would_be_made_at_once(
+            picked in prop::collection::vec((0_usize..6, 0_usize..10, prop::sample::select(&["DE", "de", "US"]), 0_usize..4), 0..12),
+            cut in 1_usize..5,
         ) {
-            let of = |(sku, kind, market): (usize, usize, &'static str)| {
+            let of = |(sku, kind, market, meters): (usize, usize, &'static str, usize)| {
                 let (price, min, max, start, end) = [
                     ("1", "", "", "2026-01-01", "2026-10-15"),
                     ("1", "", "", "", ""),
                     ("2", "", "", "2026-10-15", ""),
+                    ("2", "", "", "2026-10-15", "2027-01-01"),
+                    ("2", "", "", "2025-10-15", "2026-01-01"),
                     ("1", "1", "100", "", ""),
                     ("0.5", "101", "", "", ""),
                     // Each is wrong, the first by itself.
@@ -455,23 +490,46 @@ mod tests {
                     ("1", "2", "", "", ""),
                     ("3", "", "", "", ""),
                 ][kind];
-                let own = row(price, min, max, start, end);
-                PriceRow { sku_id: ["01AB", "01ab", "0002", "0003", "0004", "0005"][sku].into(), market: market.into(), ..own }
-            };
-            let list = PriceList::new(picked.into_iter().map(of).collect());
-            let mut of_pieces = PriceIndex::by(&list, pieces, |all| all.into_iter().skip(left).for_each(WorkPiece::work));
-            match (&mut of_pieces, PriceIndex::new(&list)) {
-                (Ok(own), Ok(other)) => {
-                    let all: BTreeMap<&str, &Meters> = other.skus().collect();
-                    prop_assert_eq!(own.skus().collect::<BTreeMap<_, _>>(), all);
-                    for row in list.rows() {
-                        let of = |index: &PriceIndex| index.find(&row.product_id, &row.sku_id, "", &row.market).to_vec();
-                        prop_assert!(own.has_sku(&row.product_id, &row.sku_id) && of(own) == of(&other));
-                    }
-                    prop_assert_eq!((&own.markets, &own.tiered_meters), (&other.markets, &other.tiered_meters));
+                let meters: &[&str] = [&[][..], &["m1"], &["M1", "m2"], &["m2"]][meters];
+                PriceRow {
+                    sku_id: ["01AB", "01ab", "0002", "0003", "0004", "0005"][sku].into(),
+                    market: market.into(),
+                    meter_ids: meters.iter().copied().map(Into::into).collect(),
+                    ..row(price, min, max, start, end)
                 }
-                (Err(own), Err(other)) => prop_assert_eq!(own, &other),
-                (own, other) => prop_assert!(false, "{own:?} {other:?}"),
+            };
+            let rows: Vec<PriceRow> = picked.into_iter().map(of).collect();
+            let list: PriceList = rows.chunks(cut).map(<[PriceRow]>::to_vec).collect();
+            let mut by_key: Vec<(String, Vec<&PriceRow>)> = Vec::new();
+            for row in &rows {
+                let key = sku_key(sku_id(row));
+                match by_key.iter_mut().find(|(own, _)| *own == key) {
+                    Some((_, rows)) => rows.push(row),
+                    None => by_key.push((key, vec![row])),
+                }
+            }
+            let at_once: Result<Vec<_>, Error> = by_key
+                .iter()
+                .map(|(key, rows)| Ok((key.as_str(), meters_of(rows.iter().copied())?)))
+                .collect();
+            let index = PriceIndex::new(&list);
+            if rows.iter().any(|row| row.interval().is_empty()) {
+                prop_assert_eq!(index.unwrap_err().code(), "grant.inverted");
+            } else {
+                match (index, at_once) {
+                    (Ok(index), Ok(at_once)) => {
+                        let made: BTreeMap<_, _> = index.skus().collect();
+                        let expected: BTreeMap<_, _> =
+                            at_once.iter().map(|(key, meters)| (Cow::from(*key), meters)).collect();
+                        prop_assert_eq!(&made, &expected);
+                        let all = made.values().flat_map(|meters| meters.iter());
+                        let tiered: FxHashSet<_> =
+                            all.filter(|(_, prices)| has_tiers(prices)).map(|(meter, _)| meter.clone()).collect();
+                        prop_assert_eq!(&index.tiered_meters, &tiered);
+                    }
+                    (Err(own), Err(other)) => prop_assert_eq!(own, other),
+                    (own, other) => prop_assert!(false, "{own:?} {other:?}"),
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! A price list as data, as far as it decides on anything: spellings and texts that nobody compares are left out.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -36,10 +38,10 @@ impl PriceIndex {
                 || wanted.as_ref().is_none_or(|wanted: &FxHashSet<Box<str>>| wanted.contains(meter))
         };
         let mut recipe = PriceRecipe::default();
-        let mut skus: Vec<(&str, &Meters)> = self.skus().collect();
+        let mut skus: Vec<(Cow<'_, str>, &Meters)> = self.skus().collect();
         // The same list is the same bytes.
-        skus.sort_unstable_by_key(|(key, _)| *key);
-        for (key, meters) in skus {
+        skus.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (key, meters) in &skus {
             let before = recipe.rows.len();
             let wanted: Vec<_> = meters.iter().filter(|(meter, _)| is_wanted(meter)).collect();
             let mut alike: Vec<(Vec<SmolStr>, &Prices)> = Vec::new();
@@ -57,7 +59,7 @@ impl PriceIndex {
                 recipe.rows.extend(prices.iter().flat_map(|price| rows(key, &meters, price)));
             }
             if recipe.rows.len() == before {
-                recipe.bare.push(key.to_owned());
+                recipe.bare.push(key.clone().into_owned());
             }
         }
         recipe.meters = wanted.map(|wanted| {

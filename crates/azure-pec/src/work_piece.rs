@@ -7,11 +7,13 @@ use std::fmt;
 /// One that is dropped is done then: so none can be left out.
 ///
 /// ```
-/// use azure_pec::{Calculator, WorkPiece};
+/// use azure_pec::{Calculator, GroupKey, Statement, WorkPiece};
 ///
 /// // All on this thread; a service would hand them to its own.
 /// let one_by_one = |pieces: Vec<WorkPiece<'_>>| pieces.into_iter().for_each(WorkPiece::work);
-/// let calculator = Calculator::builder().build_by(4, one_by_one)?;
+/// let calculator = Calculator::builder().build()?;
+/// let body = Statement::new(&[GroupKey::Date]).into_body_by(&calculator, one_by_one);
+/// assert!(body.groups.is_some_and(|groups| groups.is_empty()));
 /// # Ok::<(), azure_pec::Error>(())
 /// ```
 pub struct WorkPiece<'w>(Option<Box<dyn FnOnce() + Send + 'w>>);

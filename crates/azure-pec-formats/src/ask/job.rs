@@ -29,11 +29,9 @@ impl Job {
     /// # Errors
     /// As [`load`](crate::load()), [`Request::check_outputs`] and [`Inputs::calculator`].
     pub fn open(request: &Request, watch: &Watch) -> Result<Self, Error> {
-        let mut inputs = load(&request.paths, &request.load_options(watch))?;
+        let inputs = load(&request.paths, &request.load_options(watch))?;
         request.check_outputs(&inputs)?;
-        let calculator = Arc::new(inputs.calculator_on(request.thread_count())?);
-        // The calculator has what it needs of them, and they are large.
-        inputs.prices = None;
+        let calculator = Arc::new(inputs.calculator()?);
         Ok(Self::new(inputs, calculator, watch))
     }
 
@@ -45,7 +43,7 @@ impl Job {
     pub fn open_by_role(request: &Request, watch: &Watch) -> Result<Self, Error> {
         let inputs = load_by_role(&request.paths, &request.load_options(watch))?;
         request.check_outputs(&inputs)?;
-        let calculator = rating_bills(&inputs.calculator_on(request.thread_count())?)?;
+        let calculator = rating_bills(&inputs.calculator()?)?;
         Ok(Self::new(inputs, Arc::new(calculator), watch))
     }
 
