@@ -16,7 +16,7 @@ use crate::side_by_side::each_side_by_side;
 /// The columns behind the keys.
 const SUMS: [&str; 7] = ["currency", "outcome", "reason", "lines", "list_amount", "potential", "credit"];
 /// Groups that are put together at once.
-const STRETCH: usize = 1 << 11;
+const STRETCH: usize = 1 << 13;
 /// Stretches that a thread may be ahead of the one that writes.
 const AHEAD: usize = 4;
 /// Outcomes, reasons and currencies that are remembered as they stand in a stretch: there are few of them.
