@@ -58,6 +58,14 @@ impl<'a> Fields<'a> {
         Self { of: Of::Row(cells, row), nulls }
     }
 
+    /// A column as it stands: equal bytes are equal texts.
+    pub fn raw(&self, column: usize) -> &'a [u8] {
+        match self.of {
+            Of::Record(record, _) => record.get(column).unwrap_or_default(),
+            Of::Row(cells, row) => cells.cell(row, column),
+        }
+    }
+
     /// The text of a column, without spaces around it.
     pub fn get(&self, column: usize) -> Result<&'a str, Fault> {
         let text = match self.of {

@@ -98,7 +98,13 @@ fn meters_of<'p>(rows: impl Iterator<Item = &'p PriceRow>) -> Result<Meters, Err
 impl PriceIndex {
     /// Checks and indexes the list.
     pub fn new(list: &PriceList) -> Result<Self, Error> {
-        let mut index = Self { list: list.clone(), ..Self::default() };
+        let mut index = Self {
+            list: list.clone(),
+            // Most SKUs have one row.
+            skus: Vec::with_capacity(list.len()),
+            places: HashTable::with_capacity(list.len()),
+            ..Self::default()
+        };
         for (place, row) in list.places() {
             let span = row.interval();
             if span.is_empty() {
@@ -247,12 +253,12 @@ fn is_same(one: SkuId<'_>, other: SkuId<'_>) -> bool {
 fn hash_of(id: SkuId<'_>) -> u64 {
     let mut hasher = FxHasher::default();
     for part in id {
-        for some in part.as_bytes().chunks(size_of::<u64>()) {
-            // The bit that letters differ in by their case is set in every byte, where there is one or not.
-            let mut word = [b' '; size_of::<u64>()];
-            word.iter_mut().zip(some).for_each(|(own, byte)| *own |= byte);
-            hasher.write_u64(u64::from_le_bytes(word));
-        }
+        let (words, rest) = part.as_bytes().as_chunks();
+        // The bit that letters differ in by their case is set in every byte.
+        let in_one_case = |word: u64| word | u64::from_ne_bytes([b' '; 8]);
+        words.iter().for_each(|word| hasher.write_u64(in_one_case(u64::from_le_bytes(*word))));
+        let rest = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        hasher.write_u64(in_one_case(rest));
         hasher.write_usize(part.len());
     }
     hasher.finish()
