@@ -357,7 +357,7 @@ impl PartialOrd for Amount {
 
 impl PartialEq for Amount {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.small().is_some_and(|small| Some(small) == other.small()) || self.cmp(other) == Ordering::Equal
     }
 }
 

@@ -12,8 +12,8 @@ use crate::cells::Tally;
 use crate::digits::{Digits, put_in_order};
 use crate::group_key::GroupKey;
 use crate::session::AT_ONCE;
-use crate::sheet::{Part, Sheet, rows_of};
-use crate::sheet_key::Class;
+use crate::sheet::{ClassSums, Part, Sheet, rows_of};
+use crate::sheet_key::{Class, Slot};
 use crate::statement_document::ReasonSums;
 use crate::sums::{RowKey, Sums, reason_sums};
 use crate::work_piece::WorkPiece;
@@ -32,6 +32,7 @@ pub struct Groups {
     order: Vec<u32>,
     /// Where each group begins in that order, where one may have several rows: days of different rates.
     starts: Option<Vec<u32>>,
+    class_sums: ClassSums,
 }
 
 #[derive(Debug, Clone)]
@@ -127,9 +128,16 @@ impl Groups {
             classes,
             order: Vec::new(),
             starts: None,
+            class_sums: ClassSums::new(content.classes.len()),
         };
         groups.put_in_order(all);
         groups
+    }
+
+    /// The sums by currency, verdict and rate alone, in no order.
+    pub(crate) fn by_class(&self) -> Vec<(&str, Slot, Tally)> {
+        let classes = self.classes.iter().zip(self.class_sums.tallies());
+        classes.map(|(class, tally)| (class.currency.as_str(), class.class.slot, tally)).collect()
     }
 
     /// The keys.
@@ -263,7 +271,7 @@ impl Groups {
 
     /// The rows in the order of their keys, which have so many bits together with the row: those of each day, then all by what
     /// stands before the day. The rows of a day are moved into that order: whoever goes through the groups then finds those of
-    /// a day side by side.
+    /// a day side by side. They are added up by class on the way.
     fn in_order<N: Digits>(
         &mut self,
         ranks: &Ranks,
@@ -272,12 +280,14 @@ impl Groups {
         all: impl FnOnce(Vec<WorkPiece<'_>>),
     ) -> Vec<u32> {
         let mut keys = vec![N::default(); self.rows() as usize];
+        let mut sums = vec![self.class_sums.clone(); self.parts.len()];
         let (mut rest, by, of_several) = (keys.as_mut_slice(), self.by.as_slice(), self.parts.len() > 1);
-        let pieces = self.parts.iter_mut().zip(0..).map(|(part, place)| {
+        let pieces = self.parts.iter_mut().zip(0..).zip(&mut sums).map(|((part, place), sums)| {
             let rows = part.part.cells.len();
             let (own, others) = std::mem::take(&mut rest).split_at_mut_checked(rows).unwrap_or_default();
             rest = others;
             WorkPiece::new(move || {
+                sums.add(&part.part.cells);
                 let add = |key, bits, value: u32| key << bits | value.into();
                 let part_keys = part.keys(by, ranks, place, N::default(), add);
                 own.iter_mut()
@@ -290,6 +300,7 @@ impl Groups {
             })
         });
         all(pieces.collect());
+        sums.iter().for_each(|sums| self.class_sums.add_sums(sums));
         if !of_several {
             return keys.into_iter().map(|key| row_of(key, row_bits)).collect();
         }
@@ -310,7 +321,8 @@ impl Groups {
     }
 
     /// The same for keys of any length; no row is moved.
-    fn in_order_of_long(&self, ranks: &Ranks) -> Vec<u32> {
+    fn in_order_of_long(&mut self, ranks: &Ranks) -> Vec<u32> {
+        self.parts.iter().for_each(|part| self.class_sums.add(&part.part.cells));
         let add = |mut key: Vec<u32>, _, value| {
             key.push(value);
             key

@@ -454,29 +454,12 @@ impl Sheet {
         fits
     }
 
-    /// The sums by currency, verdict and rate alone, in no order. They are added up in pieces, which `all` does.
-    pub fn by_class(&self, all: impl FnOnce(Vec<WorkPiece<'_>>)) -> Vec<(&str, Slot, Tally)> {
-        let mut sums = Cells::new(1);
-        // The row of a class is its number.
-        for class in 0..u32::try_from(self.classes.len()).unwrap_or(NONE) {
-            sums.row(&[class]);
-        }
-        let mut of_parts = vec![sums.clone(); self.parts.len()];
-        let pieces = self.parts.iter().zip(&mut of_parts).map(|(Part { cells, .. }, sums)| {
-            WorkPiece::new(move || {
-                for at in rows_of(cells) {
-                    if let Some(class) = cells.ids(at).last() {
-                        sums.add_row_of(*class, cells, at);
-                    }
-                }
-            })
-        });
-        all(pieces.collect());
-        for part in &of_parts {
-            rows_of(part).for_each(|class| sums.add_row_of(class, part, class));
-        }
-        let classes = self.classes.iter().zip(rows_of(&sums));
-        classes.map(|(class, row)| (self.text(class.currency), class.slot, sums.tally(row))).collect()
+    /// The sums by currency, verdict and rate alone, in no order.
+    pub fn by_class(&self) -> Vec<(&str, Slot, Tally)> {
+        let mut sums = ClassSums::new(self.classes.len());
+        self.parts.iter().for_each(|part| sums.add(&part.cells));
+        let classes = self.classes.iter().zip(sums.tallies());
+        classes.map(|(class, tally)| (self.text(class.currency), class.slot, tally)).collect()
     }
 
     /// The rows of a sheet that is not kept by day, in no order: the values of the keys, the currency, verdict and rate,
@@ -523,6 +506,40 @@ impl Sheet {
             classes: self.classes.into_iter().collect(),
             parts,
         }
+    }
+}
+
+/// Sums by class alone: the row of a class is its number.
+#[derive(Debug, Clone)]
+pub(crate) struct ClassSums(Cells);
+
+impl ClassSums {
+    /// Nothing of so many classes.
+    pub fn new(classes: usize) -> Self {
+        let mut sums = Cells::new(1);
+        for class in 0..u32::try_from(classes).unwrap_or(NONE) {
+            sums.row(&[class]);
+        }
+        Self(sums)
+    }
+
+    /// Adds rows whose last id is their class.
+    pub fn add(&mut self, cells: &Cells) {
+        for at in rows_of(cells) {
+            if let Some(class) = cells.ids(at).last() {
+                self.0.add_row_of(*class, cells, at);
+            }
+        }
+    }
+
+    /// Adds sums of the same classes.
+    pub fn add_sums(&mut self, other: &Self) {
+        self.add(&other.0);
+    }
+
+    /// The sums of the classes, in their order.
+    pub fn tallies(&self) -> impl Iterator<Item = Tally> {
+        rows_of(&self.0).map(|class| self.0.tally(class))
     }
 }
 

@@ -284,13 +284,18 @@ impl Statement {
     pub fn into_body_by(
         mut self,
         calculator: &Calculator,
-        all: impl Fn(Vec<WorkPiece<'_>>),
+        all: impl FnOnce(Vec<WorkPiece<'_>>),
     ) -> StatementBody {
         if !self.ledger.is_empty() {
             self.rate_tiers(calculator);
         }
+        let groups = (!self.by.is_empty()).then(|| {
+            let sums = std::mem::replace(&mut self.sums, Sheet::new(&[]));
+            Groups::new(&self.by, sums, calculator, all)
+        });
+        let by_class = groups.as_ref().map_or_else(|| self.sums.by_class(), Groups::by_class);
         let (mut reasons, mut without_price) = (BTreeMap::<RowKey<'_>, Sums>::new(), 0);
-        for (currency, (verdict, rate), tally) in self.sums.by_class(&all) {
+        for (currency, (verdict, rate), tally) in by_class {
             without_price += tally.without_price;
             // The rate is taken of the sum: the same as the sum of all, and worked out once.
             let sums = Sums::new(tally, verdict, &calculator.rule().rate_at(rate));
@@ -316,7 +321,7 @@ impl Statement {
             groups: None,
             warnings,
         };
-        body.groups = (!self.by.is_empty()).then(|| Groups::new(&self.by, self.sums, calculator, all));
+        body.groups = groups;
         body
     }
 
