@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::hint::select_unpredictable;
+use std::ops::Range;
 
 use arrow_array::array::AnyDictionaryArray;
 use arrow_array::cast::AsArray;
@@ -12,8 +13,9 @@ use arrow_array::types::{
 };
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Decimal128Array, Decimal256Array, Int64Array,
-    LargeStringArray, StringArray, StringViewArray,
+    LargeStringArray, PrimitiveArray, StringArray, StringViewArray,
 };
+use arrow_buffer::ScalarBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use azure_pec::{Amount, Day, Instant, TICKS_PER_SECOND};
 
@@ -42,19 +44,24 @@ pub(crate) enum Cells {
 /// A column of dictionary entries.
 pub(crate) struct Entries {
     /// The place of each row's entry in the dictionary; [`NO_ENTRY`] where the row is empty.
-    pub keys: Vec<u32>,
+    keys: ScalarBuffer<i32>,
     /// The dictionary.
     pub values: ArrayRef,
     cells: Box<Cells>,
 }
 
 /// The key of an empty row.
-pub(crate) const NO_ENTRY: u32 = u32::MAX;
+const NO_ENTRY: i32 = -1;
 
 impl Entries {
     /// The place of a row's entry in the dictionary; none where the row is empty.
     pub fn key(&self, row: usize) -> Option<usize> {
-        self.keys.get(row).filter(|key| **key != NO_ENTRY).map(|key| *key as usize)
+        self.keys.get(row).filter(|key| **key != NO_ENTRY).map(|key| key.cast_unsigned() as usize)
+    }
+
+    /// The places of the entries of rows, beyond the dictionary where a row is empty.
+    pub fn keys(&self, rows: Range<usize>) -> impl Iterator<Item = usize> {
+        self.keys.get(rows).unwrap_or_default().iter().map(|key| key.cast_unsigned() as usize)
     }
 
     /// The dictionary's own cells.
@@ -226,17 +233,20 @@ impl Cells {
 }
 
 /// The keys of a dictionary's rows. The keys of null rows may be anything.
-fn keys_of(dictionary: &dyn AnyDictionaryArray) -> Vec<u32> {
-    let mut keys: Vec<u32> = match dictionary.keys().as_primitive_opt::<Int32Type>() {
-        Some(keys) => keys.values().iter().map(|key| key.cast_unsigned()).collect(),
-        None => {
+fn keys_of(dictionary: &dyn AnyDictionaryArray) -> ScalarBuffer<i32> {
+    let nulls = dictionary.nulls().filter(|nulls| nulls.null_count() > 0);
+    let own = dictionary.keys().as_primitive_opt::<Int32Type>().map(PrimitiveArray::values);
+    let mut keys: Vec<i32> = match (own, nulls) {
+        // As they are: most columns have no null.
+        (Some(keys), None) => return keys.clone(),
+        (Some(keys), _) => keys.to_vec(),
+        (None, _) => {
             dictionary.normalized_keys().into_iter().map(|key| key.try_into().unwrap_or(NO_ENTRY)).collect()
         }
     };
-    if let Some(nulls) = dictionary.nulls().filter(|nulls| nulls.null_count() > 0) {
-        keys.iter_mut().zip(nulls).filter(|(_, valid)| !valid).for_each(|(key, _)| *key = NO_ENTRY);
-    }
-    keys
+    let nulls = nulls.into_iter().flatten();
+    keys.iter_mut().zip(nulls).filter(|(_, valid)| !valid).for_each(|(key, _)| *key = NO_ENTRY);
+    keys.into()
 }
 
 /// The value of a row; none where it is null or there is no such row.

@@ -1,6 +1,7 @@
 //! The entries of a dictionary as texts of a pool, each worked out once however many rows name it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};
 use azure_pec::{TextId, TextPool};
@@ -19,7 +20,7 @@ pub(crate) struct EntryIds {
     /// Rows of which the id is not known yet.
     unknown: Vec<usize>,
     /// Entries that are looked up together, what became of them, and those that cannot be read by their places among these.
-    new: Vec<u32>,
+    new: Vec<usize>,
     made: Vec<TextId>,
     faulty: Vec<usize>,
     room: String,
@@ -41,8 +42,8 @@ impl EntryIds {
         unknown.clear();
         let empty = known.len().saturating_sub(1);
         // Most are known: one look at each, and nothing hangs on it.
-        ids.extend(entries.keys.get(rows.clone()).unwrap_or_default().iter().enumerate().map(|(at, key)| {
-            let id = known.get(empty.min(*key as usize)).copied().flatten();
+        ids.extend(entries.keys(rows.clone()).enumerate().map(|(at, key)| {
+            let id = known.get(empty.min(key)).copied().flatten();
             if id.is_none() {
                 unknown.push(at);
             }
@@ -70,8 +71,12 @@ impl EntryIds {
 
     /// Keeps the ids where the dictionary is that of the batch before: readers of files share it through a row group.
     fn begin(&mut self, entries: &Entries, pool: &TextPool) {
-        let same = |known: &ArrayRef| known.to_data().ptr_eq(&entries.values.to_data());
-        if self.pool == Some(pool.id()) && self.dictionary.as_ref().is_some_and(same) {
+        let is_same = |known: &ArrayRef| {
+            Arc::ptr_eq(known, &entries.values) || known.to_data().ptr_eq(&entries.values.to_data())
+        };
+        if self.pool == Some(pool.id()) && self.dictionary.as_ref().is_some_and(is_same) {
+            // The next rows of the batch have this very one, which is told at once.
+            self.dictionary = Some(Arc::clone(&entries.values));
             return;
         }
         self.pool = Some(pool.id());
@@ -95,18 +100,18 @@ impl EntryIds {
             return;
         }
         new.clear();
-        for key in rows.filter_map(|row| entries.keys.get(row)) {
-            // An empty row names no entry.
-            if let Some(id @ None) = ids.get_mut(*key as usize) {
+        // An empty row names no entry.
+        for key in rows.filter_map(|row| entries.key(row)) {
+            if let Some(id @ None) = ids.get_mut(key) {
                 *id = Some(TextId::EMPTY);
-                new.push(*key);
+                new.push(key);
             }
         }
         made.clear();
         faulty.clear();
-        let texts = new.iter().map(|key| cells.text_and_on(*key as usize));
+        let texts = new.iter().map(|key| cells.text_and_on(*key));
         memo.fill(texts, pool, made, |at, _| faulty.push(at));
-        let mut put = |key: u32, id| ids.get_mut(key as usize).into_iter().for_each(|own| *own = id);
+        let mut put = |key: usize, id| ids.get_mut(key).into_iter().for_each(|own| *own = id);
         new.iter().zip(&*made).for_each(|(key, id)| put(*key, Some(*id)));
         faulty.iter().filter_map(|at| new.get(*at)).for_each(|key| put(*key, None));
     }
