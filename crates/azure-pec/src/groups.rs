@@ -328,7 +328,7 @@ impl Groups {
             key
         };
         let start = Vec::with_capacity(self.by.len() + 1);
-        let of_part = |(part, place): (&'_ GroupPart, u32)| {
+        let of_part = |(part, place): (&GroupPart, u32)| {
             part.keys(&self.by, ranks, place, start.clone(), add).collect::<Vec<_>>()
         };
         let mut keys: Vec<_> = self.parts.iter().zip(0..).flat_map(of_part).collect();

@@ -69,7 +69,7 @@ impl Sku {
         spans.iter().zip(spans.iter().skip(1)).all(|(one, next)| one.end <= next.start)
     }
 
-    /// Its prices, which were checked.
+    /// Its prices, which were checked: making those of plain rows cannot fail, and all others are made already.
     fn meters(&self, list: &PriceList) -> &Meters {
         self.meters.get_or_init(|| meters_of(self.rows(list)).map(Box::new).unwrap_or_default())
     }

@@ -41,7 +41,7 @@ impl PriceIndex {
         let mut skus: Vec<(Cow<'_, str>, &Meters)> = self.skus().collect();
         // The same list is the same bytes.
         skus.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        for (key, meters) in &skus {
+        for (key, meters) in skus {
             let before = recipe.rows.len();
             let wanted: Vec<_> = meters.iter().filter(|(meter, _)| is_wanted(meter)).collect();
             let mut alike: Vec<(Vec<SmolStr>, &Prices)> = Vec::new();
@@ -56,10 +56,10 @@ impl PriceIndex {
                 }
             }
             for (meters, prices) in alike {
-                recipe.rows.extend(prices.iter().flat_map(|price| rows(key, &meters, price)));
+                recipe.rows.extend(prices.iter().flat_map(|price| rows(&key, &meters, price)));
             }
             if recipe.rows.len() == before {
-                recipe.bare.push(key.clone().into_owned());
+                recipe.bare.push(key.into_owned());
             }
         }
         recipe.meters = wanted.map(|wanted| {
