@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::hint::select_unpredictable;
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::array::AnyDictionaryArray;
 use arrow_array::cast::AsArray;
@@ -60,8 +61,21 @@ impl Entries {
     }
 
     /// The places of the entries of rows, beyond the dictionary where a row is empty.
-    pub fn keys(&self, rows: Range<usize>) -> impl Iterator<Item = usize> {
-        self.keys.get(rows).unwrap_or_default().iter().map(|key| key.cast_unsigned() as usize)
+    pub fn keys(&self, rows: Range<usize>) -> impl Iterator<Item = u32> {
+        self.keys.get(rows).unwrap_or_default().iter().map(|key| key.cast_unsigned())
+    }
+
+    /// Whether they are of this dictionary; readers of files share one through a row group. If so it is told at once the next
+    /// time, as the next rows of a batch have the very same.
+    pub fn are_of(&self, dictionary: &mut ArrayRef) -> bool {
+        if Arc::ptr_eq(dictionary, &self.values) {
+            return true;
+        }
+        let same = dictionary.to_data().ptr_eq(&self.values.to_data());
+        if same {
+            *dictionary = Arc::clone(&self.values);
+        }
+        same
     }
 
     /// The dictionary's own cells.
@@ -372,8 +386,6 @@ fn times<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef, multiple: i64, p
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use proptest::prelude::*;
 
     use super::*;

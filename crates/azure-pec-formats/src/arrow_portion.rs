@@ -37,6 +37,8 @@ pub(crate) struct ArrowPortion {
     header: Header,
     /// The columns that are read, in the order of the batches.
     wanted: Vec<usize>,
+    /// The row group that it had last.
+    row_group: Option<usize>,
     /// The batches of what was taken of the file, where that is more than one.
     batches: Option<Box<dyn Batches>>,
     batch: Option<(u64, RecordBatch)>,
@@ -77,6 +79,7 @@ impl ArrowPortion {
             name: name.to_owned(),
             header: header.clone(),
             wanted,
+            row_group: None,
             batches: None,
             batch: None,
             columns: Vec::new(),
@@ -100,10 +103,17 @@ impl ArrowPortion {
         Ok(())
     }
 
-    /// Takes batches of the columns wanted, to be read one after the other.
+    /// The row group that it had last.
     #[cfg(feature = "parquet")]
-    pub fn take_batches(&mut self, batches: Box<dyn Batches>) {
-        self.batches = Some(batches);
+    pub const fn row_group(&self) -> Option<usize> {
+        self.row_group
+    }
+
+    /// Takes a row group, whose batches hold the columns wanted, to be read one after the other.
+    #[cfg(feature = "parquet")]
+    pub fn take_row_group(&mut self, group: crate::parquet_file::RowGroup) {
+        self.row_group = Some(group.number());
+        self.batches = Some(Box::new(group));
     }
 
     /// The next of the batches that were taken; none where they are at their end.

@@ -176,7 +176,7 @@ fn text(dialect: Dialect, cell: &[u8], column: &Column, pool: &mut TextPool) -> 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use azure_pec::{Field, UsageLine};
     use proptest::prelude::*;
 
@@ -186,7 +186,7 @@ mod tests {
     use crate::put::{Faulty, Putter};
 
     /// Records in memory: cells by row and column.
-    struct Rows(Vec<Vec<String>>);
+    pub struct Rows(pub Vec<Vec<String>>);
 
     impl Cells for Rows {
         fn cell(&self, row: usize, column: usize) -> &[u8] {
@@ -202,9 +202,9 @@ mod tests {
         }
     }
 
-    const QUOTED: Dialect = Dialect { quotes: true, nulls: true };
+    pub const QUOTED: Dialect = Dialect { quotes: true, nulls: true };
 
-    fn mapping() -> Mapping {
+    pub fn mapping() -> Mapping {
         let column = |field, index, rule| Column { field, index, rule };
         Mapping {
             date: 0,
@@ -240,7 +240,7 @@ mod tests {
         (lines, faults)
     }
 
-    fn row() -> impl Strategy<Value = Vec<String>> {
+    pub fn row() -> impl Strategy<Value = Vec<String>> {
         let few = |texts: &'static [&'static str]| prop::sample::select(texts).prop_map(str::to_owned);
         (
             few(&["2026-10-01", "10/01/2026", "x"]),

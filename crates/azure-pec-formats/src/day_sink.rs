@@ -91,6 +91,10 @@ impl BatchSink for DaySink {
         FieldSet::all()
     }
 
+    fn list_prices(&self) -> bool {
+        false
+    }
+
     fn take(
         &mut self,
         file: &str,

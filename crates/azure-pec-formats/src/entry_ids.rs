@@ -1,6 +1,5 @@
 //! The entries of a dictionary as texts of a pool, each worked out once however many rows name it.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};
@@ -17,8 +16,8 @@ pub(crate) struct EntryIds {
     pool: Option<u64>,
     /// Behind them that of an empty row: there are columns of which nearly every row is one.
     ids: Vec<Option<TextId>>,
-    /// Rows of which the id is not known yet.
-    unknown: Vec<usize>,
+    /// Rows of which the id is not known yet, by their places among those that are asked for.
+    unknown: Vec<(usize, usize)>,
     /// Entries that are looked up together, what became of them, and those that cannot be read by their places among these.
     new: Vec<usize>,
     made: Vec<TextId>,
@@ -31,7 +30,7 @@ impl EntryIds {
     pub fn fill(
         &mut self,
         entries: &Entries,
-        rows: Range<usize>,
+        rows: impl Iterator<Item = usize>,
         memo: &mut ColumnMemo,
         pool: &mut TextPool,
         ids: &mut Vec<TextId>,
@@ -42,10 +41,10 @@ impl EntryIds {
         unknown.clear();
         let empty = known.len().saturating_sub(1);
         // Most are known: one look at each, and nothing hangs on it.
-        ids.extend(entries.keys(rows.clone()).enumerate().map(|(at, key)| {
-            let id = known.get(empty.min(key)).copied().flatten();
+        ids.extend(rows.enumerate().map(|(at, row)| {
+            let id = known.get(entries.key(row).unwrap_or(empty).min(empty)).copied().flatten();
             if id.is_none() {
-                unknown.push(at);
+                unknown.push((at, row));
             }
             id.unwrap_or_default()
         }));
@@ -53,9 +52,9 @@ impl EntryIds {
             return;
         }
         let unknown = std::mem::take(unknown);
-        self.learn(entries, unknown.iter().map(|at| rows.start + at), memo, pool);
-        for at in &unknown {
-            let id = self.id(entries, rows.start + at, memo, pool).unwrap_or_else(|fault| {
+        self.learn(entries, unknown.iter().map(|(_, row)| *row), memo, pool);
+        for (at, row) in &unknown {
+            let id = self.id(entries, *row, memo, pool).unwrap_or_else(|fault| {
                 on_fault(*at, fault);
                 TextId::EMPTY
             });
@@ -69,18 +68,14 @@ impl EntryIds {
         self.ids.capacity() * size_of::<Option<TextId>>()
     }
 
-    /// Keeps the ids where the dictionary is that of the batch before: readers of files share it through a row group.
+    /// Keeps the ids where the dictionary is that of the batch before.
     fn begin(&mut self, entries: &Entries, pool: &TextPool) {
-        let is_same = |known: &ArrayRef| {
-            Arc::ptr_eq(known, &entries.values) || known.to_data().ptr_eq(&entries.values.to_data())
-        };
-        if self.pool == Some(pool.id()) && self.dictionary.as_ref().is_some_and(is_same) {
-            // The next rows of the batch have this very one, which is told at once.
-            self.dictionary = Some(Arc::clone(&entries.values));
+        let is_known = self.pool == Some(pool.id());
+        if is_known && self.dictionary.as_mut().is_some_and(|known| entries.are_of(known)) {
             return;
         }
         self.pool = Some(pool.id());
-        self.dictionary = Some(entries.values.clone());
+        self.dictionary = Some(Arc::clone(&entries.values));
         self.ids.clear();
         self.ids.resize(entries.values.len() + 1, None);
     }

@@ -57,6 +57,8 @@ mod json_split;
 mod key_names;
 mod kind;
 mod known_cells;
+#[cfg(feature = "arrow")]
+mod known_keys;
 mod lighthouse;
 mod lines;
 mod load;

@@ -187,6 +187,11 @@ impl BatchSink for LinesWriter<'_> {
         BEFORE.into_iter().chain(BEHIND).chain([Field::Currency]).collect()
     }
 
+    /// A price that counted is the session's to tell.
+    fn list_prices(&self) -> bool {
+        false
+    }
+
     fn take(
         &mut self,
         file: &str,

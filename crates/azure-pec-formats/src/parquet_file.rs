@@ -1,6 +1,6 @@
 //! A Parquet file: its schema, and its row groups as record batches of the columns that are wanted.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -71,10 +71,10 @@ impl ParquetFile {
     /// Its row groups, to be handed out.
     pub fn row_groups(self) -> RowGroups {
         let mut first_line = 1;
-        let mut left = VecDeque::new();
+        let mut left = BTreeMap::new();
         for (group, metadata) in self.metadata.metadata().row_groups().iter().enumerate() {
             let rows = u64::try_from(metadata.num_rows()).unwrap_or(0);
-            left.push_back((group, first_line, rows));
+            left.insert(group, (first_line, rows));
             first_line += rows;
         }
         RowGroups { file: self, left, begun: Vec::new() }
@@ -154,7 +154,7 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Parqu
 pub(crate) struct RowGroups {
     file: ParquetFile,
     /// Those that are not begun, each with the row number of its first row and the number of rows.
-    left: VecDeque<(usize, u64, u64)>,
+    left: BTreeMap<usize, (u64, u64)>,
     begun: Vec<RowGroup>,
 }
 
@@ -162,25 +162,48 @@ pub(crate) struct RowGroups {
 const WORTH_HELP: u64 = 2 * BATCH_ROWS as u64;
 
 impl RowGroups {
-    /// The next row group, of which only these columns are read; whoever takes it unpacks it. Where all are begun, one of
-    /// which there is more to read: its batches go to all who have it.
-    pub fn next(&mut self, columns: &[usize]) -> Option<RowGroup> {
+    /// A row group for a reader that had this one before, of which only these columns are read; whoever takes it unpacks it.
+    /// Where all are begun, one of which there is more to read: its batches go to all who have it.
+    pub fn next(&mut self, columns: &[usize], before: Option<usize>) -> Option<RowGroup> {
         self.begun.retain(|group| group.left() > WORTH_HELP);
-        let Some((group, next_line, rows)) = self.left.pop_front() else {
+        let place = self.place(before);
+        let Some((group, (next_line, rows))) = place.and_then(|place| self.left.remove_entry(&place)) else {
             let same = self.begun.iter().filter(|group| *group.columns == *columns);
             return same.max_by_key(|group| group.left()).cloned();
         };
         let reader = GroupReader { file: self.file.clone(), group, next_line, reader: None, ended: false };
         let left = Arc::new(AtomicU64::new(rows));
-        let group = RowGroup { columns: columns.into(), left, reader: Arc::new(Mutex::new(reader)) };
+        let reader = Arc::new(Mutex::new(reader));
+        let group = RowGroup { number: group, columns: columns.into(), left, reader };
         self.begun.push(group.clone());
         Some(group)
+    }
+
+    /// Which row group comes next: that behind the one before. Usage mostly comes day by day, so each reader then sees few days
+    /// that others see too, and adds up few groups that others do. Where that one is begun, the middle of what is left
+    /// together longest: the other half is left to whoever reads on to there.
+    fn place(&self, before: Option<usize>) -> Option<usize> {
+        let behind = before.map_or(0, |before| before + 1);
+        if self.left.contains_key(&behind) {
+            return Some(behind);
+        }
+        let mut longest = 0..0;
+        let mut own = 0..0;
+        for place in self.left.keys() {
+            own = if own.end == *place { own.start..place + 1 } else { *place..place + 1 };
+            if own.len() > longest.len() {
+                longest = own.clone();
+            }
+        }
+        (!longest.is_empty()).then(|| longest.start + longest.len() / 2)
     }
 }
 
 /// A row group that is being read, by one or several.
 #[derive(Clone)]
 pub(crate) struct RowGroup {
+    /// Its place in the file.
+    number: usize,
     columns: Arc<[usize]>,
     /// The rows that nobody has.
     left: Arc<AtomicU64>,
@@ -197,6 +220,10 @@ struct GroupReader {
 }
 
 impl RowGroup {
+    pub const fn number(&self) -> usize {
+        self.number
+    }
+
     fn left(&self) -> u64 {
         self.left.load(Ordering::Relaxed)
     }
@@ -319,16 +346,25 @@ mod tests {
     use parquet::arrow::ArrowWriter;
     use parquet::basic::ZstdLevel;
     use parquet::file::properties::WriterProperties;
+    use proptest::prelude::*;
 
     use super::*;
 
     /// A file of two columns alike and so many rows, in one row group.
     fn file(rows: i64) -> Vec<u8> {
+        file_of(rows, None)
+    }
+
+    /// The same, with so many rows in a row group.
+    fn file_of(rows: i64, group_rows: Option<usize>) -> Vec<u8> {
         let value = |row: i64| row * row % 1009;
         let column: ArrayRef = Arc::new((0..rows).map(value).collect::<Int64Array>());
         let batch = RecordBatch::try_from_iter([("a", Arc::clone(&column)), ("b", column)]).unwrap();
         let zstd = Compression::ZSTD(ZstdLevel::default());
-        let properties = WriterProperties::builder().set_compression(zstd).set_dictionary_enabled(false);
+        let properties = WriterProperties::builder()
+            .set_compression(zstd)
+            .set_dictionary_enabled(false)
+            .set_max_row_group_row_count(group_rows);
         let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
         writer.write(&batch).unwrap();
         writer.into_inner().unwrap()
@@ -343,19 +379,51 @@ mod tests {
     fn a_row_group_is_read_by_all_who_find_no_other() {
         let rows = 5 * BATCH_ROWS as i64 + 100;
         let mut groups = row_groups(&file(rows));
-        let mut readers: Vec<RowGroup> = (0..3).map(|_| groups.next(&[0]).unwrap()).collect();
-        assert!(groups.next(&[0, 1]).is_none(), "other columns");
+        let mut readers: Vec<RowGroup> = (0..3).map(|_| groups.next(&[0], None).unwrap()).collect();
+        assert!(groups.next(&[0, 1], None).is_none(), "other columns");
         let mut next = 1;
         for turn in 0.. {
             let Some((line, batch)) = readers[turn % 3].next().unwrap() else { break };
             assert_eq!((line, batch.num_columns()), (next, 1));
             next += batch.num_rows() as u64;
             // What is hardly worth the help is left to those who are there.
-            assert_eq!(groups.next(&[0]).is_some(), rows as u64 + 1 - next > WORTH_HELP);
+            assert_eq!(groups.next(&[0], None).is_some(), rows as u64 + 1 - next > WORTH_HELP);
         }
         assert_eq!(next, rows as u64 + 1);
         for reader in &mut readers {
             assert!(reader.next().unwrap().is_none());
+        }
+    }
+
+    /// The row groups that readers have, who ask in this order.
+    fn taken(groups: &mut RowGroups, readers: usize, asking: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
+        let mut had: Vec<Vec<usize>> = vec![Vec::new(); readers];
+        for reader in asking {
+            let before = had[reader].last().copied();
+            let Some(group) = groups.next(&[0], before) else { break };
+            had[reader].push(group.number());
+        }
+        had
+    }
+
+    #[test]
+    fn a_reader_goes_on_where_it_is() {
+        let bytes = file_of(90, Some(10));
+        let of = |readers, asking: &[usize]| taken(&mut row_groups(&bytes), readers, asking.iter().copied());
+        assert_eq!(of(1, &[0; 9]), [(0..9).collect::<Vec<_>>()]);
+        // The second begins in the middle; who is done first helps where most is left.
+        assert_eq!(of(2, &[0, 1, 0, 1, 0, 1, 0, 1, 0]), [vec![0, 1, 2, 3, 4], vec![5, 6, 7, 8]]);
+        assert_eq!(of(2, &[0, 1, 1, 1, 1, 1, 1, 0, 0]), [vec![0, 1, 2], vec![5, 6, 7, 8, 3, 4]]);
+        assert_eq!(of(3, &[0, 1, 2, 0, 1, 2, 0, 1, 2]), [vec![0, 1, 2], vec![5, 6, 7], vec![3, 4, 8]]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_group_is_read_by_one(asking in prop::collection::vec(0_usize..4, 40)) {
+            let mut groups = row_groups(&file_of(90, Some(10)));
+            let mut all = taken(&mut groups, 4, asking.into_iter()).concat();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..9).collect::<Vec<_>>());
         }
     }
 
@@ -366,12 +434,14 @@ mod tests {
         let pages = bytes.len() / 4..bytes.len() * 3 / 8;
         bytes[pages].fill(0xA5);
         let mut groups = row_groups(&bytes);
-        let mut readers = [groups.next(&[0]).unwrap(), groups.next(&[0]).unwrap()];
+        let mut readers = [groups.next(&[0], None).unwrap(), groups.next(&[0], None).unwrap()];
         let told: Vec<_> = (0..50).map(|turn| readers[turn % 2].next()).collect();
         let faults = told.iter().filter(|told| told.is_err()).count();
         let at = told.iter().position(Result::is_err).unwrap();
         assert_eq!(faults, 1);
         assert!(at > 0 && told[..at].iter().all(|told| matches!(told, Ok(Some(_)))));
-        assert!(told[at + 1..].iter().all(|told| matches!(told, Ok(None))) && groups.next(&[0]).is_none());
+        assert!(
+            told[at + 1..].iter().all(|told| matches!(told, Ok(None))) && groups.next(&[0], None).is_none()
+        );
     }
 }

@@ -140,8 +140,8 @@ impl Supply {
             }
             #[cfg(feature = "parquet")]
             (Self::Parquet(groups), Portion::Arrow(portion)) => {
-                let group = groups.next(portion.wanted());
-                Ok(group.map(|group| portion.take_batches(Box::new(group))).is_some())
+                let group = groups.next(portion.wanted(), portion.row_group());
+                Ok(group.map(|group| portion.take_row_group(group)).is_some())
             }
             // A portion is always of its own file.
             _ => Ok(false),

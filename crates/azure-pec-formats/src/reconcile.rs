@@ -249,6 +249,7 @@ impl Reader<'_> {
             progress: self.progress,
             sketch_keys: (self.files.len() > 1).then(|| Sketch::keys_for(self.files.len())),
             says_prices: false,
+            list_prices: true,
             held: AtomicU64::new(0),
         }
     }

@@ -46,6 +46,10 @@ impl BatchSink for RejectsWriter {
         FieldSet::EMPTY
     }
 
+    fn list_prices(&self) -> bool {
+        false
+    }
+
     fn take(&mut self, _: &str, _: &UsageBatch, _: &CreditBatch, _: &Calculator) -> Result<(), Error> {
         Ok(())
     }

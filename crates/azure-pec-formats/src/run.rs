@@ -62,6 +62,12 @@ pub trait BatchSink {
     /// The texts that it needs.
     fn fields(&self) -> FieldSet;
 
+    /// Whether it looks at the lines' own list prices. Under `price_source = list` they are of no weight, and not read for
+    /// the sake of a sink that says no.
+    fn list_prices(&self) -> bool {
+        true
+    }
+
     /// Takes the lines of a batch.
     ///
     /// # Errors
@@ -96,6 +102,10 @@ impl std::fmt::Debug for Sinks<'_> {
 impl BatchSink for Sinks<'_> {
     fn fields(&self) -> FieldSet {
         self.0.iter().fold(FieldSet::EMPTY, |all, sink| all.union(sink.fields()))
+    }
+
+    fn list_prices(&self) -> bool {
+        self.0.iter().any(|sink| sink.list_prices())
     }
 
     fn take(
@@ -177,6 +187,7 @@ pub fn run(
     if !calculator.rates_tiers() {
         wanted = wanted.union(std::mem::take(&mut further));
     }
+    let by_line = calculator.policy().price_source == PriceSource::Line;
     let job = Job {
         calculator,
         options,
@@ -185,7 +196,11 @@ pub fn run(
         progress,
         // One file cannot overlap, and a sketch costs time.
         sketch_keys: (inputs.usage.len() > 1).then(|| Sketch::keys_for(inputs.usage.len())),
-        says_prices: calculator.policy().price_source == PriceSource::Line && !calculator.has_prices(),
+        says_prices: by_line && !calculator.has_prices(),
+        // Where tiers are rated, lines are told apart by them.
+        list_prices: by_line
+            || calculator.rates_tiers()
+            || sink.as_ref().is_some_and(|sink| sink.list_prices()),
         held: AtomicU64::new(0),
     };
     let (mut statements, files) = match sink {

@@ -70,6 +70,10 @@ impl BatchSink for SubscriptionSink {
         FieldSet::all()
     }
 
+    fn list_prices(&self) -> bool {
+        false
+    }
+
     fn take(
         &mut self,
         _file: &str,

@@ -83,6 +83,7 @@ pub(crate) struct UsageInput {
     kind: Kind,
     header: Header,
     wanted: FieldSet,
+    list_prices: bool,
     form: Form,
     supply: Mutex<Supply>,
 }
@@ -97,23 +98,27 @@ enum Form {
 }
 
 impl UsageInput {
-    /// As [`UsageReader::open`].
-    pub fn open(source: &Source, wanted: FieldSet) -> Result<Self, Error> {
+    /// As [`UsageReader::open`]; without `list_prices`, those are not read, but where other fields are made of them.
+    pub fn open(source: &Source, wanted: FieldSet, list_prices: bool) -> Result<Self, Error> {
         let (form, (supply, header, kind)) = opened(source)?;
         let kind = kind.map_err(|found| source.error(Fault::UnknownKind { found }))?;
-        let input =
-            Self { name: source.name().to_owned(), kind, header, wanted, form, supply: Mutex::new(supply) };
+        let (name, supply) = (source.name().to_owned(), Mutex::new(supply));
+        let input = Self { name, kind, header, wanted, list_prices, form, supply };
         input.mapping().map_err(|fault| source.error(fault))?;
         Ok(input)
     }
 
     fn mapping(&self) -> Result<Mapping, Fault> {
-        match self.kind {
+        let mut mapping = match self.kind {
             Kind::UsageCostManagement => cost_management::map(&self.header, self.wanted),
             Kind::UsageDailyRated => daily_rated::map(&self.header, self.wanted),
             Kind::UsageFocus => focus::map(&self.header, self.wanted),
             other => Err(Fault::UnknownKind { found: format!("{other}, which holds no usage") }),
+        }?;
+        if !self.list_prices && mapping.observed.is_none() && mapping.focus.is_none() {
+            mapping.list_price = None;
         }
+        Ok(mapping)
     }
 
     fn place(&self, line: u64) -> Place {
@@ -166,7 +171,7 @@ impl UsageReader {
     /// `input.unknown_kind`, `input.missing_column`, `input.duplicate_column`, `input.encoding` for the header; and what
     /// [`Source::reader`] says.
     pub fn open(source: &Source, wanted: FieldSet) -> Result<Self, Error> {
-        Self::of(Arc::new(UsageInput::open(source, wanted)?))
+        Self::of(Arc::new(UsageInput::open(source, wanted, true)?))
     }
 
     /// Another reader of a file that is open.

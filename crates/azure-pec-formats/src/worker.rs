@@ -51,6 +51,8 @@ pub(crate) struct Job<'r> {
     pub sketch_keys: Option<usize>,
     /// A file without list prices is to say so.
     pub says_prices: bool,
+    /// The lines' own list prices are wanted.
+    pub list_prices: bool,
     /// The bytes that all workers hold, where there is a limit to them.
     pub held: AtomicU64,
 }
@@ -121,22 +123,36 @@ pub(crate) struct FileRun {
 impl FileRun {
     /// Two shares of one file.
     pub fn together(one: Self, other: Self) -> Self {
-        let places = one.places.into_iter().chain(other.places);
-        let mut rejects: Vec<_> = places.zip(one.rejects.into_iter().chain(other.rejects)).collect();
-        rejects.sort_by_key(|(place, _)| *place);
-        rejects.truncate(KEPT_REJECTS);
-        let (places, rejects) = rejects.into_iter().unzip();
         Self {
             records: one.records + other.records,
             used: one.used + other.used,
             rejected: one.rejected + other.rejected,
-            rejects,
-            places,
+            rejects: [one.rejects, other.rejects].concat(),
+            places: [one.places, other.places].concat(),
             // Both say the same.
             notes: one.notes,
             sketch: one.sketch.zip(other.sketch).map(|(one, other)| one.merged(other)),
             strange_rates: one.strange_rates + other.strange_rates,
         }
+        .with_first_rejects()
+    }
+
+    /// Keeps a reject of a portion, as long as it may be among the first. A worker has portions in any order.
+    fn keep(&mut self, reject: Reject, place: u64) {
+        self.rejects.push(reject);
+        self.places.push(place);
+        if self.rejects.len() > 2 * KEPT_REJECTS {
+            *self = std::mem::take(self).with_first_rejects();
+        }
+    }
+
+    /// Lets go of all rejects but the first.
+    fn with_first_rejects(mut self) -> Self {
+        let mut rejects: Vec<_> = self.places.into_iter().zip(self.rejects).collect();
+        rejects.sort_by_key(|(place, _)| *place);
+        rejects.truncate(KEPT_REJECTS);
+        (self.places, self.rejects) = rejects.into_iter().unzip();
+        self
     }
 
     /// The whole of a file, with what its counts say.
@@ -163,7 +179,8 @@ pub(crate) struct OpenFile {
 impl OpenFile {
     pub fn open(job: &Job<'_>, source: &Source) -> Result<Self, Error> {
         let (source, counter) = source.counted();
-        let input = Arc::new(UsageInput::open(&source, job.wanted.union(job.further).union(doubted()))?);
+        let wanted = job.wanted.union(job.further).union(doubted());
+        let input = Arc::new(UsageInput::open(&source, wanted, job.list_prices)?);
         Ok(Self { name: source.name().to_owned(), input, counter, told: AtomicU64::new(0) })
     }
 
@@ -250,10 +267,7 @@ impl<'r> Worker<'r> {
                     if let (Some(sink), Ok(())) = (&mut sink, &refused) {
                         refused = sink.reject(&reject);
                     }
-                    if run.rejects.len() < KEPT_REJECTS {
-                        run.rejects.push(reject);
-                        run.places.push(place);
-                    }
+                    run.keep(reject, place);
                 })?;
             refused?;
             file.tell(self.job.progress);
@@ -269,7 +283,7 @@ impl<'r> Worker<'r> {
         run.records = reader.records();
         run.rejected = reader.rejected();
         run.strange_rates = reader.strange_rates();
-        Ok(run)
+        Ok(run.with_first_rejects())
     }
 
     /// Ends the run where all workers together hold more than they may.
