@@ -141,6 +141,11 @@ impl Cells {
         self.rows.row(ids)
     }
 
+    /// Changes the ids of all rows, by their places in a row; different ones stay different.
+    pub fn change_ids(&mut self, change: impl Fn(usize, u32) -> u32) {
+        self.rows.change_ids(change);
+    }
+
     /// About the bytes that they take.
     pub fn memory(&self) -> usize {
         let beside = self.beside.capacity() * size_of::<(u32, Tally)>();

@@ -71,7 +71,11 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
         if let Some(row) = self.find(ids) {
             return row;
         }
+        let is_open = self.places.len() == self.rows.len();
         self.make_room();
+        if let Some(row) = self.find(ids).filter(|_| !is_open) {
+            return row;
+        }
         let Self { width, rows, places } = self;
         // Four thousand million rows do not fit the memory of any machine this runs on.
         let row = u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -80,15 +84,15 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
         row
     }
 
-    /// Makes a larger table of places before the one there is full. By itself it would look at the rows in the order of
-    /// their hashes, and wait for each; so it looks at one after the other.
+    /// Makes a larger table of places before the one there is full, or one where it was let go of. By itself it would look at
+    /// the rows in the order of their hashes, and wait for each; so it looks at one after the other.
     fn make_room(&mut self) {
         if self.places.len() < self.places.capacity() {
             return;
         }
         let Self { width, rows, places } = self;
         let hash = |row: &u32| hash_of(ids_at(rows, *width, *row));
-        let room = places.len() * 2;
+        let room = rows.len() * 2;
         *places = HashTable::new();
         places.reserve(room, hash);
         for row in 0..u32::try_from(rows.len()).unwrap_or(u32::MAX) {
@@ -101,7 +105,18 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
         self.rows.memory() + self.places.allocation_size()
     }
 
-    /// Puts the rows in this order, which names each once, and numbers them by it. None is found any more.
+    /// Changes the ids of all rows, by their places in a row; different ones stay different. None is found until the next is
+    /// [asked for](Self::row).
+    pub fn change_ids(&mut self, change: impl Fn(usize, T) -> T) {
+        self.close();
+        for row in 0..self.rows.len() {
+            let ids = self.rows.row_mut(row).iter_mut().take(self.width);
+            ids.enumerate().for_each(|(place, id)| *id = change(place, *id));
+        }
+    }
+
+    /// Puts the rows in this order, which names each once, and numbers them by it. None is found until the next is
+    /// [asked for](Self::row).
     pub fn put_in_order(&mut self, order: impl Iterator<Item = u32>) {
         self.close();
         self.rows.put_in_order(order.map(|row| row as usize));
@@ -147,6 +162,11 @@ mod tests {
         assert!(rows.is(1, &[2, 1]) && !rows.is(1, &[1, 2]) && !rows.is(1, &[2]) && !rows.is(3, &[1, 1]));
         rows.close();
         assert_eq!((rows.len(), rows.ids(1), rows.find(&[1, 2])), (3, [2, 1].as_slice(), None));
+        rows.change_ids(|place, id| id * 10 + place as u64);
+        assert_eq!((rows.len(), rows.ids(1), rows.find(&[20, 11])), (3, [20, 11].as_slice(), None));
+        for (ids, number) in [([20, 11], 1), ([2, 1], 3), ([10, 21], 0), ([10, 11], 2), ([2, 1], 3)] {
+            assert_eq!((rows.row(&ids), rows.find(&ids)), (number, Some(number)));
+        }
     }
 
     /// What is told is no less than what is held, and not much more: tables grow by doubling.

@@ -90,10 +90,17 @@ pub(crate) struct Part {
 }
 
 /// Adds to a part the rows of another of the same day; `texts` and `classes` are the own ids of its texts and classes.
-fn merge_part(own: &mut Cells, cells: &Cells, texts: &[u32], classes: &[u32]) {
+fn merge_part(own: &mut Cells, mut cells: Cells, texts: &[u32], classes: &[u32]) {
     let of = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(NONE);
+    if own.len() == 0 {
+        // Usage mostly comes day by day: many a day was one worker's alone.
+        let class_place = cells.width().saturating_sub(1);
+        cells.change_ids(|place, id| of(if place == class_place { classes } else { texts }, id));
+        *own = cells;
+        return;
+    }
     let (mut rows, mut found) = (Vec::new(), Vec::new());
-    let all = rows_of(cells);
+    let all = rows_of(&cells);
     for start in all.clone().step_by(AT_ONCE) {
         let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
         rows.clear();
@@ -107,7 +114,7 @@ fn merge_part(own: &mut Cells, cells: &Cells, texts: &[u32], classes: &[u32]) {
         found.extend(rows.chunks_exact(cells.width()).map(|ids| own.find(ids)));
         for ((at, ids), row) in some.zip(rows.chunks_exact(cells.width())).zip(&found) {
             let row = row.unwrap_or_else(|| own.row(ids));
-            own.add_row_of(row, cells, at);
+            own.add_row_of(row, &cells, at);
         }
     }
 }
@@ -424,7 +431,7 @@ impl Sheet {
             if let Some((_, other)) = others.next_if(|(of, _)| *of == place) {
                 let (texts, classes) = (Arc::clone(&texts), Arc::clone(&classes));
                 pieces
-                    .push(WorkPiece::new(move || merge_part(&mut own.cells, &other.cells, &texts, &classes)));
+                    .push(WorkPiece::new(move || merge_part(&mut own.cells, other.cells, &texts, &classes)));
             }
         }
     }

@@ -79,17 +79,26 @@ fn expected(lines: &[UsageLine], by: &[GroupKey], calculator: &Calculator) -> Ve
     sums.into_iter().map(row).collect()
 }
 
-/// The groups of these lines, added in two statements that are merged.
+/// The groups of these lines, of which those before the cut are added in two statements that are merged, some behind it in a
+/// third that is merged with them, and the others to what was merged.
 fn found(lines: &[UsageLine], by: &[GroupKey], calculator: &Calculator, cut: usize) -> Vec<Row> {
-    let of = |lines: &[UsageLine]| {
+    let add = |statement: &mut Statement, lines: &[UsageLine]| {
         let mut batch = UsageBatch::new();
         lines.iter().for_each(|line| batch.push_line(line, 1));
-        let mut statement = Statement::new(by);
         statement.add(&batch, &calculator.credit_batch(&batch));
+    };
+    let of = |lines: &[UsageLine]| {
+        let mut statement = Statement::new(by);
+        add(&mut statement, lines);
         statement
     };
-    let mut statement = of(&lines[..cut]);
-    statement.merge(of(&lines[cut..])).unwrap();
+    let (before, behind) = lines.split_at(cut);
+    let (first, second) = before.split_at(cut / 2);
+    let (third, last) = behind.split_at(behind.len() / 2);
+    let mut statement = of(first);
+    statement.merge(of(second)).unwrap();
+    statement.merge(of(third)).unwrap();
+    add(&mut statement, last);
     let groups = statement.into_body(calculator).groups.unwrap();
     assert_eq!((groups.iter().count(), lines.is_empty()), (groups.len(), groups.is_empty()));
     let rows = groups.iter().map(|group| {
