@@ -9,9 +9,11 @@ use crate::calculator::Calculator;
 use crate::coverage::{Coverage, day_span};
 use crate::day::{Day, Instant, Interval};
 use crate::day_answers::{DayAnswer, DayAnswers};
-use crate::ids::{Guid, TenantId};
+use crate::ids::{Guid, SubscriptionId, TenantId};
 use crate::pieces::Pieces;
 use crate::product::Market;
+use crate::scope::Scope;
+use crate::text_pool::TextId;
 use crate::usage::{Field, line_scope};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::{Reason, Verdict};
@@ -54,6 +56,17 @@ pub(crate) struct PlaceCoverage {
     asked: bool,
 }
 
+/// What hangs on a place's subscription and these texts, which many places have in common.
+const WHOSE: [Field; 4] = [Field::CustomerId, Field::PlanId, Field::ResellerId, Field::PartnerTenantId];
+
+/// Whose a place is.
+#[derive(Debug, Clone, Copy)]
+struct Whose {
+    account: usize,
+    tenant_fits: bool,
+    market: Market,
+}
+
 /// So many days of a place are worked out together.
 const DAYS_AHEAD: i32 = 32;
 
@@ -62,6 +75,7 @@ const DAYS_AHEAD: i32 = 32;
 pub(crate) struct PlaceMemo {
     /// What combinations of texts tell, each once it was asked for.
     places: Pieces<Option<Known>>,
+    whose: FxHashMap<(SubscriptionId, [TextId; WHOSE.len()]), Whose>,
     account_keys: FxHashMap<AccountKey, usize>,
     accounts: Vec<(Account, Judged)>,
     coverage_keys: FxHashMap<(usize, NodeAt, bool), usize>,
@@ -83,6 +97,7 @@ impl PlaceMemo {
     /// Lets go of what hangs on ids of texts; accounts and coverages stay.
     pub fn forget_texts(&mut self) {
         self.places = Pieces::default();
+        self.whose.clear();
     }
 
     /// Where a line stands.
@@ -91,8 +106,7 @@ impl PlaceMemo {
         if let Some(Some(known)) = self.places.get(at) {
             return *known;
         }
-        let text = |field| batch.text(field, row);
-        let known = Known { place: self.place(calculator, &text), market: Market::of(calculator, &text) };
+        let known = self.learn(calculator, batch, row);
         self.places.put(at, Some(known));
         known
     }
@@ -129,26 +143,48 @@ impl PlaceMemo {
         Some(own)
     }
 
-    fn place<'t>(&mut self, calculator: &Calculator, text: &impl Fn(Field) -> &'t str) -> Option<Place> {
-        let scope = line_scope(text)?;
-        let subscription = scope.subscription_id()?;
-        let account = self.account(
-            calculator,
-            AccountKey {
-                subscription,
-                customer: text(Field::CustomerId).parse().ok(),
-                plan: text(Field::PlanId).trim().to_ascii_lowercase(),
-                reseller: text(Field::ResellerId).parse().ok(),
-            },
-        );
-        let (node, exact) = calculator.access.nearest(&scope);
+    fn learn(&mut self, calculator: &Calculator, batch: &UsageBatch, row: usize) -> Known {
+        let text = |field| batch.text(field, row);
+        let scope = line_scope(&text);
+        let subscription = scope.as_ref().and_then(Scope::subscription_id);
+        let Some((scope, subscription)) = scope.as_ref().zip(subscription) else {
+            return Known { place: None, market: Market::of(calculator, &text) };
+        };
+        let Whose { account, tenant_fits, market } = self.whose(calculator, batch, row, subscription);
+        let (node, exact) = calculator.access.nearest(scope);
         // Four thousand million coverages do not fit the memory of any machine this runs on.
         let coverage = u32::try_from(self.coverage_at(calculator, account, node, exact)).unwrap_or(u32::MAX);
+        Known { place: Some(Place { coverage, tenant_fits }), market }
+    }
+
+    fn whose(
+        &mut self,
+        calculator: &Calculator,
+        batch: &UsageBatch,
+        row: usize,
+        subscription: SubscriptionId,
+    ) -> Whose {
+        let of = (subscription, WHOSE.map(|field| batch.id(field, row)));
+        if let Some(known) = self.whose.get(&of) {
+            return *known;
+        }
+        let text = |field| batch.text(field, row);
+        let key = AccountKey {
+            subscription,
+            customer: text(Field::CustomerId).parse().ok(),
+            plan: text(Field::PlanId).trim().to_ascii_lowercase(),
+            reseller: text(Field::ResellerId).parse().ok(),
+        };
         let own_tenant = calculator.partner.as_ref().and_then(|partner| partner.data.bill_to.tenant_id);
         let line_tenant =
             text(Field::PartnerTenantId).parse::<TenantId>().ok().filter(|id| id.0 != Guid::NIL);
-        let tenant_fits = own_tenant.zip(line_tenant).is_none_or(|(own, line)| own == line);
-        Some(Place { coverage, tenant_fits })
+        let whose = Whose {
+            account: self.account(calculator, key),
+            tenant_fits: own_tenant.zip(line_tenant).is_none_or(|(own, line)| own == line),
+            market: Market::of(calculator, &text),
+        };
+        self.whose.insert(of, whose);
+        whose
     }
 
     fn account(&mut self, calculator: &Calculator, key: AccountKey) -> usize {

@@ -62,6 +62,32 @@ pub(crate) enum PriceMatch<'c> {
     Listed(&'c [Price]),
 }
 
+/// What is used, judged, however it is charged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Goods<'c> {
+    /// Its name says so.
+    spot: bool,
+    low_priority: bool,
+    prices: PriceMatch<'c>,
+    /// Its quantity moves the tiers of its meter.
+    tiered: bool,
+}
+
+impl<'c> Goods<'c> {
+    /// Of the fields of [`Bundle::Product`](crate::bundle::Bundle::Product).
+    pub fn new<'t>(calculator: &'c Calculator, market: Market, text: &impl Fn(Field) -> &'t str) -> Self {
+        let names = [text(Field::SkuName), text(Field::MeterName)];
+        let is_named = |words: &[&str]| names.iter().any(|name| has_words(name, words));
+        let prices = find_prices(calculator, market, text);
+        Self {
+            spot: is_named(&["spot"]),
+            low_priority: is_named(&["low", "priority"]) || is_named(&["lowpriority"]),
+            prices,
+            tiered: is_tiered(calculator, prices, text(Field::MeterId).trim()),
+        }
+    }
+}
+
 /// A distinct product, judged.
 #[derive(Debug, Clone)]
 pub(crate) struct Product<'c> {
@@ -133,19 +159,16 @@ impl Marketplace {
 
 impl<'c> Product<'c> {
     pub fn new<'t>(calculator: &'c Calculator, market: Market, text: impl Fn(Field) -> &'t str) -> Self {
-        Self::on_terms(&Terms::new(&text), calculator, market, text)
+        Self::on_terms(&Terms::new(&text), &Goods::new(calculator, market, &text), calculator, &text)
     }
 
-    /// The product of a line that is charged so.
+    /// The product of a line that uses these goods and is charged so.
     pub fn on_terms<'t>(
         terms: &Terms,
-        calculator: &'c Calculator,
-        market: Market,
-        text: impl Fn(Field) -> &'t str,
+        goods: &Goods<'c>,
+        calculator: &Calculator,
+        text: &impl Fn(Field) -> &'t str,
     ) -> Self {
-        let names = [text(Field::SkuName), text(Field::MeterName)];
-        let is_named = |words: &[&str]| names.iter().any(|name| has_words(name, words));
-        let prices = find_prices(calculator, market, &text);
         let is_unlisted = || {
             let has_sku = |prices: &PriceIndex| {
                 prices.has_sku(text(Field::ProductId).trim(), text(Field::SkuId).trim())
@@ -160,15 +183,15 @@ impl<'c> Product<'c> {
         let exclusions = [
             (terms.reservation, Reason::Reservation),
             (terms.savings_plan, Reason::SavingsPlan),
-            (terms.spot || !terms.low_priority && is_named(&["spot"]), Reason::Spot),
+            (terms.spot || !terms.low_priority && goods.spot, Reason::Spot),
             (is_marketplace, Reason::Marketplace),
         ];
         Self {
             line: terms.line,
             exclusions: exclusions.into_iter().filter_map(|(fits, reason)| fits.then_some(reason)).collect(),
-            low_priority: terms.low_priority || is_named(&["low", "priority"]) || is_named(&["lowpriority"]),
-            prices,
-            tiered: is_tiered(calculator, prices, text(Field::MeterId).trim()),
+            low_priority: terms.low_priority || goods.low_priority,
+            prices: goods.prices,
+            tiered: goods.tiered,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::calculator::Calculator;
 use crate::day::{Day, Instant};
 use crate::pieces::Pieces;
 use crate::price::Price;
-use crate::product::{Market, Product, Terms};
+use crate::product::{Goods, Market, Product, Terms};
 use crate::usage_batch::UsageBatch;
 use crate::verdict::Reason;
 
@@ -72,7 +72,7 @@ const EVER: i32 = i32::MIN;
 
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
-pub(crate) struct ProductMemo {
+pub(crate) struct ProductMemo<'c> {
     /// By the place of the product.
     near: Pieces<AllNear>,
     /// Those that others took the place of: few, as a product is mostly charged in a few ways.
@@ -80,11 +80,13 @@ pub(crate) struct ProductMemo {
     /// The epochs of products, one product's behind the other's. Products that differ in their terms alone mostly have the
     /// same.
     epochs: Pieces<Epoch>,
+    /// What is used, judged, by the place of the product, in the market with this number: mostly all lines of it are of one.
+    goods: Pieces<Option<(u32, Goods<'c>)>>,
     /// Terms, judged.
     terms: Vec<Option<Terms>>,
 }
 
-impl ProductMemo {
+impl<'c> ProductMemo<'c> {
     /// The number of distinct products.
     pub fn len(&self) -> usize {
         let near = (0..self.near.len()).filter_map(|at| self.near.get(at)).flat_map(|AllNear(near)| near);
@@ -94,7 +96,7 @@ impl ProductMemo {
     /// The product of a line, whose price list is that of the market.
     pub fn find(
         &mut self,
-        calculator: &Calculator,
+        calculator: &'c Calculator,
         batch: &UsageBatch,
         row: usize,
         market: Market,
@@ -150,7 +152,7 @@ impl ProductMemo {
 
     fn learn(
         &mut self,
-        calculator: &Calculator,
+        calculator: &'c Calculator,
         (own, terms): (Combination, Combination),
         market: Market,
         batch: &UsageBatch,
@@ -162,7 +164,13 @@ impl ProductMemo {
         if known.is_none() {
             put_at(&mut self.terms, terms.index(), Some(judged), None);
         }
-        let product = Product::on_terms(&judged, calculator, market, text);
+        let at_hand = self.goods.get(own.index()).copied().flatten();
+        let at_hand = at_hand.filter(|(number, _)| *number == market.number());
+        let goods = at_hand.map_or_else(|| Goods::new(calculator, market, &text), |(_, goods)| goods);
+        if at_hand.is_none() {
+            self.goods.put(own.index(), Some((market.number(), goods)));
+        }
+        let product = Product::on_terms(&judged, &goods, calculator, &text);
         KnownProduct {
             line: product.line_reason(),
             market_assumed: market.assumed,
@@ -241,6 +249,20 @@ mod tests {
     const CHARGES: [&str; 4] = ["Usage", "Purchase", "Refund", "Tax"];
     const MODELS: [&str; 3] = ["OnDemand", "SavingsPlan", "Spot"];
 
+    type Said = (Option<Reason>, bool, bool, Option<Epoch>);
+
+    fn said<'c>(
+        memo: &mut ProductMemo<'c>,
+        calculator: &'c Calculator,
+        batch: &UsageBatch,
+        row: usize,
+    ) -> Said {
+        let market = Market::of(calculator, &|field| batch.text(field, row));
+        let known = memo.find(calculator, batch, row, market);
+        let epoch = memo.on(&known, Day::from_number(20_000)).and_then(|at| memo.epoch(at)).cloned();
+        (known.line, known.market_assumed, known.tiered, epoch)
+    }
+
     /// More terms than are near, of two products, in an order in which each comes again after it went and before.
     #[test]
     fn a_product_is_the_same_wherever_it_is_found() {
@@ -254,17 +276,11 @@ mod tests {
             batch.set(Field::PricingModel, MODELS[at / 8 % 3]);
             batch.push(Day::from_number(20_000), Amount::ONE, None, row as u64 + 1);
         }
-        let said = |memo: &mut ProductMemo, row| {
-            let known =
-                memo.find(&calculator, &batch, row, Market::of(&calculator, &|field| batch.text(field, row)));
-            let epoch = memo.on(&known, Day::from_number(20_000)).and_then(|at| memo.epoch(at)).cloned();
-            (known.line, known.market_assumed, known.tiered, epoch)
-        };
         let mut memo = ProductMemo::default();
         let reasons: Vec<_> = (0..batch.len())
             .map(|row| {
-                let found = said(&mut memo, row);
-                assert_eq!(found, said(&mut ProductMemo::default(), row), "{row}");
+                let found = said(&mut memo, &calculator, &batch, row);
+                assert_eq!(found, said(&mut ProductMemo::default(), &calculator, &batch, row), "{row}");
                 (found.0, found.3.map(|epoch| epoch.reason))
             })
             .collect();

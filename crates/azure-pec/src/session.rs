@@ -25,7 +25,7 @@ pub(crate) const AT_ONCE: usize = 256;
 pub struct Session<'c> {
     calculator: &'c Calculator,
     pool: Option<u64>,
-    products: ProductMemo,
+    products: ProductMemo<'c>,
     places: PlaceMemo,
     /// What was looked up for some lines.
     found: Vec<Found>,
