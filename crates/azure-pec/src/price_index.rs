@@ -5,6 +5,7 @@ use std::hash::Hasher;
 use std::sync::OnceLock;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use smallvec::SmallVec;
 
@@ -59,8 +60,6 @@ impl Sku {
 
     /// Whether nothing can be wrong with the rows together: none has tiers, and no two hold at one moment.
     fn is_plain(&self, list: &PriceList) -> bool {
-        let has_range =
-            |row: &PriceRow| row.tier_min.is_some() || row.tier_max.is_some() || row.tier_above.is_some();
         if self.rows(list).any(has_range) {
             return false;
         }
@@ -73,6 +72,10 @@ impl Sku {
     fn meters(&self, list: &PriceList) -> &Meters {
         self.meters.get_or_init(|| meters_of(self.rows(list)).map(Box::new).unwrap_or_default())
     }
+}
+
+fn has_range(row: &PriceRow) -> bool {
+    row.tier_min.is_some() || row.tier_max.is_some() || row.tier_above.is_some()
 }
 
 /// The prices of a SKU by its meters.
@@ -105,6 +108,8 @@ impl PriceIndex {
             places: HashTable::with_capacity(list.len()),
             ..Self::default()
         };
+        // SKUs with a range or of several rows: nothing can be wrong with any other.
+        let mut doubtful = Vec::new();
         for (place, row) in list.places() {
             let span = row.interval();
             if span.is_empty() {
@@ -119,10 +124,15 @@ impl PriceIndex {
             if !index.markets.iter().any(|market| market.eq_ignore_ascii_case(&row.market)) {
                 index.markets.push(row.market.to_ascii_uppercase());
             }
-            index.add(place, row);
+            let (sku, is_new) = index.add(place, row);
+            if !is_new || has_range(row) {
+                doubtful.push(sku);
+            }
         }
         index.markets.sort_unstable();
-        for sku in &index.skus {
+        doubtful.sort_unstable();
+        doubtful.dedup();
+        for sku in doubtful.iter().filter_map(|at| index.skus.get(*at as usize)) {
             if sku.is_plain(list) {
                 continue;
             }
@@ -135,21 +145,26 @@ impl PriceIndex {
         Ok(index)
     }
 
-    /// Adds a row to those of its SKU.
-    fn add(&mut self, place: RowPlace, row: &PriceRow) {
+    /// Adds a row to those of its SKU, and says the place of that, and whether it is new.
+    fn add(&mut self, place: RowPlace, row: &PriceRow) -> (u32, bool) {
         let id = sku_id(row);
-        if let Some(sku) = self.place(id).and_then(|place| self.skus.get_mut(place)) {
-            sku.rows.push(place);
-            return;
-        }
         let Self { list, skus, places, .. } = self;
-        let new = u32::try_from(skus.len()).unwrap_or(u32::MAX);
-        skus.push(Sku { rows: SmallVec::from_buf([place]), meters: OnceLock::new() });
-        let hash = |place: &u32| {
-            let first = skus.get(*place as usize).and_then(|sku| sku.rows(list).next());
-            first.map_or(0, |row| hash_of(sku_id(row)))
-        };
-        places.insert_unique(hash_of(id), new, hash);
+        let first = |at: &u32| skus.get(*at as usize).and_then(|sku| sku.rows(list).next());
+        let is_it = |at: &u32| first(at).is_some_and(|row| is_same(sku_id(row), id));
+        let hash = |at: &u32| first(at).map_or(0, |row| hash_of(sku_id(row)));
+        match places.entry(hash_of(id), is_it, hash) {
+            Entry::Occupied(known) => {
+                let at = *known.get();
+                skus.get_mut(at as usize).into_iter().for_each(|sku| sku.rows.push(place));
+                (at, false)
+            }
+            Entry::Vacant(new) => {
+                let at = u32::try_from(skus.len()).unwrap_or(u32::MAX);
+                new.insert(at);
+                skus.push(Sku { rows: SmallVec::from_buf([place]), meters: OnceLock::new() });
+                (at, true)
+            }
+        }
     }
 
     /// The place of a SKU.
