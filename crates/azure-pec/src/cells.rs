@@ -130,6 +130,15 @@ impl Cells {
         self.add_tally_to(row, &others.tally(at));
     }
 
+    /// Adds a row of others, whose ids no own row has; none is found until the next is asked for.
+    pub fn push_row_of(&mut self, others: &Self, at: u32) {
+        if let Some(beside) = others.beside.get(&at) {
+            let own = u32::try_from(self.len()).unwrap_or(u32::MAX);
+            self.beside.insert(own, beside.clone());
+        }
+        self.rows.push(others.rows.whole(at));
+    }
+
     /// The row of the ids, where there is one.
     #[inline]
     pub fn find(&self, ids: &[u32]) -> Option<u32> {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::amount::Amount;
 use crate::calculator::Calculator;
-use crate::cells::Tally;
+use crate::cells::{Cells, Tally};
 use crate::digits::{Digits, put_in_order};
 use crate::group_key::GroupKey;
 use crate::session::AT_ONCE;
@@ -47,7 +47,7 @@ struct GroupPart {
     part: Part,
     /// The day as groups show it.
     day: String,
-    /// The number of its first row, all parts counted through.
+    /// The number of its first row, all parts counted through, and of each all tables.
     first: u32,
 }
 
@@ -114,12 +114,9 @@ impl Groups {
             rate: calculator.rule().rate_at(class.slot.1),
         });
         let classes: Vec<GroupClass> = classes.collect();
-        let mut first = 0;
         let parts = content.parts.into_iter().map(|part| {
             let day = part.day.map(|day| day.to_string()).unwrap_or_default();
-            let own = first;
-            first = rows_of(&part.cells).end.saturating_add(first);
-            GroupPart { part, day, first: own }
+            GroupPart { part, day, first: 0 }
         });
         let mut groups = Self {
             by: by.to_vec(),
@@ -240,8 +237,13 @@ impl Groups {
     fn put_in_order(&mut self, all: impl FnOnce(Vec<WorkPiece<'_>>)) {
         let ranks = Ranks::new(self);
         // A row stands behind its key: so both are one number, which is quickly compared.
-        let row_bits = bits_of(self.rows() as usize);
+        let row_bits = bits_of(self.number() as usize);
         let bits = ranks.bits(&self.by) + row_bits;
+        if bits > u128::BITS || self.parts.len() < 2 {
+            // No row is moved, so none can be added to another on the way.
+            self.parts.iter_mut().for_each(|part| part.part.settle());
+            self.number();
+        }
         self.order = if bits <= u64::BITS {
             self.in_order::<u64>(&ranks, row_bits, bits, all)
         } else if bits <= u128::BITS {
@@ -264,14 +266,17 @@ impl Groups {
         }
     }
 
-    /// The number of rows of all parts.
-    fn rows(&self) -> u32 {
-        self.parts.last().map_or(0, |last| rows_of(&last.part.cells).end.saturating_add(last.first))
+    /// Counts the rows of all parts through, and says how many they are.
+    fn number(&mut self) -> u32 {
+        self.parts.iter_mut().fold(0, |first, part| {
+            part.first = first;
+            part.part.tables().fold(first, |end, cells| rows_of(cells).end.saturating_add(end))
+        })
     }
 
     /// The rows in the order of their keys, which have so many bits together with the row: those of each day, then all by what
     /// stands before the day. The rows of a day are moved into that order: whoever goes through the groups then finds those of
-    /// a day side by side. They are added up by class on the way.
+    /// a day side by side. On the way those of the same ids become one, and all are added up by class.
     fn in_order<N: Digits>(
         &mut self,
         ranks: &Ranks,
@@ -279,15 +284,15 @@ impl Groups {
         bits: u32,
         all: impl FnOnce(Vec<WorkPiece<'_>>),
     ) -> Vec<u32> {
-        let mut keys = vec![N::default(); self.rows() as usize];
+        let mut keys = vec![N::default(); self.number() as usize];
         let mut sums = vec![self.class_sums.clone(); self.parts.len()];
         let (mut rest, by, of_several) = (keys.as_mut_slice(), self.by.as_slice(), self.parts.len() > 1);
         let pieces = self.parts.iter_mut().zip(0..).zip(&mut sums).map(|((part, place), sums)| {
-            let rows = part.part.cells.len();
+            let rows = part.part.tables().map(Cells::len).sum();
             let (own, others) = std::mem::take(&mut rest).split_at_mut_checked(rows).unwrap_or_default();
             rest = others;
             WorkPiece::new(move || {
-                sums.add(&part.part.cells);
+                part.part.tables().for_each(|cells| sums.add(cells));
                 let add = |key, bits, value: u32| key << bits | value.into();
                 let part_keys = part.keys(by, ranks, place, N::default(), add);
                 own.iter_mut()
@@ -304,6 +309,7 @@ impl Groups {
         if !of_several {
             return keys.into_iter().map(|key| row_of(key, row_bits)).collect();
         }
+        self.close_ranks(&mut keys, row_bits);
         // What stands before the day, and the day: rows that are the same in these stay side by side, and a row's number is its
         // place here.
         let before_day = self.by.iter().take_while(|key| **key != GroupKey::Date).count() as u32;
@@ -318,6 +324,21 @@ impl Groups {
             order.extend(of_run.map(|key| row_of(*key, row_bits)));
         }
         order
+    }
+
+    /// Counts the rows through again where some became one, and lets go of the keys that are left over.
+    fn close_ranks<N: Digits>(&mut self, keys: &mut Vec<N>, row_bits: u32) {
+        let mut end = 0;
+        for part in &mut self.parts {
+            let start = std::mem::replace(&mut part.first, u32::try_from(end).unwrap_or(u32::MAX)) as usize;
+            let rows = part.part.cells.len();
+            if start > end {
+                keys.copy_within(start..start + rows, end);
+                part.number(keys.get_mut(end..end + rows).unwrap_or_default(), row_bits);
+            }
+            end += rows;
+        }
+        keys.truncate(end);
     }
 
     /// The same for keys of any length; no row is moved.
@@ -349,15 +370,57 @@ impl GroupPart {
         add: impl Fn(K, u32, u32) -> K + Copy,
     ) -> impl Iterator<Item = (K, u32)> {
         let Self { part, first, .. } = self;
-        rows_of(&part.cells)
-            .map(move |at| (ranks.packed(by, part.cells.ids(at), place, start.clone(), add), first + at))
+        let rows = part.tables().flat_map(|cells| rows_of(cells).map(|at| cells.ids(at)));
+        rows.zip(*first..).map(move |(ids, row)| (ranks.packed(by, ids, place, start.clone(), add), row))
     }
 
-    /// Puts its rows in the order of keys, and numbers them so in the keys.
+    /// Puts its rows in the order of keys, and numbers them so in the keys. Those of the same ids become one, so there may be
+    /// fewer of them than keys; the last keys mean nothing then.
     fn put_in_order<N: Digits>(&mut self, keys: &mut [N], row_bits: u32) {
         let first = self.first;
-        self.part.cells.put_in_order(keys.iter().map(|key| row_of(*key, row_bits).wrapping_sub(first)));
-        for (key, row) in keys.iter_mut().zip(first..) {
+        let rows = keys.iter().map(|key| row_of(*key, row_bits).wrapping_sub(first));
+        if self.part.others.is_empty() {
+            self.part.cells.put_in_order(rows);
+        } else {
+            self.put_together(keys, row_bits);
+        }
+        self.number(keys, row_bits);
+    }
+
+    /// Puts the rows of all its tables in the order of keys, those of the same ids together, and their keys too.
+    fn put_together<N: Digits>(&mut self, keys: &mut [N], row_bits: u32) {
+        let first = self.first;
+        let ends = self.part.tables().scan(first, |end, cells| {
+            *end += rows_of(cells).end;
+            Some((*end, cells))
+        });
+        let tables: Vec<(u32, &Cells)> = ends.collect();
+        let mut all = Cells::new(self.part.cells.width());
+        let mut last = None;
+        for at in 0..keys.len() {
+            let Some(key) = keys.get(at).copied() else { continue };
+            let row = row_of(key, row_bits);
+            let Some((end, cells)) = tables.iter().find(|(end, _)| row < *end) else { continue };
+            let row = row + rows_of(cells).end - end;
+            let own = u32::try_from(all.len()).unwrap_or(u32::MAX);
+            // Rows of different rates may have the same key.
+            let same = last == Some(key >> row_bits)
+                && own.checked_sub(1).is_some_and(|before| all.ids(before) == cells.ids(row));
+            if same {
+                all.add_row_of(own - 1, cells, row);
+                continue;
+            }
+            all.push_row_of(cells, row);
+            last = Some(key >> row_bits);
+            keys.get_mut(own as usize).into_iter().for_each(|place| *place = key);
+        }
+        self.part.cells = all;
+        self.part.others.clear();
+    }
+
+    /// Numbers its rows in keys, in whose order they are.
+    fn number<N: Digits>(&self, keys: &mut [N], row_bits: u32) {
+        for (key, row) in keys.iter_mut().zip(self.first..) {
             *key = *key >> row_bits << row_bits | row.into();
         }
     }

@@ -84,6 +84,15 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
         row
     }
 
+    /// Adds a row with all that stands behind its ids, which no other row has. None is found until the next is
+    /// [asked for](Self::row).
+    pub fn push(&mut self, whole: &[T]) {
+        if !self.places.is_empty() {
+            self.close();
+        }
+        self.rows.push(whole);
+    }
+
     /// Makes a larger table of places before the one there is full, or one where it was let go of. By itself it would look at
     /// the rows in the order of their hashes, and wait for each; so it looks at one after the other.
     fn make_room(&mut self) {

@@ -85,36 +85,62 @@ struct ClassMemo {
 pub(crate) struct Part {
     pub day: Option<Day>,
     pub cells: Cells,
+    /// What others summed up of the same day, until it is [settled](Part::settle): rows of the same ids may stand in several.
+    pub others: Vec<Cells>,
     /// The row of a run's ids and a class, where one run says all keys: one short look in place of a long one.
     rows: FxHashMap<(u32, u32), u32>,
 }
 
-/// Adds to a part the rows of another of the same day; `texts` and `classes` are the own ids of its texts and classes.
-fn merge_part(own: &mut Cells, mut cells: Cells, texts: &[u32], classes: &[u32]) {
-    let of = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(NONE);
-    if own.len() == 0 {
-        // Usage mostly comes day by day: many a day was one worker's alone.
-        let class_place = cells.width().saturating_sub(1);
-        cells.change_ids(|place, id| of(if place == class_place { classes } else { texts }, id));
-        *own = cells;
-        return;
+impl Part {
+    fn new(day: Option<Day>, width: usize) -> Self {
+        Self { day, cells: Cells::new(width), others: Vec::new(), rows: FxHashMap::default() }
     }
-    let (mut rows, mut found) = (Vec::new(), Vec::new());
-    let all = rows_of(&cells);
-    for start in all.clone().step_by(AT_ONCE) {
-        let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
-        rows.clear();
-        for at in some.clone() {
-            if let Some((class, ids)) = cells.ids(at).split_last() {
-                rows.extend(ids.iter().map(|id| of(texts, *id)));
-                rows.push(of(classes, *class));
+
+    /// Everything that was summed up.
+    pub fn tables(&self) -> impl Iterator<Item = &Cells> + Clone {
+        std::iter::once(&self.cells).chain(&self.others)
+    }
+
+    /// Takes in another of the same day; `texts` and `classes` are the own ids of its texts and classes.
+    ///
+    /// Whoever puts the rows in order has those of the same ids side by side, and adds them up sooner than they are found here.
+    /// Only where they would become many more than they have to be, or where there is no day, it is done here.
+    fn take_in(&mut self, other: Self, texts: &[u32], classes: &[u32]) {
+        let of = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(NONE);
+        for mut cells in std::iter::once(other.cells).chain(other.others) {
+            let class_place = cells.width().saturating_sub(1);
+            cells.change_ids(|place, id| of(if place == class_place { classes } else { texts }, id));
+            if self.cells.len() == 0 {
+                self.cells = cells;
+            } else {
+                self.others.push(cells);
             }
         }
+        let others: usize = self.others.iter().map(Cells::len).sum();
+        if self.day.is_none() || others > 2 * self.cells.len() {
+            self.settle();
+        }
+    }
+
+    /// Adds everything up, so that all rows differ.
+    pub fn settle(&mut self) {
+        for cells in std::mem::take(&mut self.others) {
+            add_rows(&mut self.cells, &cells);
+        }
+    }
+}
+
+/// Adds the rows of another table.
+fn add_rows(own: &mut Cells, cells: &Cells) {
+    let mut found = Vec::new();
+    let all = rows_of(cells);
+    for start in all.clone().step_by(AT_ONCE) {
+        let some = start..all.end.min(start.saturating_add(AT_ONCE as u32));
         found.clear();
-        found.extend(rows.chunks_exact(cells.width()).map(|ids| own.find(ids)));
-        for ((at, ids), row) in some.zip(rows.chunks_exact(cells.width())).zip(&found) {
-            let row = row.unwrap_or_else(|| own.row(ids));
-            own.add_row_of(row, &cells, at);
+        found.extend(some.clone().map(|at| own.find(cells.ids(at))));
+        for (at, row) in some.zip(&found) {
+            let row = row.unwrap_or_else(|| own.row(cells.ids(at)));
+            own.add_row_of(row, cells, at);
         }
     }
 }
@@ -324,8 +350,7 @@ impl Sheet {
             return at;
         }
         let at = *self.part_of.entry(day).or_insert_with(|| {
-            let cells = Cells::new(self.keys.len() + 1);
-            self.parts.push(Part { day, cells, rows: FxHashMap::default() });
+            self.parts.push(Part::new(day, self.keys.len() + 1));
             self.parts.len() - 1
         });
         self.last_part = Some((day, at));
@@ -430,8 +455,7 @@ impl Sheet {
         for (place, own) in self.parts.iter_mut().enumerate() {
             if let Some((_, other)) = others.next_if(|(of, _)| *of == place) {
                 let (texts, classes) = (Arc::clone(&texts), Arc::clone(&classes));
-                pieces
-                    .push(WorkPiece::new(move || merge_part(&mut own.cells, other.cells, &texts, &classes)));
+                pieces.push(WorkPiece::new(move || own.take_in(other, &texts, &classes)));
             }
         }
     }
@@ -464,7 +488,7 @@ impl Sheet {
     /// The sums by currency, verdict and rate alone, in no order.
     pub fn by_class(&self) -> Vec<(&str, Slot, Tally)> {
         let mut sums = ClassSums::new(self.classes.len());
-        self.parts.iter().for_each(|part| sums.add(&part.cells));
+        self.parts.iter().flat_map(Part::tables).for_each(|cells| sums.add(cells));
         let classes = self.classes.iter().zip(sums.tallies());
         classes.map(|(class, tally)| (self.text(class.currency), class.slot, tally)).collect()
     }
@@ -472,12 +496,12 @@ impl Sheet {
     /// The rows of a sheet that is not kept by day, in no order: the values of the keys, the currency, verdict and rate,
     /// and the sums.
     pub fn rows(&self) -> impl Iterator<Item = (Vec<&str>, &str, Slot, Tally)> {
-        self.parts.iter().flat_map(move |part| {
-            rows_of(&part.cells).filter_map(move |at| {
-                let (class, ids) = part.cells.ids(at).split_last()?;
+        self.parts.iter().flat_map(Part::tables).flat_map(move |cells| {
+            rows_of(cells).filter_map(move |at| {
+                let (class, ids) = cells.ids(at).split_last()?;
                 let class = self.classes.get_index(*class as usize)?;
                 let values = ids.iter().map(|id| self.text(*id)).collect();
-                Some((values, self.text(class.currency), class.slot, part.cells.tally(at)))
+                Some((values, self.text(class.currency), class.slot, cells.tally(at)))
             })
         })
     }
@@ -488,19 +512,19 @@ impl Sheet {
 
     /// The number of lines.
     pub fn lines(&self) -> u64 {
-        let cells = self.parts.iter().map(|part| &part.cells);
+        let cells = self.parts.iter().flat_map(Part::tables);
         cells.flat_map(|cells| rows_of(cells).map(|at| cells.tally(at).lines)).sum()
     }
 
     /// About the bytes that it takes, and those that it takes for a while to put its rows in order.
     pub fn memory(&self) -> usize {
-        let rows = |part: &Part| part.rows.capacity() * size_of::<((u32, u32), u32)>();
-        let cells =
-            self.parts.iter().map(|part| part.cells.memory() + part.cells.len() * ORDER_BYTES + rows(part));
-        cells.sum::<usize>() + self.texts.capacity() * TEXT_BYTES
+        let rows = self.parts.iter().map(|part| part.rows.capacity() * size_of::<((u32, u32), u32)>());
+        let cells = self.parts.iter().flat_map(Part::tables);
+        let cells = cells.map(|cells| cells.memory() + cells.len() * ORDER_BYTES);
+        cells.chain(rows).sum::<usize>() + self.texts.capacity() * TEXT_BYTES
     }
 
-    /// What it holds, the parts in the order of their days.
+    /// What it holds, the parts in the order of their days; they may have to be [settled](Part::settle).
     pub fn into_content(self) -> SheetContent {
         let mut parts = self.parts;
         parts.sort_by_key(|part| part.day);

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::group_key::GroupKey;
 use crate::ledger::{CONTENT, Ledger, Lot, LotKey};
 use crate::rounded::cell_keys;
-use crate::sheet::Sheet;
+use crate::sheet::{Part, Sheet};
 use crate::sheet_key::{Class, SheetKey};
 use crate::statement::Statement;
 use crate::verdict::{Outcome, Reason, Verdict};
@@ -91,7 +91,8 @@ fn verdict_of(outcome: &str, reason: &str) -> Result<Verdict, Error> {
 
 impl SheetPart {
     fn of(sheet: Sheet) -> Self {
-        let content = sheet.into_content();
+        let mut content = sheet.into_content();
+        content.parts.iter_mut().for_each(Part::settle);
         let class = |class: &Class| {
             let (Verdict { outcome, reason }, rate) = class.slot;
             (class.currency, outcome.as_str().to_owned(), reason.code().to_owned(), rate)
