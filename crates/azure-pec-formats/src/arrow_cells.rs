@@ -60,7 +60,12 @@ impl Entries {
         self.keys.get(row).filter(|key| **key != NO_ENTRY).map(|key| key.cast_unsigned() as usize)
     }
 
-    /// The places of the entries of rows, beyond the dictionary where a row is empty.
+    /// The place of a row's entry in the dictionary, beyond it where the row is empty.
+    pub fn key_or_beyond(&self, row: usize) -> u32 {
+        self.keys.get(row).copied().unwrap_or(NO_ENTRY).cast_unsigned()
+    }
+
+    /// The same of rows.
     pub fn keys(&self, rows: Range<usize>) -> impl Iterator<Item = u32> {
         self.keys.get(rows).unwrap_or_default().iter().map(|key| key.cast_unsigned())
     }

@@ -271,7 +271,7 @@ impl Cells for ArrowPortion {
             columns.push((of, EntryIds::default()));
         }
         let Some((_, known)) = columns.get_mut(place) else { return };
-        known.fill(entries, rows, memo, pool, ids, on_fault);
+        known.fill(entries, entries.keys(rows), memo, pool, ids, on_fault);
     }
 
     /// By the texts of its columns.

@@ -95,12 +95,12 @@ impl BundleTexts {
             let own = found.len();
             self.unknown.clear();
             if by_keys {
-                self.known.find(cells, some, found, &mut self.unknown);
+                self.known.find(cells, some.clone(), found, &mut self.unknown);
             } else {
                 self.unknown.extend(0..some.len());
                 found.resize(own + some.len(), Combination::EMPTY);
             }
-            self.read(cells, start, batch, &mut |at, fault, column| {
+            self.read(cells, some, batch, &mut |at, fault, column| {
                 on_fault(own - before + at, fault, column);
             });
             for (at, made) in self.unknown.iter().zip(&self.made) {
@@ -109,11 +109,11 @@ impl BundleTexts {
         }
     }
 
-    /// Makes what the unknown ones among the records from here on become, by their texts.
+    /// Makes what the unknown ones among some records become, by their texts.
     fn read(
         &mut self,
         cells: &ArrowPortion,
-        start: usize,
+        rows: Range<usize>,
         batch: &mut UsageBatch,
         on_fault: &mut dyn FnMut(usize, Fault, usize),
     ) {
@@ -128,8 +128,17 @@ impl BundleTexts {
         faulty.clear();
         for column in columns {
             let index = column.column.index;
-            let rows = unknown.iter().map(|at| start + at);
-            column.read(cells, rows, batch.texts_mut(), &mut |at, fault| faulty.push((at, fault, index)));
+            let mut on_fault = |at, fault| faulty.push((at, fault, index));
+            if unknown.len() == rows.len() {
+                column.read(cells, rows.clone(), batch.texts_mut(), &mut on_fault);
+            } else {
+                column.read_some(
+                    cells,
+                    unknown.iter().map(|at| rows.start + at),
+                    batch.texts_mut(),
+                    &mut on_fault,
+                );
+            }
             let places = texts.iter_mut().skip(column.place).step_by(width);
             // Of two columns of one field the later one counts where it has a text.
             for (place, id) in places.zip(&column.ids).filter(|(_, id)| !id.is_empty()) {
@@ -157,8 +166,24 @@ impl BundleTexts {
 }
 
 impl ColumnTexts {
-    /// Reads some records of the column.
+    /// Reads records that stand side by side.
     fn read(
+        &mut self,
+        cells: &ArrowPortion,
+        rows: Range<usize>,
+        pool: &mut TextPool,
+        on_fault: &mut dyn FnMut(usize, Fault),
+    ) {
+        let Self { column, memo, entries: known, ids, .. } = self;
+        let Some(Cell::Entries(entries)) = cells.column(column.index) else {
+            return self.read_some(cells, rows, pool, on_fault);
+        };
+        ids.clear();
+        known.fill(entries, entries.keys(rows), memo, pool, ids, on_fault);
+    }
+
+    /// Reads some records.
+    fn read_some(
         &mut self,
         cells: &ArrowPortion,
         rows: impl Iterator<Item = usize>,
@@ -168,7 +193,9 @@ impl ColumnTexts {
         let Self { column, memo, entries: known, ids, .. } = self;
         ids.clear();
         match cells.column(column.index) {
-            Some(Cell::Entries(entries)) => known.fill(entries, rows, memo, pool, ids, on_fault),
+            Some(Cell::Entries(entries)) => {
+                known.fill(entries, rows.map(|row| entries.key_or_beyond(row)), memo, pool, ids, on_fault);
+            }
             _ => memo.fill(rows.map(|row| cells.cell_and_on(row, column.index)), pool, ids, on_fault),
         }
     }

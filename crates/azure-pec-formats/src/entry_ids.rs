@@ -16,7 +16,7 @@ pub(crate) struct EntryIds {
     pool: Option<u64>,
     /// Behind them that of an empty row: there are columns of which nearly every row is one.
     ids: Vec<Option<TextId>>,
-    /// Rows of which the id is not known yet, by their places among those that are asked for.
+    /// Keys of which the id is not known yet, by their places among those that are asked for.
     unknown: Vec<(usize, usize)>,
     /// Entries that are looked up together, what became of them, and those that cannot be read by their places among these.
     new: Vec<usize>,
@@ -26,11 +26,12 @@ pub(crate) struct EntryIds {
 }
 
 impl EntryIds {
-    /// Adds the id of each row's text. Where one cannot be read, tells its place among these and adds the empty text.
+    /// Adds the id of the text of each row that has one of these keys, in their order. Where one cannot be read, tells its place
+    /// among these and adds the empty text.
     pub fn fill(
         &mut self,
         entries: &Entries,
-        rows: impl Iterator<Item = usize>,
+        keys: impl Iterator<Item = u32>,
         memo: &mut ColumnMemo,
         pool: &mut TextPool,
         ids: &mut Vec<TextId>,
@@ -41,10 +42,11 @@ impl EntryIds {
         unknown.clear();
         let empty = known.len().saturating_sub(1);
         // Most are known: one look at each, and nothing hangs on it.
-        ids.extend(rows.enumerate().map(|(at, row)| {
-            let id = known.get(entries.key(row).unwrap_or(empty).min(empty)).copied().flatten();
+        ids.extend(keys.enumerate().map(|(at, key)| {
+            let key = empty.min(key as usize);
+            let id = known.get(key).copied().flatten();
             if id.is_none() {
-                unknown.push((at, row));
+                unknown.push((at, key));
             }
             id.unwrap_or_default()
         }));
@@ -52,9 +54,9 @@ impl EntryIds {
             return;
         }
         let unknown = std::mem::take(unknown);
-        self.learn(entries, unknown.iter().map(|(_, row)| *row), memo, pool);
-        for (at, row) in &unknown {
-            let id = self.id(entries, *row, memo, pool).unwrap_or_else(|fault| {
+        self.learn(entries, unknown.iter().map(|(_, key)| *key).filter(|key| *key < empty), memo, pool);
+        for (at, key) in &unknown {
+            let id = self.id(entries, *key, memo, pool).unwrap_or_else(|fault| {
                 on_fault(*at, fault);
                 TextId::EMPTY
             });
@@ -80,12 +82,12 @@ impl EntryIds {
         self.ids.resize(entries.values.len() + 1, None);
     }
 
-    /// Looks up the entries that these rows name for the first time, all together: so look-ups that wait for memory wait
-    /// together. What is no text, or cannot be read, is left to [`id`](Self::id).
+    /// Looks up the entries with these keys that were not yet, all together: so look-ups that wait for memory wait together.
+    /// What is no text, or cannot be read, is left to [`id`](Self::id).
     fn learn(
         &mut self,
         entries: &Entries,
-        rows: impl Iterator<Item = usize>,
+        keys: impl Iterator<Item = usize>,
         memo: &mut ColumnMemo,
         pool: &mut TextPool,
     ) {
@@ -95,8 +97,7 @@ impl EntryIds {
             return;
         }
         new.clear();
-        // An empty row names no entry.
-        for key in rows.filter_map(|row| entries.key(row)) {
+        for key in keys {
             if let Some(id @ None) = ids.get_mut(key) {
                 *id = Some(TextId::EMPTY);
                 new.push(key);
@@ -111,22 +112,21 @@ impl EntryIds {
         faulty.iter().filter_map(|at| new.get(*at)).for_each(|key| put(*key, None));
     }
 
-    /// The id of a row's text.
+    /// The id of an entry's text; behind the last that of an empty row.
     #[inline]
     fn id(
         &mut self,
         entries: &Entries,
-        row: usize,
+        key: usize,
         memo: &mut ColumnMemo,
         pool: &mut TextPool,
     ) -> Result<TextId, Fault> {
-        let key = entries.key(row);
-        let place = if key.is_some() { key } else { self.ids.len().checked_sub(1) };
-        let place = place.and_then(|place| self.ids.get_mut(place));
+        let is_empty = key + 1 >= self.ids.len();
+        let place = self.ids.get_mut(key);
         if let Some(Some(id)) = place {
             return Ok(*id);
         }
-        let text = key.map_or("", |key| entries.cells().text(key, &mut self.room));
+        let text = if is_empty { "" } else { entries.cells().text(key, &mut self.room) };
         let id = memo.id(text.as_bytes(), pool)?;
         // A faulty entry is looked at each time.
         if let Some(place) = place {

@@ -104,7 +104,7 @@ choices! {
         /// The usage line's own list price; no tiers are applied.
         #[default]
         Line = "line",
-        /// The price list, rated by its tiers.
+        /// The price list, rated by its tiers; the line's own price is of no weight.
         List = "list",
     }
     /// What the tiers count over. Unpublished for CSP.
