@@ -39,7 +39,7 @@ const MOST_BITS: u32 = 63;
 
 /// What is known is found by so many bits of its number at least, and at most; by as many as the largest dictionary needs where
 /// that lies between them.
-const INDEX_BITS: Range<u32> = 12..20;
+const INDEX_BITS: Range<u32> = 12..16;
 
 impl<T: Copy + Default> KnownKeys<T> {
     pub const fn new() -> Self {

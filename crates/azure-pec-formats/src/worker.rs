@@ -326,3 +326,32 @@ impl<'r> Worker<'r> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever order a worker has the portions in, and whoever has which.
+    #[test]
+    fn the_first_rejects_of_a_file_are_kept() {
+        let reject = |place: u64, number: u64| Reject {
+            error: Fault::Encoding.at(Place::default()),
+            record: format!("{place} {number}"),
+        };
+        let run = |places: &[u64]| {
+            let mut run = FileRun::default();
+            for place in places {
+                (0..600).for_each(|number| run.keep(reject(*place, number), *place));
+            }
+            run.with_first_rejects()
+        };
+        let first = (0..600).map(|number| reject(0, number));
+        let first: Vec<Reject> = first.chain((0..400).map(|number| reject(1, number))).collect();
+        for (one, other) in
+            [(&[5, 4, 3, 2, 1, 0][..], &[][..]), (&[4, 2, 0], &[5, 3, 1]), (&[1], &[3, 2, 5, 4, 0])]
+        {
+            assert_eq!(FileRun::together(run(one), run(other)).rejects, first);
+            assert_eq!(FileRun::together(run(other), run(one)).rejects, first);
+        }
+    }
+}

@@ -9,7 +9,7 @@ use csv::StringRecord;
 use parquet::basic::{Compression, GzipLevel};
 
 use crate::fixture::{DICTIONARY, Table, batch, typed, write, zstd};
-use crate::shared::{contoso_body, options};
+use crate::shared::{contoso_body, contoso_facts, options, run_paths};
 
 /// Every field of every line of a file, and every reject.
 fn lines(path: &Path, wanted: FieldSet) -> (Vec<String>, Vec<String>) {
@@ -83,6 +83,30 @@ fn one_row_group_keeps_several_threads_busy_and_says_the_same() {
     let expected = contoso_body(&csv, &options(1)).unwrap();
     for threads in [1, 2, 7] {
         assert_eq!(contoso_body(&parquet, &options(threads)).unwrap(), expected, "{threads}");
+    }
+}
+
+/// More rejects than are kept, of row groups that threads have in different orders.
+#[test]
+fn the_first_rejects_are_kept_whoever_reads_the_row_groups() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = Table::contoso();
+    let at = table.column("quantity");
+    let faulty = |(row, record): (usize, &StringRecord)| -> StringRecord {
+        let told = format!("{row}?");
+        record.iter().enumerate().map(|(column, text)| if column == at { &told } else { text }).collect()
+    };
+    table.rows = table.rows.iter().enumerate().map(faulty).collect();
+    let path = folder.path().join("u.parquet");
+    write(&batch(&table, |_| DataType::Utf8), &path, zstd(), 100);
+    let mut paths = contoso_facts();
+    paths.push(path);
+    for threads in [1, 2, 7] {
+        let (run, _) = run_paths(&paths, &options(threads)).unwrap();
+        assert_eq!(run.rejected, table.rows.len() as u64);
+        let lines: Vec<_> = run.rejects.iter().map(|reject| reject.error.place.line).collect();
+        assert_eq!(lines, (1..=1000).map(Some).collect::<Vec<_>>(), "{threads}");
+        assert!(run.rejects.iter().zip(0..).all(|(reject, row)| reject.record.contains(&format!("{row}?"))));
     }
 }
 
