@@ -119,6 +119,9 @@ impl ArrowPortion {
     /// The next of the batches that were taken; none where they are at their end.
     pub fn advance(&mut self) -> Result<bool, Error> {
         let Some(batches) = &mut self.batches else { return Ok(false) };
+        // What the records before stood in is not held while the next are unpacked.
+        self.columns.clear();
+        self.rows = 0;
         self.batch = batches.next().map_err(|fault| fault.at(Place::file(&self.name)))?;
         if self.batch.is_none() {
             self.batches = None;
