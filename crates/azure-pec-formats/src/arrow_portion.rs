@@ -109,11 +109,11 @@ impl ArrowPortion {
         self.row_group
     }
 
-    /// Takes a row group, whose batches hold the columns wanted, to be read one after the other.
+    /// Takes the batches of a row group, which hold the columns wanted, to be read one after the other.
     #[cfg(feature = "parquet")]
-    pub fn take_row_group(&mut self, group: crate::parquet_file::RowGroup) {
-        self.row_group = Some(group.number());
-        self.batches = Some(Box::new(group));
+    pub fn take_row_group(&mut self, number: usize, batches: Box<dyn Batches>) {
+        self.row_group = Some(number);
+        self.batches = Some(batches);
     }
 
     /// The next of the batches that were taken; none where they are at their end.

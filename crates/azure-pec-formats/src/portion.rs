@@ -141,7 +141,7 @@ impl Supply {
             #[cfg(feature = "parquet")]
             (Self::Parquet(groups), Portion::Arrow(portion)) => {
                 let group = groups.next(portion.wanted(), portion.row_group());
-                Ok(group.map(|group| portion.take_row_group(group)).is_some())
+                Ok(group.map(|group| portion.take_row_group(group.number(), Box::new(group))).is_some())
             }
             // A portion is always of its own file.
             _ => Ok(false),
