@@ -151,13 +151,11 @@ impl BundleTexts {
             texts.iter_mut().skip(at * width).take(width).for_each(|text| *text = TextId::EMPTY);
         }
         batch.combine_all(*bundle, texts, made);
-        let mut faults = faulty.iter().map(|(at, ..)| *at).peekable();
         for (at, (record, made)) in unknown.iter().zip(&*made).enumerate() {
             // One that cannot be read is looked at each time.
-            if faults.next_if(|faulty| *faulty == at).is_none() {
+            if faulty.binary_search_by_key(&at, |(at, ..)| *at).is_err() {
                 known.learn(*record, *made);
             }
-            while faults.next_if(|faulty| *faulty == at).is_some() {}
         }
         for (at, fault, column) in faulty.drain(..) {
             on_fault(unknown.get(at).copied().unwrap_or_default(), fault, column);

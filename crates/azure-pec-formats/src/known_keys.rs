@@ -1,6 +1,6 @@
 //! The keys of several dictionaries side by side, as one number, and what is known of each.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};
@@ -39,7 +39,7 @@ const MOST_BITS: u32 = 63;
 
 /// What is known is found by so many bits of its number at least, and at most; by as many as the largest dictionary needs where
 /// that lies between them.
-const INDEX_BITS: Range<u32> = 12..16;
+const INDEX_BITS: RangeInclusive<u32> = 12..=16;
 
 impl<T: Copy + Default> KnownKeys<T> {
     pub const fn new() -> Self {
@@ -79,13 +79,13 @@ impl<T: Copy + Default> KnownKeys<T> {
                 empty: u32::try_from(entries.values.len()).unwrap_or(u32::MAX),
                 shift: 0,
             }));
-            self.place();
+            self.arrange();
         }
         self.bits() <= MOST_BITS
     }
 
     /// Gives each column its bits, the largest dictionary the lowest of them, and forgets what was known.
-    fn place(&mut self) {
+    fn arrange(&mut self) {
         self.columns.sort_by_key(|keys| std::cmp::Reverse(keys.bits()));
         let mut shift = 0;
         for keys in &mut self.columns {
@@ -93,7 +93,7 @@ impl<T: Copy + Default> KnownKeys<T> {
             shift += keys.bits();
         }
         let largest = self.columns.first().map_or(0, Keys::bits);
-        let index = largest.clamp(INDEX_BITS.start, INDEX_BITS.end).min(shift);
+        let index = largest.clamp(*INDEX_BITS.start(), *INDEX_BITS.end()).min(shift);
         self.known.clear();
         if shift <= MOST_BITS {
             self.known.resize(1 << index, (NOTHING, T::default()));

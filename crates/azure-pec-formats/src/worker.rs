@@ -127,8 +127,8 @@ impl FileRun {
             records: one.records + other.records,
             used: one.used + other.used,
             rejected: one.rejected + other.rejected,
-            rejects: [one.rejects, other.rejects].concat(),
-            places: [one.places, other.places].concat(),
+            rejects: one.rejects.into_iter().chain(other.rejects).collect(),
+            places: one.places.into_iter().chain(other.places).collect(),
             // Both say the same.
             notes: one.notes,
             sketch: one.sketch.zip(other.sketch).map(|(one, other)| one.merged(other)),

@@ -71,12 +71,8 @@ fn the_statement_of_contoso_is_the_same_to_the_byte() {
 fn one_row_group_keeps_several_threads_busy_and_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let mut table = Table::contoso();
-    let at = table.column("quantity");
-    let faulty = |(row, record): (usize, &StringRecord)| -> StringRecord {
-        let bad = row % 7001 == 5;
-        record.iter().enumerate().map(|(column, text)| if bad && column == at { "?" } else { text }).collect()
-    };
-    table.rows = table.rows.iter().cycle().take(50_000).enumerate().map(faulty).collect();
+    table.rows = table.rows.iter().cycle().take(50_000).cloned().collect();
+    table.change("quantity", |row, text| if row % 7001 == 5 { "?".to_owned() } else { text.to_owned() });
     let (csv, parquet) = (folder.path().join("u.csv"), folder.path().join("u.parquet"));
     table.write(&csv, &table.rows);
     write(&batch(&table, |_| DataType::Utf8), &parquet, Compression::UNCOMPRESSED, usize::MAX);
@@ -91,12 +87,7 @@ fn one_row_group_keeps_several_threads_busy_and_says_the_same() {
 fn the_first_rejects_are_kept_whoever_reads_the_row_groups() {
     let folder = tempfile::tempdir().unwrap();
     let mut table = Table::contoso();
-    let at = table.column("quantity");
-    let faulty = |(row, record): (usize, &StringRecord)| -> StringRecord {
-        let told = format!("{row}?");
-        record.iter().enumerate().map(|(column, text)| if column == at { &told } else { text }).collect()
-    };
-    table.rows = table.rows.iter().enumerate().map(faulty).collect();
+    table.change("quantity", |row, _| format!("{row}?"));
     let path = folder.path().join("u.parquet");
     write(&batch(&table, |_| DataType::Utf8), &path, zstd(), 100);
     let mut paths = contoso_facts();
@@ -162,10 +153,7 @@ fn days_and_numbers_are_read_from_every_exact_type() {
 #[test]
 fn empty_columns_of_any_type_are_empty() {
     let mut table = Table::contoso();
-    let at = table.column("reservationId");
-    for row in &mut table.rows {
-        *row = row.iter().enumerate().map(|(column, text)| if column == at { "" } else { text }).collect();
-    }
+    table.change("reservationId", |_, _| String::new());
     for empty in [DataType::Null, DataType::Int64, DataType::Float64, DataType::Boolean, DICTIONARY()] {
         same(&table, |name| if name == "reservationId" { empty.clone() } else { typed(name) });
     }
@@ -175,10 +163,7 @@ fn empty_columns_of_any_type_are_empty() {
 fn bad_cells_reject_their_line_alone() {
     let mut table = Table::contoso();
     let put = |table: &mut Table, row: usize, name: &str, text: &str| {
-        let at = table.column(name);
-        let record = &mut table.rows[row];
-        *record =
-            record.iter().enumerate().map(|(column, old)| if column == at { text } else { old }).collect();
+        table.change(name, |at, old| if at == row { text } else { old }.to_owned());
     };
     put(&mut table, 3, "quantity", "");
     put(&mut table, 900, "SubscriptionId", "not a guid");
@@ -199,9 +184,7 @@ fn bad_cells_reject_their_line_alone() {
 #[test]
 fn a_reject_names_the_row_and_the_column() {
     let mut table = Table::contoso();
-    let at = table.column("quantity");
-    let bad = &mut table.rows[1234];
-    *bad = bad.iter().enumerate().map(|(column, text)| if column == at { "?" } else { text }).collect();
+    table.change("quantity", |row, text| if row == 1234 { "?".to_owned() } else { text.to_owned() });
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("u.parquet");
     write(&batch(&table, |_| DataType::Utf8), &path, zstd(), 500);

@@ -68,6 +68,19 @@ impl Table {
         self.header.iter().position(|column| column == name).unwrap()
     }
 
+    /// Puts other texts into a column, by their row and what stands there.
+    pub fn change(&mut self, column: &str, text: impl Fn(usize, &str) -> String) {
+        let own = self.column(column);
+        for (at, row) in self.rows.iter_mut().enumerate() {
+            let changed = text(at, row.get(own).unwrap());
+            *row = row
+                .iter()
+                .enumerate()
+                .map(|(place, old)| if place == own { &changed } else { old })
+                .collect();
+        }
+    }
+
     pub fn write<'r>(&self, path: &Path, rows: impl IntoIterator<Item = &'r csv::StringRecord>) {
         let mut writer = csv::Writer::from_path(path).unwrap();
         writer.write_record(&self.header).unwrap();
