@@ -55,6 +55,11 @@ pub(crate) struct Entries {
 const NO_ENTRY: i32 = -1;
 
 impl Entries {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The place of a row's entry in the dictionary; none where the row is empty.
     pub fn key(&self, row: usize) -> Option<usize> {
         self.keys.get(row).filter(|key| **key != NO_ENTRY).map(|key| key.cast_unsigned() as usize)

@@ -25,6 +25,12 @@ pub(crate) struct EntryIds {
     room: String,
 }
 
+/// Entries that are looked up together where all of a dictionary are.
+const AT_ONCE: usize = 1 << 10;
+/// A new dictionary is looked up whole, as most of its entries are named by some row; but not one that has so many times the
+/// entries of the rows at hand.
+const MOST_AHEAD: usize = 4;
+
 impl EntryIds {
     /// Adds the id of the text of each row that has one of these keys, in their order. Where one cannot be read, tells its place
     /// among these and adds the empty text.
@@ -37,7 +43,12 @@ impl EntryIds {
         ids: &mut Vec<TextId>,
         on_fault: &mut dyn FnMut(usize, Fault),
     ) {
-        self.begin(entries, pool);
+        if self.begin(entries, pool) && entries.values.len() <= entries.rows() * MOST_AHEAD {
+            for start in (0..entries.values.len()).step_by(AT_ONCE) {
+                let some = start..entries.values.len().min(start + AT_ONCE);
+                self.learn(entries, some, memo, pool);
+            }
+        }
         let (start, Self { ids: known, unknown, .. }) = (ids.len(), &mut *self);
         unknown.clear();
         let empty = known.len().saturating_sub(1);
@@ -70,16 +81,17 @@ impl EntryIds {
         self.ids.capacity() * size_of::<Option<TextId>>()
     }
 
-    /// Keeps the ids where the dictionary is that of the batch before.
-    fn begin(&mut self, entries: &Entries, pool: &TextPool) {
+    /// Keeps the ids where the dictionary is that of the batch before, and says whether it is another.
+    fn begin(&mut self, entries: &Entries, pool: &TextPool) -> bool {
         let is_known = self.pool == Some(pool.id());
         if is_known && self.dictionary.as_mut().is_some_and(|known| entries.are_of(known)) {
-            return;
+            return false;
         }
         self.pool = Some(pool.id());
         self.dictionary = Some(Arc::clone(&entries.values));
         self.ids.clear();
         self.ids.resize(entries.values.len() + 1, None);
+        true
     }
 
     /// Looks up the entries with these keys that were not yet, all together: so look-ups that wait for memory wait together.

@@ -21,6 +21,7 @@ use crate::ownership::{ownership, role_times};
 use crate::partner::Partner;
 use crate::policy::{Absence, Deny, ManagementGroup, Policy};
 use crate::principals::PrincipalIndex;
+use crate::product_memo::put_at;
 use crate::reach::{Reach, reaching_tenants};
 use crate::role_definition::RoleIndex;
 use crate::scope::{Hierarchy, Scope};
@@ -34,6 +35,8 @@ pub(crate) struct AccessIndex {
     principals: PrincipalIndex,
     spared: SparedRoles,
     nodes: IndexMap<Box<str>, Node, FxBuildHasher>,
+    /// Whether any of their paths has so many bytes: most paths of resources are told to be none of them by that.
+    lengths: Vec<bool>,
     /// The nearest node above each.
     parents: Vec<NodeAt>,
     above: Above,
@@ -105,6 +108,7 @@ impl AccessIndex {
             principals,
             spared,
             nodes: IndexMap::default(),
+            lengths: Vec::new(),
             parents: Vec::new(),
             above: Above::default(),
             history: Arc::default(),
@@ -139,6 +143,7 @@ impl AccessIndex {
     ) {
         if !scope.is_above_subscriptions() {
             push(self.nodes.entry(scope.as_str().into()).or_default());
+            put_at(&mut self.lengths, scope.as_str().len(), true, false);
             return;
         }
         push(&mut self.above.all);
@@ -160,7 +165,9 @@ impl AccessIndex {
 
     /// The nearest scope at or above `scope` at which anything stands; whether it is the scope itself.
     pub fn nearest(&self, scope: &Scope) -> (NodeAt, bool) {
-        let mut found = scope.ancestors().filter_map(|path| Some((self.nodes.get_index_of(path)?, path)));
+        let has_length = |path: &&str| self.lengths.get(path.len()).copied().unwrap_or(false);
+        let paths = scope.ancestors().filter(has_length);
+        let mut found = paths.filter_map(|path| Some((self.nodes.get_index_of(path)?, path)));
         found.next().map_or((None, false), |(at, path)| (Some(at), path.len() == scope.as_str().len()))
     }
 

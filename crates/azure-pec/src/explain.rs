@@ -10,8 +10,8 @@ use crate::day::{Day, Instant, Interval, IntervalSet};
 use crate::error::Error;
 use crate::grant::Observed;
 use crate::grant_explanation::GrantExplanation;
-use crate::price::Price;
-use crate::product::{Market, Product, list_price};
+use crate::price::{Price, on_day};
+use crate::product::{list_price, listed_prices};
 use crate::remedy::Remedy;
 use crate::scope::Scope;
 use crate::standing::{GrantStanding, Sight, Standing, together};
@@ -240,18 +240,16 @@ impl Calculator {
             Some(before) => self.credit_after(line, before)?,
             None => self.credit_unrated(line)?.0,
         };
-        let market = Market::of(self, &|field| line.text(field));
-        let product = Product::new(self, market, |field| line.text(field));
-        let price = product.price(line.date).map(|price| PriceUsed {
+        let on_list = on_day(listed_prices(self, &|field| line.text(field)), line.date);
+        let price = on_list.map(|price| PriceUsed {
             start: (price.span.start != Instant::MIN).then_some(price.span.start),
             end: (price.span.end != Instant::MAX).then_some(price.span.end),
             price: price.clone(),
         });
         let own = line.list_price.as_ref();
-        let listed = product.price(line.date).and_then(Price::single);
-        let tier_price = before.and_then(|before| {
-            product.price(line.date).and_then(|price| price.unit_price(before, &line.quantity)).cloned()
-        });
+        let listed = on_list.and_then(Price::single);
+        let tier_price = before
+            .and_then(|before| on_list.and_then(|price| price.unit_price(before, &line.quantity)).cloned());
         Ok(LineExplanation {
             file: located.file.clone(),
             line: located.number,

@@ -82,6 +82,7 @@ mod invoice;
 mod invoice_months;
 mod ladder;
 mod ledger;
+mod listed;
 mod names;
 mod number;
 mod origin;

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use crate::day::Interval;
 use crate::error::Error;
 use crate::ladder::prices_of;
+use crate::listed::Listed;
 use crate::price::{Price, PriceList, PriceRow, RowPlace, has_tiers};
 
 /// Product, SKU and market in the one spelling that they are compared by.
@@ -68,9 +69,27 @@ impl Sku {
         spans.iter().zip(spans.iter().skip(1)).all(|(one, next)| one.end <= next.start)
     }
 
+    /// Its row, where it has one and that holds for any quantity.
+    fn only_row<'p>(&self, list: &'p PriceList) -> Option<&'p PriceRow> {
+        let [only] = self.rows.as_slice() else { return None };
+        list.row(*only).filter(|row| !has_range(row))
+    }
+
     /// Its prices, which were checked: making those of plain rows cannot fail, and all others are made already.
     fn meters(&self, list: &PriceList) -> &Meters {
         self.meters.get_or_init(|| meters_of(self.rows(list)).map(Box::new).unwrap_or_default())
+    }
+
+    /// The prices of a meter; of none, where all meters cost the same.
+    fn prices(&self, list: &PriceList, meter: &str) -> &[Price] {
+        let meters = self.meters(list);
+        if meter.is_empty() {
+            let mut all = meters.iter().map(|(_, prices)| prices);
+            let Some(first) = all.next() else { return &[] };
+            return if all.all(|prices| prices == first) { first } else { &[] };
+        }
+        let of = |wanted: &str| meters.iter().find(|(own, _)| own.eq_ignore_ascii_case(wanted));
+        of(meter).or_else(|| of("")).map(|(_, prices)| prices.as_slice()).unwrap_or_default()
     }
 }
 
@@ -223,33 +242,47 @@ impl PriceIndex {
 
     /// Whether any market's list holds the SKU.
     pub fn has_sku(&self, product: &str, sku: &str) -> bool {
-        self.markets.iter().any(|market| self.meters(product, sku, market).is_some())
+        self.markets.iter().any(|market| {
+            let id = [product, sku, market.as_str()];
+            self.sku(id).is_some() || self.is_bare(id)
+        })
     }
 
-    /// The meters of the SKU in the market.
-    fn meters(&self, product: &str, sku: &str, market: &str) -> Option<&Meters> {
-        let id = [product, sku, market];
-        if let Some(place) = self.place(id) {
-            return self.skus.get(place).map(|sku| sku.meters(&self.list));
+    fn sku(&self, id: SkuId<'_>) -> Option<&Sku> {
+        self.place(id).and_then(|place| self.skus.get(place))
+    }
+
+    /// Whether it is a SKU of a restricted list of which no row is left.
+    fn is_bare(&self, id: SkuId<'_>) -> bool {
+        !self.bare.is_empty() && self.bare.contains_key(sku_key(id).as_str())
+    }
+
+    /// What is listed of the SKU and meter in the market. A line without a meter takes the SKU's prices where all its
+    /// meters cost the same.
+    pub fn listed(&self, product: &str, sku: &str, meter: &str, market: &str) -> Listed<'_> {
+        let Some(sku) = self.sku_with([product, sku, market], meter) else { return Listed::NOTHING };
+        match sku.only_row(&self.list) {
+            Some(row) => {
+                let mut meters = row.meter_ids.iter().map(|own| own.as_str());
+                let is_of_any = meter.is_empty() || row.meter_ids.is_empty();
+                let fits = is_of_any || meters.any(|own| own.is_empty() || own.eq_ignore_ascii_case(meter));
+                if fits { Listed::Row(row) } else { Listed::NOTHING }
+            }
+            None => Listed::Prices(sku.prices(&self.list, meter)),
         }
-        if self.bare.is_empty() { None } else { self.bare.get(sku_key(id).as_str()) }
     }
 
-    /// Every price of the SKU and meter in the market, the oldest first. A line without a meter takes the SKU's prices
-    /// where all its meters cost the same.
+    /// The same as prices, the oldest first.
     pub fn find(&self, product: &str, sku: &str, meter: &str, market: &str) -> &[Price] {
-        let Some(meters) = self.meters(product, sku, market) else { return &[] };
-        // Of any other meter it is not known what the whole list says.
-        if self.left.as_ref().is_some_and(|left| !left.contains(meter.to_ascii_lowercase().as_str())) {
-            return &[];
-        }
-        if meter.is_empty() {
-            let mut all = meters.iter().map(|(_, prices)| prices);
-            let Some(first) = all.next() else { return &[] };
-            return if all.all(|prices| prices == first) { first } else { &[] };
-        }
-        let of = |wanted: &str| meters.iter().find(|(own, _)| own.eq_ignore_ascii_case(wanted));
-        of(meter).or_else(|| of("")).map(|(_, prices)| prices.as_slice()).unwrap_or_default()
+        let sku = self.sku_with([product, sku, market], meter);
+        sku.map(|sku| sku.prices(&self.list, meter)).unwrap_or_default()
+    }
+
+    /// The SKU, where it is known what the whole list says of the meter.
+    fn sku_with(&self, id: SkuId<'_>, meter: &str) -> Option<&Sku> {
+        let is_left =
+            self.left.as_ref().is_none_or(|left| left.contains(meter.to_ascii_lowercase().as_str()));
+        self.sku(id).filter(|_| is_left)
     }
 }
 
@@ -513,6 +546,7 @@ mod tests {
                 ][kind];
                 let meters: &[&str] = [&[][..], &["m1"], &["M1", "m2"], &["m2"]][meters];
                 PriceRow {
+                    tags: [&["Azure"][..], &["Azure", "Third Party"], &[], &["reservation"]][kind % 4].iter().map(|tag| (*tag).into()).collect(),
                     sku_id: ["01AB", "01ab", "0002", "0003", "0004", "0005"][sku].into(),
                     market: market.into(),
                     meter_ids: meters.iter().copied().map(Into::into).collect(),
@@ -547,6 +581,20 @@ mod tests {
                         let tiered: FxHashSet<_> =
                             all.filter(|(_, prices)| has_tiers(prices)).map(|(meter, _)| meter.clone()).collect();
                         prop_assert_eq!(&index.tiered_meters, &tiered);
+                        for (row, meter) in rows.iter().flat_map(|row| ["", "m1", "M2", "m3"].map(|meter| (row, meter))) {
+                            let [product, sku, market] = sku_id(row);
+                            let prices = index.find(product, sku, meter, market);
+                            let listed = index.listed(product, sku, meter, market);
+                            prop_assert_eq!(listed.has_tiers(), has_tiers(prices));
+                            for day in ["2025-12-31", "2026-01-01", "2026-10-14", "2026-10-15", "2027-01-01"] {
+                                let day = day.parse().unwrap();
+                                let told = listed.on(day);
+                                let told = told.map(|quote| (quote.unit_price, quote.third_party, quote.reservation));
+                                let price = on_day(prices, day);
+                                let price = price.map(|price| (price.single(), price.third_party, price.reservation));
+                                prop_assert_eq!(told, price);
+                            }
+                        }
                     }
                     (Err(own), Err(other)) => prop_assert_eq!(own, other),
                     (own, other) => prop_assert!(false, "{own:?} {other:?}"),

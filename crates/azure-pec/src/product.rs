@@ -2,10 +2,11 @@
 
 use crate::amount::Amount;
 use crate::calculator::Calculator;
-use crate::day::Day;
+use crate::day::{Day, Instant};
 use crate::ids::TenantId;
+use crate::listed::{Listed, Quote};
 use crate::policy::PriceSource;
-use crate::price::{Price, has_tiers, on_day};
+use crate::price::Price;
 use crate::price_index::PriceIndex;
 use crate::rule::Rule;
 use crate::usage::Field;
@@ -59,7 +60,7 @@ pub(crate) enum PriceMatch<'c> {
     /// No price list was given.
     NoList,
     /// The prices of the product in the customer's market; none where it is not listed or the market is not known.
-    Listed(&'c [Price]),
+    Listed(Listed<'c>),
 }
 
 /// What is used, judged, however it is charged.
@@ -88,13 +89,38 @@ impl<'c> Goods<'c> {
     }
 }
 
+/// What may rule a product out, one bit for each: the day and the list decide whether it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Marks(u8);
+
+impl Marks {
+    /// Nothing does.
+    pub const NONE: Self = Self(0);
+    /// The exclusions, in the order of the reasons.
+    const EXCLUSIONS: [Reason; 4] =
+        [Reason::Reservation, Reason::SavingsPlan, Reason::Spot, Reason::Marketplace];
+    /// Behind them.
+    const LOW_PRIORITY: u8 = 1 << Self::EXCLUSIONS.len();
+
+    fn new(exclusions: [bool; Self::EXCLUSIONS.len()], low_priority: bool) -> Self {
+        let bits = exclusions.iter().rev().fold(0, |bits, fits| bits << 1 | u8::from(*fits));
+        Self(if low_priority { bits | Self::LOW_PRIORITY } else { bits })
+    }
+
+    fn exclusions(self) -> impl Iterator<Item = Reason> {
+        (0..).zip(Self::EXCLUSIONS).filter_map(move |(at, reason)| (self.0 >> at & 1 == 1).then_some(reason))
+    }
+
+    const fn low_priority(self) -> bool {
+        self.0 & Self::LOW_PRIORITY != 0
+    }
+}
+
 /// A distinct product, judged.
 #[derive(Debug, Clone)]
 pub(crate) struct Product<'c> {
     line: Option<Reason>,
-    /// The exclusions that fit, in the order of the reasons; the day decides whether each holds yet.
-    exclusions: Vec<Reason>,
-    low_priority: bool,
+    marks: Marks,
     prices: PriceMatch<'c>,
     /// Its quantity moves the tiers of its meter.
     tiered: bool,
@@ -158,10 +184,6 @@ impl Marketplace {
 }
 
 impl<'c> Product<'c> {
-    pub fn new<'t>(calculator: &'c Calculator, market: Market, text: impl Fn(Field) -> &'t str) -> Self {
-        Self::on_terms(&Terms::new(&text), &Goods::new(calculator, market, &text), calculator, &text)
-    }
-
     /// The product of a line that uses these goods and is charged so.
     pub fn on_terms<'t>(
         terms: &Terms,
@@ -180,16 +202,13 @@ impl<'c> Product<'c> {
             Marketplace::No => false,
             Marketplace::Unlisted => is_unlisted(),
         };
-        let exclusions = [
-            (terms.reservation, Reason::Reservation),
-            (terms.savings_plan, Reason::SavingsPlan),
-            (terms.spot || !terms.low_priority && goods.spot, Reason::Spot),
-            (is_marketplace, Reason::Marketplace),
-        ];
+        let is_spot = terms.spot || !terms.low_priority && goods.spot;
         Self {
             line: terms.line,
-            exclusions: exclusions.into_iter().filter_map(|(fits, reason)| fits.then_some(reason)).collect(),
-            low_priority: terms.low_priority || goods.low_priority,
+            marks: Marks::new(
+                [terms.reservation, terms.savings_plan, is_spot, is_marketplace],
+                terms.low_priority || goods.low_priority,
+            ),
             prices: goods.prices,
             tiered: goods.tiered,
         }
@@ -205,39 +224,39 @@ impl<'c> Product<'c> {
         self.line
     }
 
-    /// What the product rules out on a day.
-    pub fn product_reason(&self, rule: &Rule, day: Day) -> Option<Reason> {
+    /// What may rule it out. Those of the same goods and marks are the same on any day.
+    pub const fn marks(&self) -> Marks {
+        self.marks
+    }
+
+    /// What the product rules out on a day, and what the list says of it then.
+    pub fn on(&self, rule: &Rule, day: Day) -> (Option<Reason>, Option<Quote<'c>>) {
         let listed = match self.prices {
             PriceMatch::NoList => None,
-            PriceMatch::Listed(prices) => Some(on_day(prices, day)),
+            PriceMatch::Listed(prices) => Some(prices.on(day)),
         };
-        let tagged = |pick: fn(&Price) -> bool| listed.flatten().is_some_and(pick);
-        if tagged(|price| price.reservation) && rule.excludes(Reason::Reservation, day) {
-            return Some(Reason::Reservation);
-        }
-        if let Some(reason) = self.exclusions.iter().find(|reason| rule.excludes(**reason, day)) {
-            return Some(*reason);
-        }
-        if tagged(|price| price.third_party) && rule.excludes(Reason::ThirdParty, day) {
-            return Some(Reason::ThirdParty);
-        }
-        if listed.is_some_and(|price| price.is_none()) {
-            return Some(Reason::Unlisted);
-        }
-        self.low_priority.then_some(Reason::LowPriority)
+        let quote = listed.flatten();
+        let tagged = |tag: fn(&Quote<'_>) -> bool, reason| {
+            (quote.as_ref().is_some_and(tag) && rule.excludes(reason, day)).then_some(reason)
+        };
+        let reason = tagged(|quote| quote.reservation, Reason::Reservation)
+            .or_else(|| self.marks.exclusions().find(|reason| rule.excludes(*reason, day)))
+            .or_else(|| tagged(|quote| quote.third_party, Reason::ThirdParty))
+            .or_else(|| listed.is_some_and(|quote| quote.is_none()).then_some(Reason::Unlisted))
+            .or_else(|| self.marks.low_priority().then_some(Reason::LowPriority));
+        (reason, quote)
     }
 
-    /// Every price that the list has for it, the oldest first.
-    pub const fn prices(&self) -> &'c [Price] {
-        match self.prices {
-            PriceMatch::NoList => &[],
+    /// The days on which what the list says may change: where a price begins or ends, which counts on the days whose first
+    /// instant it holds.
+    pub fn changes(&self) -> impl Iterator<Item = Day> {
+        let prices = match self.prices {
+            PriceMatch::NoList => Listed::NOTHING,
             PriceMatch::Listed(prices) => prices,
-        }
-    }
-
-    /// The price row of the day.
-    pub fn price(&self, day: Day) -> Option<&'c Price> {
-        on_day(self.prices(), day)
+        };
+        let bounds = prices.spans().flat_map(|span| [span.start, span.end]);
+        let bounds = bounds.filter(|at| *at != Instant::MIN && *at != Instant::MAX);
+        bounds.flat_map(|at| [at.day(), at.day().next()])
     }
 }
 
@@ -316,7 +335,7 @@ fn line_reason<'t>(text: &impl Fn(Field) -> &'t str) -> Option<Reason> {
 fn is_tiered(calculator: &Calculator, prices: PriceMatch<'_>, meter: &str) -> bool {
     calculator.rates_tiers()
         && match prices {
-            PriceMatch::Listed(prices) if meter.is_empty() => has_tiers(prices),
+            PriceMatch::Listed(prices) if meter.is_empty() => prices.has_tiers(),
             _ => calculator.prices().is_some_and(|index| index.has_tiered_meter(meter)),
         }
 }
@@ -326,9 +345,12 @@ pub(crate) fn listed_prices<'c, 't>(
     calculator: &'c Calculator,
     text: &impl Fn(Field) -> &'t str,
 ) -> &'c [Price] {
-    match find_prices(calculator, Market::of(calculator, text), text) {
-        PriceMatch::NoList => &[],
-        PriceMatch::Listed(prices) => prices,
+    match list_of(calculator, Market::of(calculator, text)) {
+        Some((index, Some(market))) => {
+            let [product, sku, meter] = product_ids(text);
+            index.find(product, sku, meter, market)
+        }
+        _ => &[],
     }
 }
 
@@ -338,13 +360,26 @@ fn find_prices<'c, 't>(
     market: Market,
     text: &impl Fn(Field) -> &'t str,
 ) -> PriceMatch<'c> {
-    let Some(index) = calculator.prices() else { return PriceMatch::NoList };
-    let Some(market) = market.index.and_then(|at| index.markets().get(at as usize)) else {
-        return PriceMatch::Listed(&[]);
-    };
-    let [product, sku, meter] =
-        [Field::ProductId, Field::SkuId, Field::MeterId].map(|field| text(field).trim());
-    PriceMatch::Listed(index.find(product, sku, meter, market))
+    match list_of(calculator, market) {
+        None => PriceMatch::NoList,
+        Some((_, None)) => PriceMatch::Listed(Listed::NOTHING),
+        Some((index, Some(market))) => {
+            let [product, sku, meter] = product_ids(text);
+            PriceMatch::Listed(index.listed(product, sku, meter, market))
+        }
+    }
+}
+
+/// The price lists, where there are any, and the name of the market, where it is known.
+fn list_of(calculator: &Calculator, market: Market) -> Option<(&PriceIndex, Option<&str>)> {
+    let index = calculator.prices()?;
+    let name = market.index.and_then(|at| index.markets().get(at as usize));
+    Some((index, name.map(String::as_str)))
+}
+
+/// Product, SKU and meter.
+fn product_ids<'t>(text: &impl Fn(Field) -> &'t str) -> [&'t str; 3] {
+    [Field::ProductId, Field::SkuId, Field::MeterId].map(|field| text(field).trim())
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use rustc_hash::FxHashMap;
 use crate::amount::Amount;
 use crate::bundle::{Bundle, Combination};
 use crate::calculator::Calculator;
-use crate::day::{Day, Instant};
+use crate::day::Day;
 use crate::pieces::Pieces;
-use crate::price::Price;
-use crate::product::{Goods, Market, Product, Terms};
+use crate::product::{Goods, Market, Marks, Product, Terms};
+use crate::rule::Rule;
 use crate::usage_batch::UsageBatch;
 use crate::verdict::Reason;
 
@@ -50,15 +50,22 @@ pub(crate) struct KnownProduct {
     pub market_assumed: bool,
     /// Its quantity moves the tiers of its meter.
     pub tiered: bool,
-    /// Its last epoch, among those of all products; the earlier ones stand before it.
-    last: u32,
+    /// What the list and the days may make of it: those of one product with the same have the same epochs.
+    marks: Marks,
+    /// Its first epoch, among those of all products.
+    first: u32,
 }
 
-/// What a product is from a day on. Every line looks at one twice: it lies in one line of the processor's cache.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What a product is for some days. Every line looks at one twice: it lies in one line of the processor's cache.
+#[derive(Debug, Clone, Default)]
 #[repr(align(64))]
 pub(crate) struct Epoch {
+    /// From this day on.
     from: i32,
+    /// Up to this day, which is not among them.
+    until: i32,
+    /// The next that was asked for, in no order of days; [`NONE`] behind the last.
+    next: u32,
     /// What the product rules out.
     pub reason: Option<Reason>,
     /// The list's price of a unit, where it has one price: here, where the line looks anyway, and not in the list.
@@ -67,9 +74,6 @@ pub(crate) struct Epoch {
     pub unrated: bool,
 }
 
-/// The first epoch of a product is from here on.
-const EVER: i32 = i32::MIN;
-
 /// The products of the lines of one pool of texts.
 #[derive(Debug, Default)]
 pub(crate) struct ProductMemo<'c> {
@@ -77,8 +81,8 @@ pub(crate) struct ProductMemo<'c> {
     near: Pieces<AllNear>,
     /// Those that others took the place of: few, as a product is mostly charged in a few ways.
     far: FxHashMap<ProductKey, KnownProduct>,
-    /// The epochs of products, one product's behind the other's. Products that differ in their terms alone mostly have the
-    /// same.
+    /// The epochs of products, each made when a line of its days comes: usage is mostly of one month, a price of many, so most
+    /// products have one. Products that differ in their terms alone mostly have the same.
     epochs: Pieces<Epoch>,
     /// What is used, judged, by the place of the product, in the market with this number: mostly all lines of it are of one.
     goods: Pieces<Option<(u32, Goods<'c>)>>,
@@ -114,7 +118,7 @@ impl<'c> ProductMemo<'c> {
             return near.known;
         }
         let known = self.far.remove(&(product, terms, number));
-        let known = known.unwrap_or_else(|| self.learn(calculator, (product, terms), market, batch, row));
+        let known = known.unwrap_or_else(|| self.learn(calculator, market, batch, row));
         self.put_near(product, own, Near { terms, market: number, known });
         known
     }
@@ -133,15 +137,34 @@ impl<'c> ProductMemo<'c> {
         self.near.put(product.index(), AllNear(near));
     }
 
-    /// What a product is on a day, by its place; whoever asks for many of them asks for their places first.
+    /// What a product is on a day, by its place, where a line of such a day came before; whoever asks for many of them asks for
+    /// their places first.
     #[inline]
     pub fn on(&self, product: &KnownProduct, day: Day) -> Option<u32> {
-        let mut at = product.last;
-        while self.epoch(at)?.from > day.number() {
-            // The first one of a product begins before every day.
-            at = at.checked_sub(1)?;
+        let (mut at, day) = (product.first, day.number());
+        loop {
+            let epoch = self.epoch(at)?;
+            if (epoch.from..epoch.until).contains(&day) {
+                return Some(at);
+            }
+            at = epoch.next;
         }
-        Some(at)
+    }
+
+    /// The same of a line's product, whether or not one came before.
+    pub fn on_day_of(
+        &mut self,
+        calculator: &'c Calculator,
+        batch: &UsageBatch,
+        row: usize,
+        market: Market,
+        known: &KnownProduct,
+    ) -> Option<u32> {
+        let day = *batch.dates().get(row)?;
+        self.on(known, day).or_else(|| {
+            let product = self.judge(calculator, market, batch, row);
+            self.add_epoch(known.first, Epoch::new(&product, calculator.rule(), day))
+        })
     }
 
     /// What a product is, by its place.
@@ -153,47 +176,66 @@ impl<'c> ProductMemo<'c> {
     fn learn(
         &mut self,
         calculator: &'c Calculator,
-        (own, terms): (Combination, Combination),
         market: Market,
         batch: &UsageBatch,
         row: usize,
     ) -> KnownProduct {
-        let text = |field| batch.text(field, row);
-        let known = self.terms.get(terms.index()).copied().flatten();
-        let judged = known.unwrap_or_else(|| Terms::new(text));
-        if known.is_none() {
-            put_at(&mut self.terms, terms.index(), Some(judged), None);
-        }
-        let at_hand = self.goods.get(own.index()).copied().flatten();
-        let at_hand = at_hand.filter(|(number, _)| *number == market.number());
-        let goods = at_hand.map_or_else(|| Goods::new(calculator, market, &text), |(_, goods)| goods);
-        if at_hand.is_none() {
-            self.goods.put(own.index(), Some((market.number(), goods)));
-        }
-        let product = Product::on_terms(&judged, &goods, calculator, &text);
+        let product = self.judge(calculator, market, batch, row);
+        let own = batch.combination(Bundle::Product, row);
+        let near = self.near.get(own.index()).into_iter().flat_map(|AllNear(near)| near);
+        let same = |near: &&Near| near.market == market.number() && near.known.marks == product.marks();
+        let first = near.clone().find(same).map(|near| near.known.first);
+        let first = first.or_else(|| {
+            let day = batch.dates().get(row)?;
+            self.add_epoch(NONE, Epoch::new(&product, calculator.rule(), *day))
+        });
         KnownProduct {
             line: product.line_reason(),
             market_assumed: market.assumed,
             tiered: product.is_tiered(),
-            last: self.last_epoch(own, &epochs(&product, calculator)),
+            marks: product.marks(),
+            first: first.unwrap_or(NONE),
         }
     }
 
-    /// Where the last of these epochs stands; they are added where nothing near the product has the same.
-    fn last_epoch(&mut self, product: Combination, epochs: &[Epoch]) -> u32 {
-        let near = self.near.get(product.index()).into_iter().flat_map(|AllNear(near)| near);
-        let mut lasts = near.map(|near| near.known.last);
-        let same = |last: &u32| {
-            let start = (*last as usize + 1).checked_sub(epochs.len());
-            start.is_some_and(|start| {
-                epochs.iter().enumerate().all(|(at, epoch)| self.epochs.get(start + at) == Some(epoch))
-            })
-        };
-        if let Some(last) = lasts.find(same) {
-            return last;
+    /// The product of a line, of what was judged before.
+    fn judge(
+        &mut self,
+        calculator: &'c Calculator,
+        market: Market,
+        batch: &UsageBatch,
+        row: usize,
+    ) -> Product<'c> {
+        let text = |field| batch.text(field, row);
+        let of = |bundle| batch.combination(bundle, row).index();
+        let (own, terms) = (of(Bundle::Product), of(Bundle::Terms));
+        let known = self.terms.get(terms).copied().flatten();
+        let judged = known.unwrap_or_else(|| Terms::new(text));
+        if known.is_none() {
+            put_at(&mut self.terms, terms, Some(judged), None);
         }
-        epochs.iter().for_each(|epoch| self.epochs.push(std::slice::from_ref(epoch)));
-        u32::try_from(self.epochs.len()).ok().and_then(|end| end.checked_sub(1)).unwrap_or(NONE)
+        let at_hand = self.goods.get(own).copied().flatten();
+        let at_hand = at_hand.filter(|(number, _)| *number == market.number());
+        let goods = at_hand.map_or_else(|| Goods::new(calculator, market, &text), |(_, goods)| goods);
+        if at_hand.is_none() {
+            self.goods.put(own, Some((market.number(), goods)));
+        }
+        Product::on_terms(&judged, &goods, calculator, &text)
+    }
+
+    /// Adds an epoch behind the last of those that begin with the first, and says its place.
+    fn add_epoch(&mut self, first: u32, epoch: Epoch) -> Option<u32> {
+        let new = u32::try_from(self.epochs.len()).ok().filter(|new| *new != NONE)?;
+        self.epochs.push(&[epoch]);
+        let mut at = first;
+        while let Some(before) = self.epochs.row_mut(at as usize).first_mut() {
+            if before.next == NONE {
+                before.next = new;
+                break;
+            }
+            at = before.next;
+        }
+        Some(new)
     }
 }
 
@@ -209,47 +251,45 @@ pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothin
 
 impl KnownProduct {
     /// Of no product.
-    pub const NOTHING: Self = Self { line: None, market_assumed: false, tiered: false, last: NONE };
+    pub const NOTHING: Self =
+        Self { line: None, market_assumed: false, tiered: false, marks: Marks::NONE, first: NONE };
 }
 
-/// The product's answers change where a price begins or ends, and where an exclusion begins; between them one day tells.
-fn epochs(product: &Product<'_>, calculator: &Calculator) -> Vec<Epoch> {
-    let bounded = |at: &Instant| *at != Instant::MIN && *at != Instant::MAX;
-    let prices = product.prices().iter().flat_map(|price| [price.span.start, price.span.end]);
-    // A price counts on the days whose first instant it holds.
-    let changes = prices.filter(bounded).flat_map(|at| [at.day(), at.day().next()]);
-    let mut days: Vec<Day> = changes.chain(calculator.rule().exclusion_days()).collect();
-    days.sort_unstable();
-    days.dedup();
-    let epoch = |from: i32, day: Day| {
-        let price = product.price(day);
-        Epoch {
-            from,
-            reason: product.product_reason(calculator.rule(), day),
-            listed: price.and_then(Price::single).cloned(),
-            unrated: price.is_some_and(|price| price.single().is_none()),
+impl Epoch {
+    /// The product's answers change where a price begins or ends, and where an exclusion begins; between them one day tells.
+    fn new(product: &Product<'_>, rule: &Rule, day: Day) -> Self {
+        let (mut from, mut until) = (i32::MIN, i32::MAX);
+        for change in product.changes().chain(rule.exclusion_days()).map(Day::number) {
+            if change <= day.number() {
+                from = from.max(change);
+            } else {
+                until = until.min(change);
+            }
         }
-    };
-    let before = days.first().map_or(0, |first| first.number().saturating_sub(1));
-    let mut all = vec![epoch(EVER, Day::from_number(before))];
-    for day in days {
-        let next = epoch(day.number(), day);
-        if all.last().is_none_or(|last| Epoch { from: last.from, ..next.clone() } != *last) {
-            all.push(next);
+        let (reason, quote) = product.on(rule, day);
+        Self {
+            from,
+            until,
+            next: NONE,
+            reason,
+            listed: quote.and_then(|quote| quote.unit_price).cloned(),
+            unrated: quote.is_some_and(|quote| quote.unit_price.is_none()),
         }
     }
-    all
 }
 
 #[cfg(test)]
 mod tests {
+    use smol_str::SmolStr;
+
     use super::*;
+    use crate::price::{PriceList, PriceRow};
     use crate::usage::Field;
 
     const CHARGES: [&str; 4] = ["Usage", "Purchase", "Refund", "Tax"];
     const MODELS: [&str; 3] = ["OnDemand", "SavingsPlan", "Spot"];
 
-    type Said = (Option<Reason>, bool, bool, Option<Epoch>);
+    type Said = (Option<Reason>, bool, bool, Option<(Option<Reason>, Option<Amount>, bool)>);
 
     fn said<'c>(
         memo: &mut ProductMemo<'c>,
@@ -259,33 +299,72 @@ mod tests {
     ) -> Said {
         let market = Market::of(calculator, &|field| batch.text(field, row));
         let known = memo.find(calculator, batch, row, market);
-        let epoch = memo.on(&known, Day::from_number(20_000)).and_then(|at| memo.epoch(at)).cloned();
+        let at = memo.on_day_of(calculator, batch, row, market, &known);
+        assert_eq!(memo.on(&known, batch.dates()[row]), at);
+        let epoch = at.and_then(|at| memo.epoch(at));
+        let epoch = epoch.map(|epoch| (epoch.reason, epoch.listed.clone(), epoch.unrated));
         (known.line, known.market_assumed, known.tiered, epoch)
     }
 
-    /// More terms than are near, of two products, in an order in which each comes again after it went and before.
-    #[test]
-    fn a_product_is_the_same_wherever_it_is_found() {
-        let calculator = Calculator::builder().build().unwrap();
-        let mut batch = UsageBatch::new();
-        let orders = [(1, 60), (7, 60), (5, 60), (0, 10)];
-        let all = orders.iter().flat_map(|(step, count)| (0..*count).map(move |at| at * step));
-        for (row, at) in all.enumerate() {
-            batch.set(Field::MeterId, ["one", "two"][at % 2]);
-            batch.set(Field::ChargeType, CHARGES[at / 2 % 4]);
-            batch.set(Field::PricingModel, MODELS[at / 8 % 3]);
-            batch.push(Day::from_number(20_000), Amount::ONE, None, row as u64 + 1);
+    fn price(meter: &str, price: i32, start: &str, end: &str) -> PriceRow {
+        PriceRow {
+            product_id: "DDD123456ABC".into(),
+            sku_id: "0001".into(),
+            meter_ids: vec![meter.into()],
+            market: "DE".into(),
+            currency: "USD".into(),
+            unit_price: Amount::from(i64::from(price)),
+            unit: SmolStr::default(),
+            tier_min: None,
+            tier_max: None,
+            tier_above: None,
+            start: start.parse().ok(),
+            end: end.parse().ok(),
+            tags: vec!["Azure".into()],
+            publisher: SmolStr::default(),
         }
-        let mut memo = ProductMemo::default();
-        let reasons: Vec<_> = (0..batch.len())
-            .map(|row| {
+    }
+
+    /// More terms than are near, of two products, in an order in which each comes again after it went and before, on days on
+    /// which prices and exclusions begin and end and others between, and without a list.
+    #[test]
+    fn a_product_is_the_same_wherever_and_whenever_it_is_found() {
+        let rows = vec![
+            price("one", 1, "2021-01-01T00:00:00Z", "2023-05-03T00:00:00Z"),
+            price("one", 2, "2023-05-03T00:00:00Z", ""),
+            price("two", 3, "2023-05-03T12:00:00Z", "2024-01-01T00:00:00Z"),
+        ];
+        let list = PriceList::new(rows);
+        for calculator in [Calculator::builder(), Calculator::builder().prices(list)] {
+            let calculator = calculator.build().unwrap();
+            let mut batch = UsageBatch::new();
+            let orders = [(1, 600), (7, 600), (5, 600), (0, 10)];
+            let all = orders.iter().flat_map(|(step, count)| (0..*count).map(move |at| at * step));
+            let starts: Vec<Day> = calculator.rule().exclusion_days().collect();
+            let days = ["2020-06-01", "2023-05-02", "2023-05-03", "2023-05-04", "2023-12-31", "2024-01-01"];
+            let days = days.map(|day| day.parse().unwrap()).into_iter();
+            let days: Vec<Day> = days
+                .chain(starts.iter().flat_map(|day| [Day::from_number(day.number() - 1), *day]))
+                .collect();
+            for (row, at) in all.enumerate() {
+                batch.set(Field::ProductId, "DDD123456ABC");
+                batch.set(Field::SkuId, "0001");
+                batch.set(Field::MeterId, ["one", "two"][at % 2]);
+                batch.set(Field::ChargeType, CHARGES[at / 2 % 4]);
+                batch.set(Field::PricingModel, MODELS[at / 8 % 3]);
+                batch.push(days[at % 97 % days.len()], Amount::ONE, None, row as u64 + 1);
+            }
+            let mut memo = ProductMemo::default();
+            let mut told = Vec::new();
+            for row in 0..batch.len() {
                 let found = said(&mut memo, &calculator, &batch, row);
                 assert_eq!(found, said(&mut ProductMemo::default(), &calculator, &batch, row), "{row}");
-                (found.0, found.3.map(|epoch| epoch.reason))
-            })
-            .collect();
-        assert!(reasons.iter().any(|other| *other != reasons[0]));
-        // Each was worked out once.
-        assert_eq!(memo.len(), 2 * CHARGES.len() * MODELS.len());
+                told.push(found.3);
+            }
+            let told: std::collections::HashSet<_> = told.iter().map(|told| format!("{told:?}")).collect();
+            assert!(told.len() >= if calculator.has_prices() { 6 } else { 3 }, "{told:?}");
+            // Each was worked out once.
+            assert_eq!(memo.len(), 2 * CHARGES.len() * MODELS.len());
+        }
     }
 }

@@ -13,6 +13,8 @@ use crate::ids::{Guid, SubscriptionId, TenantId};
 const SUBSCRIPTIONS: &str = "/subscriptions/";
 const GROUPS: &str = "/providers/microsoft.management/managementgroups/";
 const ASSIGNMENTS: &str = "/providers/microsoft.authorization/roleassignments/";
+/// Short enough to be looked for many bytes at once: nearly no path has it.
+const ASSIGNMENTS_END: &str = "/roleassignments/";
 
 /// A scope path in canonical form: lower case (ids differ in case from file to file), single slashes, none at the end.
 ///
@@ -137,9 +139,9 @@ impl FromStr for Scope {
         let mut path =
             if is_plain(text) { text.to_ascii_lowercase() } else { tidied(text).ok_or_else(invalid)? };
         // The id of a role assignment was given where its scope was meant.
-        let assignment = path.rmatch_indices('/').map(|(at, _)| at);
-        let is_one = |at: &usize| path.get(*at..).is_some_and(|rest| rest.starts_with(ASSIGNMENTS));
-        if let Some(at) = { assignment }.find(is_one) {
+        if path.contains(ASSIGNMENTS_END)
+            && let Some(at) = path.rfind(ASSIGNMENTS)
+        {
             path.truncate(at);
         }
         if path.is_empty() {
@@ -153,10 +155,13 @@ impl FromStr for Scope {
 /// Whether a path is written as it should be but for its case: slashes where they belong, and nothing that is not ASCII,
 /// a space, a control character or escaped.
 fn is_plain(path: &str) -> bool {
+    // Nothing is asked at a byte: many are looked at at once.
     let bytes = path.as_bytes();
-    let plain = |byte: &u8| matches!(byte, b'!'..=b'$' | b'&'..=b'~');
-    let slashes = bytes.windows(2).any(|two| two == b"//");
-    bytes.starts_with(b"/") && !bytes.ends_with(b"/") && !slashes && bytes.iter().all(plain)
+    let plain = |byte: u8| (b'!'..=b'~').contains(&byte) & (byte != b'%');
+    let all_plain = bytes.iter().fold(true, |all, byte| all & plain(*byte));
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let slashes = pairs.fold(false, |any, (one, next)| any | ((*one == b'/') & (*next == b'/')));
+    bytes.starts_with(b"/") && !bytes.ends_with(b"/") && all_plain && !slashes
 }
 
 /// A path in lower case without escapes, double slashes and spaces around segments; none where it is none.

@@ -94,9 +94,11 @@ impl<'c> Session<'c> {
         for (row, found) in rows.clone().zip(&mut *found) {
             found.product = products.find(calculator, batch, row, found.place.market);
         }
-        let days = batch.dates().get(rows).unwrap_or_default();
-        for (day, found) in days.iter().zip(found) {
-            found.epoch = products.on(&found.product, *day);
+        let days = batch.dates().get(rows.clone()).unwrap_or_default();
+        for ((row, day), found) in rows.zip(days).zip(found) {
+            let known = products.on(&found.product, *day);
+            found.epoch = known
+                .or_else(|| products.on_day_of(calculator, batch, row, found.place.market, &found.product));
             found.answer = found.place.place.and_then(|place| places.known_answer(place, *day));
         }
     }
@@ -113,11 +115,11 @@ impl<'c> Session<'c> {
     /// The list price that a line's amount was made with; none where there is none or several tiers made it.
     pub fn list_price<'s>(&'s mut self, batch: &'s UsageBatch, row: usize) -> Option<&'s Amount> {
         self.know_pool(batch);
-        let day = batch.dates().get(row).copied()?;
         let Known { market, .. } = self.places.find(self.calculator, batch, row);
         let product = self.products.find(self.calculator, batch, row, market);
         let own = batch.list_prices().get(row).and_then(Option::as_ref);
-        let epoch = self.products.on(&product, day).and_then(|at| self.products.epoch(at));
+        let epoch = self.products.on_day_of(self.calculator, batch, row, market, &product);
+        let epoch = epoch.and_then(|at| self.products.epoch(at));
         let listed = epoch.and_then(|epoch| epoch.listed.as_ref());
         list_price(self.calculator.policy().price_source, own, listed)
     }

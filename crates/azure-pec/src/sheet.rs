@@ -164,24 +164,25 @@ pub(crate) struct Sheet {
     memos: Box<[KeyMemo]>,
     runs: Vec<KeyRun>,
     class_memo: Box<ClassMemo>,
-    row: Vec<u32>,
 }
 
-/// Lines that are looked up before any of them is added, so that look-ups that wait for memory wait together.
+/// Lines that are looked up before any of them is added.
 #[derive(Debug, Default)]
 pub(crate) struct Looked {
     lines: Vec<Option<LookedLine>>,
-    /// The ids of those whose sums no short look found.
+    /// The ids of each line, one line's behind the other's.
     ids: Vec<u32>,
 }
 
 /// Where the sums of a line are, as far as it is known.
 #[derive(Debug)]
 struct LookedLine {
+    /// Its place in the batch.
+    line: usize,
+    day: Day,
+    class: u32,
     part: usize,
     row: Option<u32>,
-    /// Its ids among those of all.
-    ids: Range<usize>,
     /// What a short look would find it by.
     whole: Option<(u32, u32)>,
 }
@@ -211,7 +212,6 @@ impl Sheet {
             last_part: None,
             pool: None,
             class_memo: Box::new(ClassMemo { of: None, classes: [NONE; VERDICTS] }),
-            row: Vec::new(),
         }
     }
 
@@ -231,6 +231,9 @@ impl Sheet {
 
     /// Looks lines up, to be [added](Self::add_looked) by their places among these; none for one that will not be. Their
     /// pool is known.
+    ///
+    /// It goes by columns, as a statement has few of them: first what each key says of every line, then where the rows of ids
+    /// are. So one look hangs on nothing that another waits for.
     pub fn look_up(
         &mut self,
         batch: &UsageBatch,
@@ -239,56 +242,67 @@ impl Sheet {
     ) {
         let Looked { lines: found, ids } = looked;
         found.clear();
+        found.extend(lines.map(|line| {
+            line.map(|(line, day, slot)| {
+                let class = self.class_id(batch, line, slot);
+                let part = self.part_place(self.by_day.then_some(day));
+                LookedLine { line, day, class, part, row: None, whole: None }
+            })
+        }));
+        if self.is_one_run() {
+            for line in found.iter_mut().flatten() {
+                line.whole = self.whole_run(batch, line.line).map(|run| (run, line.class));
+                let rows = self.parts.get(line.part).map(|part| &part.rows);
+                line.row = line.whole.and_then(|whole| rows?.get(&whole).copied());
+            }
+        }
+        let width = self.width();
         ids.clear();
-        found.extend(lines.map(|line| line.map(|(row, day, slot)| self.look(batch, row, (day, slot), ids))));
+        ids.resize(found.len() * width, NONE);
+        let mut runs = std::mem::take(&mut self.runs);
+        let mut key = 0;
+        while key < self.keys.len() {
+            let run = runs.iter_mut().find(|run| run.keys.start == key);
+            key = match run {
+                Some(run) => {
+                    self.run_column(run, batch, found, ids);
+                    run.keys.end
+                }
+                None => {
+                    self.key_column(key, batch, found, ids);
+                    key + 1
+                }
+            };
+        }
+        self.runs = runs;
+        for (line, ids) in found.iter_mut().zip(ids.chunks_exact_mut(width)) {
+            let Some(line) = line.as_mut().filter(|line| line.row.is_none()) else { continue };
+            ids.last_mut().into_iter().for_each(|class| *class = line.class);
+            line.row = self.parts.get(line.part).and_then(|part| part.cells.find(ids));
+        }
     }
 
-    #[inline]
-    fn look(
-        &mut self,
-        batch: &UsageBatch,
-        row: usize,
-        (day, slot): (Day, Slot),
-        ids: &mut Vec<u32>,
-    ) -> LookedLine {
-        let class = self.class_id(batch, row, slot);
-        let part = self.part_place(self.by_day.then_some(day));
-        let start = ids.len();
-        let by_run = |sheet: &Self| Some((sheet.whole_run(batch, row)?, class));
-        let known = by_run(self).and_then(|whole| self.parts.get(part)?.rows.get(&whole).copied());
-        if known.is_some() {
-            return LookedLine { part, row: known, ids: start..start, whole: None };
-        }
-        self.line_ids(batch, row, day, ids);
-        ids.push(class);
-        let own = ids.get(start..).unwrap_or_default();
-        let row = self.parts.get(part).and_then(|part| part.cells.find(own));
-        LookedLine { part, row, ids: start..ids.len(), whole: by_run(self) }
+    /// The ids of a row: its keys, and its class.
+    const fn width(&self) -> usize {
+        self.keys.len() + 1
     }
 
     /// Adds a line that was looked up.
     #[inline]
     pub fn add_looked(&mut self, looked: &Looked, at: usize, list: Option<&Amount>) {
-        if let Some(Some(line)) = looked.lines.get(at) {
-            self.add_line(line, &looked.ids, list);
-        }
-    }
-
-    #[inline]
-    fn add_line(&mut self, line: &LookedLine, ids: &[u32], list: Option<&Amount>) {
+        let Some(Some(line)) = looked.lines.get(at) else { return };
+        let width = self.width();
         let Some(part) = self.parts.get_mut(line.part) else { return };
-        let row = line.row.unwrap_or_else(|| part.cells.row(ids.get(line.ids.clone()).unwrap_or_default()));
+        let row = line.row.unwrap_or_else(|| {
+            part.cells.row(looked.ids.get(at * width..(at + 1) * width).unwrap_or_default())
+        });
         part.cells.add_line_to(row, list);
         part.rows.extend(line.whole.map(|whole| (whole, row)));
     }
 
-    /// Adds a line; its pool is known.
-    pub fn add(&mut self, batch: &UsageBatch, row: usize, day: Day, slot: Slot, list: Option<&Amount>) {
-        let mut ids = std::mem::take(&mut self.row);
-        ids.clear();
-        let line = self.look(batch, row, (day, slot), &mut ids);
-        self.add_line(&line, &ids, list);
-        self.row = ids;
+    /// Whether there are no keys, or one run says all of them.
+    fn is_one_run(&self) -> bool {
+        self.keys.is_empty() || self.runs.first().is_some_and(|run| run.keys.len() == self.keys.len())
     }
 
     /// The ids of all keys of a line as one, where they are known and one run says all of them.
@@ -297,28 +311,9 @@ impl Sheet {
         if self.keys.is_empty() {
             return Some(0);
         }
-        let [run] = self.runs.as_slice() else { return None };
+        let run = self.runs.first().filter(|run| run.keys.len() == self.keys.len())?;
         let known = run.by_combination.get(batch.combination(run.bundle, row).index())?;
-        (run.keys.len() == self.keys.len() && *known != NONE).then_some(*known)
-    }
-
-    /// Adds the ids of the values of a line's keys.
-    fn line_ids(&mut self, batch: &UsageBatch, row: usize, day: Day, ids: &mut Vec<u32>) {
-        let start = ids.len();
-        let mut runs = std::mem::take(&mut self.runs);
-        let mut next = runs.iter_mut();
-        let mut run = next.next();
-        while ids.len() - start < self.keys.len() {
-            let key = ids.len() - start;
-            match run.take_if(|run| run.keys.start == key) {
-                Some(found) => {
-                    self.run_ids(found, batch, row, day, ids);
-                    run = next.next();
-                }
-                None => ids.push(self.key_id(key, batch, row, day)),
-            }
-        }
-        self.runs = runs;
+        (*known != NONE).then_some(*known)
     }
 
     /// Adds lines that have these texts in common.
@@ -357,18 +352,48 @@ impl Sheet {
         at
     }
 
-    /// Adds the ids of the values of a run's keys.
-    fn run_ids(&mut self, run: &mut KeyRun, batch: &UsageBatch, row: usize, day: Day, ids: &mut Vec<u32>) {
-        let at = batch.combination(run.bundle, row).index();
-        if let Some(known) = run.by_combination.get(at).filter(|known| **known != NONE) {
-            ids.extend_from_slice(run.ids.ids(*known));
-            return;
+    /// The ids that a key says of lines that no short look found.
+    fn key_column(&mut self, key: usize, batch: &UsageBatch, lines: &[Option<LookedLine>], ids: &mut [u32]) {
+        let width = self.width();
+        if let Some(memo) = self.memos.get(key)
+            && let Some(bundle) = memo.bundle
+        {
+            let combinations = batch.combinations(bundle);
+            for (id, line) in ids.iter_mut().skip(key).step_by(width).zip(lines) {
+                let Some(line) = line else { continue };
+                let at = combinations.get(line.line).copied().unwrap_or_default();
+                *id = memo.by_combination.get(at.index()).copied().unwrap_or(NONE);
+            }
         }
-        let start = ids.len();
-        for key in run.keys.clone() {
-            ids.push(self.key_id(key, batch, row, day));
+        for (id, line) in ids.iter_mut().skip(key).step_by(width).zip(lines) {
+            if let Some(line) = line.as_ref().filter(|line| *id == NONE && line.row.is_none()) {
+                *id = self.key_id(key, batch, line.line, line.day);
+            }
         }
-        put_at(&mut run.by_combination, at, run.ids.row(ids.get(start..).unwrap_or_default()), NONE);
+    }
+
+    /// The same for the keys of a run.
+    fn run_column(
+        &mut self,
+        run: &mut KeyRun,
+        batch: &UsageBatch,
+        lines: &[Option<LookedLine>],
+        ids: &mut [u32],
+    ) {
+        let combinations = batch.combinations(run.bundle);
+        for (line, ids) in lines.iter().zip(ids.chunks_exact_mut(self.width())) {
+            let Some(line) = line.as_ref().filter(|line| line.row.is_none()) else { continue };
+            let own = ids.get_mut(run.keys.clone()).unwrap_or_default();
+            let at = combinations.get(line.line).copied().unwrap_or_default().index();
+            if let Some(known) = run.by_combination.get(at).filter(|known| **known != NONE) {
+                own.copy_from_slice(run.ids.ids(*known));
+                continue;
+            }
+            for (id, key) in own.iter_mut().zip(run.keys.clone()) {
+                *id = self.key_id(key, batch, line.line, line.day);
+            }
+            put_at(&mut run.by_combination, at, run.ids.row(own), NONE);
+        }
     }
 
     /// The id of the value of one key of a line.

@@ -112,7 +112,7 @@ impl Statement {
             self.cells.get_or_insert_with(|| Sheet::new(&cell_keys(policy, scope))).know_pool(batch);
         }
         let lines = batch.len().min(credits.len());
-        let mut looked = Looked::default();
+        let (mut looked, mut cells_looked) = (Looked::default(), Looked::default());
         let start_day = self.start;
         for start in (0..lines).step_by(AT_ONCE) {
             let rows = start..lines.min(start + AT_ONCE);
@@ -122,15 +122,26 @@ impl Statement {
                 credits.flags().get(row).filter(|flags| !flags.tiered)?;
                 start_day.is_none_or(|start| start <= day).then_some((row, day, slot))
             });
-            self.sums.look_up(batch, to_add, &mut looked);
+            self.sums.look_up(batch, to_add.clone(), &mut looked);
+            if let Some(cells) = &mut self.cells {
+                cells.look_up(batch, to_add, &mut cells_looked);
+            }
             for (at, row) in rows.enumerate() {
-                self.add_row(batch, credits, row, (&looked, at));
+                self.add_row(batch, credits, row, [&looked, &cells_looked], at);
             }
         }
     }
 
-    /// `looked`: the lines that were looked up, and the place of this one among them.
-    fn add_row(&mut self, batch: &UsageBatch, credits: &CreditBatch, row: usize, looked: (&Looked, usize)) {
+    /// `looked`: the lines that were looked up, where the sums are and where those that are rounded are, and `at` the place of
+    /// this one among them.
+    fn add_row(
+        &mut self,
+        batch: &UsageBatch,
+        credits: &CreditBatch,
+        row: usize,
+        [looked, cells_looked]: [&Looked; 2],
+        at: usize,
+    ) {
         let (Some(day), Some(verdict), Some(flags)) =
             (batch.dates().get(row), credits.verdicts().get(row), credits.flags().get(row))
         else {
@@ -150,11 +161,10 @@ impl Statement {
         if flags.tiered {
             return;
         }
-        let Some(slot) = slot(credits, row) else { return };
         let list = credits.list_amounts().get(row).and_then(Option::as_ref);
-        self.sums.add_looked(looked.0, looked.1, list);
+        self.sums.add_looked(looked, at, list);
         if let Some(cells) = &mut self.cells {
-            cells.add(batch, row, *day, slot, list);
+            cells.add_looked(cells_looked, at, list);
         }
     }
 

@@ -294,6 +294,11 @@ impl UsageBatch {
         self.bundle(bundle).map(|known| known.at(row)).unwrap_or_default()
     }
 
+    /// The combinations of a bundle's texts in all lines; those beyond the last are empty.
+    pub(crate) fn combinations(&self, bundle: Bundle) -> &[Combination] {
+        self.bundle(bundle).map(|known| known.rows.as_slice()).unwrap_or_default()
+    }
+
     /// The text of a field in a combination of its bundle; empty for a field that stands alone.
     #[must_use]
     pub fn text_of(&self, field: Field, combination: Combination) -> &str {
