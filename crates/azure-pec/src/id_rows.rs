@@ -2,10 +2,10 @@
 
 use std::hash::{Hash, Hasher};
 
-use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
 use crate::pieces::Pieces;
+use crate::row_places::RowPlaces;
 
 /// Rows of ids, all of one width, each distinct row once: numbered as they come, from 0. Behind the ids of a row may stand
 /// what belongs to it, which is looked at right after them.
@@ -13,7 +13,7 @@ use crate::pieces::Pieces;
 pub(crate) struct IdRows<T> {
     width: usize,
     rows: Pieces<T>,
-    places: HashTable<u32>,
+    places: RowPlaces,
 }
 
 impl<T: Copy + Default + Eq + Hash> IdRows<T> {
@@ -23,7 +23,7 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
 
     /// Rows that have so many items behind their ids.
     pub const fn with(width: usize, behind: usize) -> Self {
-        Self { width, rows: Pieces::new(width + behind), places: HashTable::new() }
+        Self { width, rows: Pieces::new(width + behind), places: RowPlaces::new() }
     }
 
     /// The number of rows.
@@ -63,7 +63,7 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
     /// The number of the row of these ids, where there is one.
     #[inline]
     pub fn find(&self, ids: &[T]) -> Option<u32> {
-        self.places.find(hash_of(ids), |row| self.is(*row, ids)).copied()
+        self.places.find(hash_of(ids), |row| self.is(row, ids))
     }
 
     /// The number of the row, a new one where the ids are new.
@@ -76,42 +76,37 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
         if let Some(row) = self.find(ids).filter(|_| !is_open) {
             return row;
         }
-        let Self { width, rows, places } = self;
         // Four thousand million rows do not fit the memory of any machine this runs on.
-        let row = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        rows.push(ids);
-        places.insert_unique(hash_of(ids), row, |row| hash_of(ids_at(rows, *width, *row)));
+        let row = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.rows.push(ids);
+        self.places.insert(hash_of(ids), row);
         row
     }
 
     /// Adds a row with all that stands behind its ids, which no other row has. None is found until the next is
     /// [asked for](Self::row).
     pub fn push(&mut self, whole: &[T]) {
-        if !self.places.is_empty() {
+        if self.places.len() > 0 {
             self.close();
         }
         self.rows.push(whole);
     }
 
-    /// Makes a larger table of places before the one there is full, or one where it was let go of. By itself it would look at
-    /// the rows in the order of their hashes, and wait for each; so it looks at one after the other.
+    /// Makes a larger table of places before the one there is full, or one where it was let go of.
     fn make_room(&mut self) {
-        if self.places.len() < self.places.capacity() {
+        if self.places.has_room() {
             return;
         }
-        let Self { width, rows, places } = self;
-        let hash = |row: &u32| hash_of(ids_at(rows, *width, *row));
-        let room = rows.len() * 2;
-        *places = HashTable::new();
-        places.reserve(room, hash);
-        for row in 0..u32::try_from(rows.len()).unwrap_or(u32::MAX) {
-            places.insert_unique(hash(&row), row, hash);
+        let mut places = RowPlaces::with_room(self.rows.len());
+        for row in 0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX) {
+            places.insert(hash_of(self.ids(row)), row);
         }
+        self.places = places;
     }
 
     /// The bytes that they take.
     pub fn memory(&self) -> usize {
-        self.rows.memory() + self.places.allocation_size()
+        self.rows.memory() + self.places.memory()
     }
 
     /// Changes the ids of all rows, by their places in a row; different ones stay different. None is found until the next is
@@ -133,7 +128,7 @@ impl<T: Copy + Default + Eq + Hash> IdRows<T> {
 
     /// Lets go of what only finding needs.
     pub fn close(&mut self) {
-        self.places = HashTable::new();
+        self.places = RowPlaces::new();
     }
 }
 

@@ -108,6 +108,7 @@ mod remedy;
 mod role;
 mod role_definition;
 mod rounded;
+mod row_places;
 mod rule;
 mod scope;
 mod session;
