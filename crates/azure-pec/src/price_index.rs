@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use crate::day::Interval;
 use crate::error::Error;
@@ -263,7 +264,7 @@ impl PriceIndex {
         let Some(sku) = self.sku_with([product, sku, market], meter) else { return Listed::NOTHING };
         match sku.only_row(&self.list) {
             Some(row) => {
-                let mut meters = row.meter_ids.iter().map(|own| own.as_str());
+                let mut meters = row.meter_ids.iter().map(SmolStr::as_str);
                 let is_of_any = meter.is_empty() || row.meter_ids.is_empty();
                 let fits = is_of_any || meters.any(|own| own.is_empty() || own.eq_ignore_ascii_case(meter));
                 if fits { Listed::Row(row) } else { Listed::NOTHING }
@@ -327,7 +328,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
-    use smol_str::SmolStr;
 
     use super::*;
     use crate::amount::Amount;
