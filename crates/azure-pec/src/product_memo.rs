@@ -64,7 +64,7 @@ pub(crate) struct Epoch {
     from: i32,
     /// Up to this day, which is not among them.
     until: i32,
-    /// The next that was asked for, in no order of days; [`NONE`] behind the last.
+    /// Another of the same product; [`NONE`] behind the last.
     next: u32,
     /// What the product rules out.
     pub reason: Option<Reason>,
@@ -223,18 +223,13 @@ impl<'c> ProductMemo<'c> {
         Product::on_terms(&judged, &goods, calculator, &text)
     }
 
-    /// Adds an epoch behind the last of those that begin with the first, and says its place.
-    fn add_epoch(&mut self, first: u32, epoch: Epoch) -> Option<u32> {
+    /// Adds an epoch right behind the first of its product, as the next lines are mostly of its days too, and says its place.
+    fn add_epoch(&mut self, first: u32, mut epoch: Epoch) -> Option<u32> {
         let new = u32::try_from(self.epochs.len()).ok().filter(|new| *new != NONE)?;
-        self.epochs.push(&[epoch]);
-        let mut at = first;
-        while let Some(before) = self.epochs.row_mut(at as usize).first_mut() {
-            if before.next == NONE {
-                before.next = new;
-                break;
-            }
-            at = before.next;
+        if let Some(first) = self.epochs.row_mut(first as usize).first_mut() {
+            epoch.next = std::mem::replace(&mut first.next, new);
         }
+        self.epochs.push(&[epoch]);
         Some(new)
     }
 }
