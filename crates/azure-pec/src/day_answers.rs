@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::day::Day;
-use crate::product_memo::put_at;
+use crate::pieces::put_at;
 use crate::verdict::Verdict;
 
 /// What access says on a day.

@@ -119,6 +119,16 @@ impl<T: Clone + Default> Pieces<T> {
     }
 }
 
+/// Puts an item at a place, and `nothing` before it where there was none.
+pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothing: T) {
+    if items.len() <= place {
+        items.resize(place + 1, nothing);
+    }
+    if let Some(at) = items.get_mut(place) {
+        *at = item;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use crate::amount::Amount;
 use crate::bundle::{Bundle, Combination};
 use crate::calculator::Calculator;
 use crate::day::Day;
-use crate::pieces::Pieces;
+use crate::pieces::{Pieces, put_at};
 use crate::product::{Goods, Market, Marks, Product, Terms};
 use crate::rule::Rule;
 use crate::usage_batch::UsageBatch;
@@ -231,16 +231,6 @@ impl<'c> ProductMemo<'c> {
         }
         self.epochs.push(&[epoch]);
         Some(new)
-    }
-}
-
-/// Puts an item at a place, and `nothing` before it where there was none.
-pub(crate) fn put_at<T: Clone>(items: &mut Vec<T>, place: usize, item: T, nothing: T) {
-    if items.len() <= place {
-        items.resize(place + 1, nothing);
-    }
-    if let Some(at) = items.get_mut(place) {
-        *at = item;
     }
 }
 

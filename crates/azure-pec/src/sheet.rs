@@ -12,7 +12,7 @@ use crate::cells::{Cells, Tally};
 use crate::day::Day;
 use crate::group_key::GroupKey;
 use crate::id_rows::IdRows;
-use crate::product_memo::put_at;
+use crate::pieces::put_at;
 use crate::session::AT_ONCE;
 use crate::sheet_key::{Class, KEY_FIELDS, SheetKey, Slot, VERDICTS, currency, verdict_index};
 use crate::text_pool::TextId;
@@ -305,13 +305,13 @@ impl Sheet {
         self.keys.is_empty() || self.runs.first().is_some_and(|run| run.keys.len() == self.keys.len())
     }
 
-    /// The ids of all keys of a line as one, where they are known and one run says all of them.
+    /// The ids of all keys of a line as one, where [one run says](Self::is_one_run) all of them and they are known.
     #[inline]
     fn whole_run(&self, batch: &UsageBatch, row: usize) -> Option<u32> {
         if self.keys.is_empty() {
             return Some(0);
         }
-        let run = self.runs.first().filter(|run| run.keys.len() == self.keys.len())?;
+        let run = self.runs.first()?;
         let known = run.by_combination.get(batch.combination(run.bundle, row).index())?;
         (*known != NONE).then_some(*known)
     }
@@ -386,7 +386,7 @@ impl Sheet {
             let own = ids.get_mut(run.keys.clone()).unwrap_or_default();
             let at = combinations.get(line.line).copied().unwrap_or_default().index();
             if let Some(known) = run.by_combination.get(at).filter(|known| **known != NONE) {
-                own.copy_from_slice(run.ids.ids(*known));
+                own.iter_mut().zip(run.ids.ids(*known)).for_each(|(id, known)| *id = *known);
                 continue;
             }
             for (id, key) in own.iter_mut().zip(run.keys.clone()) {
