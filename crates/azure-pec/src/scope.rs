@@ -138,9 +138,10 @@ impl FromStr for Scope {
         let text = text.trim();
         let mut path =
             if is_plain(text) { text.to_ascii_lowercase() } else { tidied(text).ok_or_else(invalid)? };
-        // The id of a role assignment was given where its scope was meant.
+        // The id of a role assignment was given where its scope was meant. No assignment stands below another: what is
+        // left names none, and is read as the same scope again.
         if path.contains(ASSIGNMENTS_END)
-            && let Some(at) = path.rfind(ASSIGNMENTS)
+            && let Some(at) = path.find(ASSIGNMENTS)
         {
             path.truncate(at);
         }
@@ -486,6 +487,8 @@ mod tests {
             assert_eq!(path.parse::<Scope>().map_err(|error| error.code()), one, "{path}");
         }
         assert_eq!(scope("/providers/Microsoft.Authorization/roleAssignments/a"), Scope::root());
+        let assignment = "/providers/Microsoft.Authorization/roleAssignments/a";
+        assert_eq!(scope(&format!("{SUB}{assignment}{SUB}{assignment}")), scope(SUB));
     }
 
     #[test]
