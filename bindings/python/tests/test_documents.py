@@ -1,8 +1,12 @@
 """What-if, advice and the report: what the command writes, to the byte."""
 
+import csv
+import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import azure_pec
 import pytest
@@ -51,3 +55,38 @@ def test_a_report_is_the_page_that_the_command_writes(tmp_path: Path) -> None:
     with pytest.raises(azure_pec.PecError) as error:
         azure_pec.report(CONTOSO, out=tmp_path / "none/own.html")
     assert error.value.code == "output.write_failed"
+
+
+def test_every_question_says_how_usage_is_read(calculator: azure_pec.Calculator, tmp_path: Path) -> None:
+    """A line that cannot be read stops each, unless it may be rejected; then it is written down."""
+    folder = shutil.copytree(CONTOSO, tmp_path / "contoso")
+    part = folder / "usage" / "part_0_0001.csv"
+    header, first, *rest = part.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    part.write_text("".join([header, first.replace(f",{quantity_of(header, first)},", ",many,", 1), *rest]))
+    asked: list[tuple[str, list[str], dict[str, Any]]] = [
+        ("explain", ["--subscription", "fabrikam-just-in-time"], {"subscription": "fabrikam-just-in-time"}),
+        ("reconcile", [], {}),
+        ("what_if", ["--suggest"], {"suggest": True}),
+        ("advise", ["--service", "log_analytics"], {"service": ["log_analytics"]}),
+    ]
+    for name, flags, fields in asked:
+        rejects = tmp_path / f"{name}.csv"
+        of_files = getattr(azure_pec, name)
+        with pytest.raises(azure_pec.PecError) as caught:
+            of_files(folder, **fields)
+        assert caught.value.code == "rejects.too_many", name
+        answer = of_files(folder, allow_rejected=1, rejects=rejects, threads=1, base=tmp_path, **fields)
+        assert "number.invalid" in rejects.read_text(), name
+        compiled = getattr(calculator, name)(folder / "usage", allow_rejected=1, threads=1, **fields)
+        assert compiled["body"] == answer["body"] if "body" in answer.document else compiled["name"] == answer["name"], name
+        expected = document(name.replace("_", ""), str(folder), *flags, "--allow-rejected", "1")
+        assert json.loads(expected).get("body") == answer.document.get("body"), name
+        with pytest.raises(azure_pec.PecError) as caught:
+            of_files(folder, usage="focus", **fields)
+        assert caught.value.code == "input.missing_role", name
+
+
+def quantity_of(header: str, line: str) -> str:
+    """What a line says of its quantity."""
+    [row] = csv.DictReader([header, line])
+    return row["quantity"]

@@ -1,10 +1,12 @@
 //! JSON records as rows of a table: the keys that a reader asks for are its columns, in any case and order.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 
 use csv::ByteRecord;
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -38,20 +40,35 @@ pub(crate) struct JsonParser {
     header: Header,
     keys: Keys,
     /// The texts of the record at hand, one for each column.
-    texts: Vec<Option<Text>>,
+    texts: Vec<Text>,
 }
 
-/// A text, and the place of its key among the names of its column.
-type Text = (usize, String);
+/// A text of the record at hand, in room that the next one uses again.
+#[derive(Default, Clone)]
+struct Text {
+    text: String,
+    /// The place of its key among the names of its column; none where there is no text.
+    rank: Option<usize>,
+}
+
+/// Whose a key is: its column, and its place among the column's names; none where nobody asks for it.
+type Column = Option<(usize, usize)>;
 
 /// Which column a key belongs to.
 struct Keys {
     columns: Vec<Names>,
     wanted: Vec<bool>,
-    /// The column, and the place of the key among its names.
-    known: FxHashMap<Box<str>, Option<(usize, usize)>>,
+    known: IndexMap<Box<str>, KnownKey, FxBuildHasher>,
+    /// The key of the record at hand that was met last, by its place among those that are known.
+    last: Option<usize>,
     /// The keys as the file writes them.
     spelled: Vec<Option<String>>,
+}
+
+struct KnownKey {
+    column: Column,
+    /// Which key came behind it the last time: records mostly have the same keys in the same order.
+    next: usize,
 }
 
 impl JsonRecords {
@@ -118,9 +135,8 @@ impl JsonParser {
     pub fn new(columns: Vec<Names>) -> Self {
         let names = columns.iter().map(|names| names.first().copied().unwrap_or_default());
         let header = Header::of(names);
-        let (texts, wanted) = (vec![None; columns.len()], vec![true; columns.len()]);
-        let spelled = vec![None; columns.len()];
-        Self { header, keys: Keys { columns, wanted, known: FxHashMap::default(), spelled }, texts }
+        let texts = vec![Text::default(); columns.len()];
+        Self { header, keys: Keys::new(columns), texts }
     }
 
     /// The first name of each column.
@@ -143,12 +159,13 @@ impl JsonParser {
 
     /// The texts of the last record that was parsed, one for each column.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(|text| text.as_ref().map_or("", |(_, text)| text))
+        self.texts.iter().map(|text| text.text.as_str())
     }
 
     /// Reads a record.
     pub fn parse(&mut self, record: &[u8]) -> Result<(), (Fault, Option<usize>)> {
-        self.texts.iter_mut().for_each(|text| *text = None);
+        self.texts.iter_mut().for_each(Text::clear);
+        self.keys.last = None;
         let text = std::str::from_utf8(record).map_err(|_| (Fault::Encoding, None))?;
         let mut faulty = None;
         let mut parser = serde_json::Deserializer::from_str(text);
@@ -161,21 +178,73 @@ impl JsonParser {
     }
 }
 
-impl Keys {
-    /// The column of a key, and its place among the column's names; none where nobody asks for it.
-    fn column(&mut self, key: &str) -> Option<(usize, usize)> {
-        if let Some(known) = self.known.get(key) {
-            return *known;
+impl Text {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.rank = None;
+    }
+
+    /// Keeps a text. Of two names of one column the usual one counts, where it has a text.
+    fn put(&mut self, rank: usize, text: &str) -> Result<(), Fault> {
+        match self.rank {
+            _ if text.is_empty() => Ok(()),
+            Some(known) if known == rank && self.text != text => {
+                Err(Fault::JsonMalformed { problem: "the field stands twice, with two values".to_owned() })
+            }
+            Some(known) if known <= rank => Ok(()),
+            _ => {
+                self.text.clear();
+                self.text.push_str(text);
+                self.rank = Some(rank);
+                Ok(())
+            }
         }
+    }
+}
+
+impl Keys {
+    fn new(columns: Vec<Names>) -> Self {
+        let (wanted, spelled) = (vec![true; columns.len()], vec![None; columns.len()]);
+        Self { columns, wanted, known: IndexMap::default(), last: None, spelled }
+    }
+
+    /// Whose the next key of the record at hand is.
+    fn next(&mut self, key: &str) -> Column {
+        let before = self.last.and_then(|last| self.known.get_index(last));
+        let guess = before.map_or(0, |(_, before)| before.next);
+        if let Some((_, known)) = self.known.get_index(guess).filter(|(known, _)| ***known == *key) {
+            self.last = Some(guess);
+            return known.column;
+        }
+        let place = self.known.get_index_of(key).or_else(|| self.learn(key));
+        if let Some(place) = place
+            && let Some((_, before)) = self.last.and_then(|last| self.known.get_index_mut(last))
+        {
+            before.next = place;
+        }
+        self.last = place;
+        match place.and_then(|place| self.known.get_index(place)) {
+            Some((_, known)) => known.column,
+            None => self.column(key),
+        }
+    }
+
+    /// Remembers a key, unless there are too many.
+    fn learn(&mut self, key: &str) -> Option<usize> {
+        if self.known.len() == MOST_KEYS {
+            return None;
+        }
+        let column = self.column(key);
+        Some(self.known.insert_full(Box::from(key), KnownKey { column, next: 0 }).0)
+    }
+
+    fn column(&mut self, key: &str) -> Column {
         let place = |names: &Names| names.iter().position(|name| name.eq_ignore_ascii_case(key));
         let mut columns =
             self.columns.iter().zip(&self.wanted).enumerate().filter(|(_, (_, wanted))| **wanted);
         let column = columns.find_map(|(at, (names, _))| Some((at, place(names)?)));
         if let Some(spelled) = column.and_then(|(at, _)| self.spelled.get_mut(at)) {
             spelled.get_or_insert_with(|| key.to_owned());
-        }
-        if self.known.len() < MOST_KEYS {
-            self.known.insert(Box::from(key), column);
         }
         column
     }
@@ -184,7 +253,7 @@ impl Keys {
 /// Reads one record into the texts of its columns.
 struct Record<'r> {
     keys: &'r mut Keys,
-    texts: &'r mut [Option<Text>],
+    texts: &'r mut [Text],
     faulty: &'r mut Option<(Fault, Option<usize>)>,
 }
 
@@ -211,7 +280,7 @@ impl<'de> Visitor<'de> for Record<'_> {
             };
             let read = text(map.next_value::<&RawValue>()?);
             let Some(place) = self.texts.get_mut(column) else { continue };
-            match read.and_then(|text| put(place, rank, text)) {
+            match read.and_then(|text| place.put(rank, &text)) {
                 Ok(()) => {}
                 Err(fault) => {
                     self.faulty.get_or_insert((fault, Some(column)));
@@ -222,26 +291,11 @@ impl<'de> Visitor<'de> for Record<'_> {
     }
 }
 
-/// Keeps a text. Of two names of one column the usual one counts, where it has a text.
-fn put(place: &mut Option<Text>, rank: usize, text: Option<String>) -> Result<(), Fault> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
-    match place {
-        Some((known, before)) if *known == rank && *before != text => {
-            Err(Fault::JsonMalformed { problem: "the field stands twice, with two values".to_owned() })
-        }
-        Some((known, _)) if *known <= rank => Ok(()),
-        _ => {
-            *place = Some((rank, text));
-            Ok(())
-        }
-    }
-}
-
 /// A key, looked up without a copy of it.
 struct Key<'k>(&'k mut Keys);
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Option<(usize, usize)>;
+    type Value = Column;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -249,26 +303,81 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
 }
 
 impl Visitor<'_> for Key<'_> {
-    type Value = Option<(usize, usize)>;
+    type Value = Column;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.column(key))
+        Ok(self.0.next(key))
     }
 }
 
-/// A text, or a number, true or false as it stands, digit by digit; null is none.
-fn text(raw: &RawValue) -> Result<Option<String>, Fault> {
+/// A text, or a number, true or false as it stands, digit by digit; null is none, as an empty text is.
+fn text(raw: &RawValue) -> Result<Cow<'_, str>, Fault> {
     let raw = raw.get();
     match raw.bytes().next() {
-        Some(b'n') => Ok(None),
-        Some(b'"') => serde_json::from_str(raw).map(Some).map_err(|error| refusal::json(&error)),
+        Some(b'n') => Ok("".into()),
+        Some(b'"') if !raw.contains('\\') => Ok(raw.trim_matches('"').into()),
+        Some(b'"') => serde_json::from_str(raw).map(Cow::Owned).map_err(|error| refusal::json(&error)),
         Some(b'{' | b'[') => {
             Err(Fault::JsonMalformed { problem: "expected a text or a number, found more".to_owned() })
         }
-        _ => Ok(Some(raw.to_owned())),
+        _ => Ok(raw.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parser() -> JsonParser {
+        let mut parser = JsonParser::new(vec![&["One", "Uno"], &["Two"], &["Three"], &["Unasked"]]);
+        parser.want(&[0, 1, 2]);
+        parser
+    }
+
+    /// What it makes of a record.
+    fn read(parser: &mut JsonParser, record: &str) -> Result<Vec<String>, (Fault, Option<usize>)> {
+        parser.parse(record.as_bytes())?;
+        Ok(parser.texts().map(str::to_owned).collect())
+    }
+
+    proptest! {
+        /// Which keys came before, and in what order, changes nothing: some are left out, stand twice or are strange.
+        #[test]
+        fn a_record_says_what_it_says_alone(
+            records in prop::collection::vec(
+                prop::collection::vec(
+                    (
+                        prop::sample::select(vec!["One", "ONE", "Uno", "Two", "two", "Three", "Unasked", "other", ""]),
+                        prop::sample::select(vec!["1", "\"1\"", "null", "\"\"", "\"a\\\"b\"", "true", "2.50", "[1]", "{}"]),
+                    ),
+                    0..9,
+                ),
+                1..12,
+            ),
+        ) {
+            let mut one = parser();
+            for record in records {
+                let members: Vec<_> = record.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+                let record = format!("{{{}}}", members.join(", "));
+                prop_assert_eq!(read(&mut one, &record), read(&mut parser(), &record), "{}", record);
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_texts_as_they_stand() {
+        let record =
+            r#"{"Two": 1.50, "uno": "a\"b\u00e9", "three": true, "One": null, "Unasked": {"Two": 3}}"#;
+        assert_eq!(read(&mut parser(), record).unwrap(), ["a\"bé", "1.50", "true", ""]);
+        let record = r#"{"Uno": "the other name", "One": "the usual one", "Two": "2", "two": "2"}"#;
+        assert_eq!(read(&mut parser(), record).unwrap(), ["the usual one", "2", "", ""]);
+        let twice = read(&mut parser(), r#"{"Two": "2", "two": "3"}"#).unwrap_err();
+        assert_eq!((twice.0.code(), twice.1), ("json.malformed", Some(1)));
     }
 }

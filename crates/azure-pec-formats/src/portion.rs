@@ -50,7 +50,7 @@ pub(crate) struct CsvSupply {
 /// Some records, in the hands of one reader, and the room to work on them.
 pub(crate) enum Portion {
     Csv(CsvPortion),
-    Json(JsonPortion),
+    Json(Box<JsonPortion>),
     #[cfg(feature = "arrow")]
     Arrow(Box<ArrowPortion>),
 }
@@ -125,7 +125,7 @@ impl Supply {
             (Self::Json { splitter, number, failed }, Portion::Json(portion)) => {
                 portion.number = *number;
                 *number += 1;
-                portion.fill(splitter, failed)
+                portion.take(splitter, failed)
             }
             #[cfg(feature = "arrow")]
             (Self::Arrow(batches, failed), Portion::Arrow(portion)) => {
@@ -157,7 +157,7 @@ impl Portion {
     pub fn json(names: fn() -> Vec<Names>, wanted: Vec<usize>) -> Self {
         let mut parser = JsonParser::new(names());
         parser.want(&wanted);
-        Self::Json(JsonPortion {
+        Self::Json(Box::new(JsonPortion {
             raw: Vec::new(),
             records: Vec::new(),
             number: 0,
@@ -167,7 +167,7 @@ impl Portion {
             texts: String::new(),
             ends: Vec::new(),
             faulty: Vec::new(),
-        })
+        }))
     }
 
     /// About the bytes that it remembers from one of them to the next.
@@ -244,7 +244,7 @@ impl Portion {
             }
             Self::Json(portion) => {
                 let known = portion.faulty.iter().filter(|(row, ..)| rows.contains(row)).cloned();
-                putter.put(portion, rows.clone(), known, further, batch)
+                putter.put(portion.as_ref(), rows.clone(), known, further, batch)
             }
             #[cfg(feature = "arrow")]
             Self::Arrow(portion) => putter.put(portion.as_ref(), rows, std::iter::empty(), further, batch),
@@ -367,7 +367,8 @@ impl Cells for CsvPortion {
 }
 
 impl JsonPortion {
-    fn fill(&mut self, splitter: &mut Splitter, failed: &mut Option<LineFault>) -> Result<bool, LineFault> {
+    /// Takes the next records of the file, and says whether there were any.
+    fn take(&mut self, splitter: &mut Splitter, failed: &mut Option<LineFault>) -> Result<bool, LineFault> {
         self.raw.clear();
         self.records.clear();
         let mut record = Vec::new();

@@ -263,16 +263,37 @@ class Calculator:
         date: Day | None = None,
         subscription: str | None = None,
         since: Day | None = None,
+        usage: str | None = None,
+        newest_run: bool = False,
+        allow_rejected: int = 0,
+        rejects: StrPath | None = None,
+        threads: int | None = None,
         progress: Progress = None,
     ) -> Answer:
-        """Why a resource's day, or a subscription's month, is what it is: grants, gaps, remedies."""
-        fields = dict(resource=resource, date=date, subscription=subscription, since=since)
+        """Why a resource's day, or a subscription's month, is what it is: grants, gaps, remedies. How usage is read is said
+        as to `evaluate`."""
+        fields = dict(
+            resource=resource, date=date, subscription=subscription, since=since, usage=usage, newest_run=newest_run,
+            allow_rejected=allow_rejected, rejects=rejects, threads=threads,
+        )  # fmt: skip
         return Answer(self._ask("explain", data, progress, **fields))
 
-    def reconcile(self, data: Data, *, out: StrPath | None = None, progress: Progress = None) -> Answer:
+    def reconcile(
+        self,
+        data: Data,
+        *,
+        out: StrPath | None = None,
+        usage: str | None = None,
+        newest_run: bool = False,
+        allow_rejected: int = 0,
+        rejects: StrPath | None = None,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> Answer:
         """What was billed against what the rule expects: usage and invoice files among the paths. ``out`` writes a
-        dispute pack (.zip)."""
-        return Answer(self._ask("reconcile", data, progress, out=out))
+        dispute pack (.zip). How usage is read is said as to `evaluate`."""
+        fields = dict(usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, threads=threads)
+        return Answer(self._ask("reconcile", data, progress, out=out, **fields))
 
     def what_if(
         self,
@@ -285,9 +306,15 @@ class Calculator:
         suggest: bool = False,
         service: Sequence[str] = (),
         forecast: bool = False,
+        usage: str | None = None,
+        newest_run: bool = False,
+        allow_rejected: int = 0,
+        rejects: StrPath | None = None,
+        threads: int | None = None,
         progress: Progress = None,
     ) -> Answer:
-        """What would be with these changes, ``azure-pec/what-if/1``: the keys are those of ``pec whatif``.
+        """What would be with these changes, ``azure-pec/what-if/1``: the keys are those of ``pec whatif``. How usage is
+        read is said as to `evaluate`.
 
         >>> calculator = Calculator(
         ...     access=AccessHistory.load("examples/contoso/access"),
@@ -299,13 +326,29 @@ class Calculator:
         >>> answer["body"]["difference"]["totals"][0]["earned"]
         '19.872'
         """
-        fields: dict[str, Any] = dict(grant=grant, revoke=revoke, set=changed(policy), transfer=transfer)
-        fields.update(suggest=suggest, service=service, forecast=forecast)
+        fields = dict(
+            grant=grant, revoke=revoke, set=changed(policy), transfer=transfer, suggest=suggest, service=service,
+            forecast=forecast, usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects,
+            threads=threads,
+        )  # fmt: skip
         return Answer(self._ask("whatif", data, progress, **fields))
 
-    def advise(self, data: Data, *, service: Sequence[str] = (), progress: Progress = None) -> Answer:
-        """What each grant is needed for, and whether less access would keep the credit, ``azure-pec/advice/1``."""
-        return Answer(self._ask("advise", data, progress, service=service))
+    def advise(
+        self,
+        data: Data,
+        *,
+        service: Sequence[str] = (),
+        usage: str | None = None,
+        newest_run: bool = False,
+        allow_rejected: int = 0,
+        rejects: StrPath | None = None,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> Answer:
+        """What each grant is needed for, and whether less access would keep the credit, ``azure-pec/advice/1``. How usage
+        is read is said as to `evaluate`."""
+        fields = dict(usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, threads=threads)
+        return Answer(self._ask("advise", data, progress, service=service, **fields))
 
     def credits(self, lines: Iterable[Mapping[str, Any]]) -> list[Credit]:
         """The credits of single lines, given as mappings with the names of the table of lines.

@@ -47,7 +47,7 @@ def statement(
     """What usage earned and missed, of everything in the files: ``pec statement``.
 
     ``base`` is the folder that names in answers and errors are told from; ``max_file_bytes`` bounds what a packed file may
-    become; everything else is as in `Calculator` and `Calculator.evaluate`.
+    become; everything else is as in `Calculator` and `Calculator.evaluate`. All questions of a folder take these.
 
     >>> statement("examples/contoso").totals[0].missed
     Decimal('181.098')
@@ -66,9 +66,17 @@ def explain(
     date: Day | None = None,
     subscription: str | None = None,
     since: Day | None = None,
-    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
+    policy_file: StrPath | None = None,
+    rule: StrPath | None = None,
+    taken_at: Day | None = None,
+    usage: str | None = None,
+    newest_run: bool = False,
+    allow_rejected: int = 0,
+    rejects: StrPath | None = None,
+    threads: int | None = None,
     base: StrPath | None = None,
+    max_file_bytes: int | None = None,
     progress: Progress = None,
 ) -> Answer:
     """Why a resource's day, or a subscription's month, is what it is: ``pec explain``.
@@ -76,21 +84,35 @@ def explain(
     >>> explain("examples/contoso", subscription="fabrikam-just-in-time")["name"]
     'fabrikam-just-in-time'
     """
-    fields = dict(resource=resource, date=date, subscription=subscription, since=since, newest_run=newest_run)
-    return Answer(_ask("explain", paths, progress, **fields, policy=policy, base=base))
+    fields = dict(
+        resource=resource, date=date, subscription=subscription, since=since,
+        policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
+        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
+    )  # fmt: skip
+    return Answer(_ask("explain", paths, progress, **fields))
 
 
 def reconcile(
     *paths: StrPath,
     out: StrPath | None = None,
-    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
+    policy_file: StrPath | None = None,
+    rule: StrPath | None = None,
+    taken_at: Day | None = None,
+    usage: str | None = None,
+    newest_run: bool = False,
+    allow_rejected: int = 0,
+    rejects: StrPath | None = None,
     threads: int | None = None,
     base: StrPath | None = None,
+    max_file_bytes: int | None = None,
     progress: Progress = None,
 ) -> Answer:
     """What was billed against what the rule expects: ``pec reconcile``. ``out`` writes a dispute pack (.zip)."""
-    fields = dict(out=out, newest_run=newest_run, policy=policy, threads=threads, base=base)
+    fields = dict(
+        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
+        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
+    )  # fmt: skip
     return Answer(_ask("reconcile", paths, progress, **fields))
 
 
@@ -103,9 +125,17 @@ def what_if(
     suggest: bool = False,
     service: Sequence[str] = (),
     forecast: bool = False,
-    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
+    policy_file: StrPath | None = None,
+    rule: StrPath | None = None,
+    taken_at: Day | None = None,
+    usage: str | None = None,
+    newest_run: bool = False,
+    allow_rejected: int = 0,
+    rejects: StrPath | None = None,
+    threads: int | None = None,
     base: StrPath | None = None,
+    max_file_bytes: int | None = None,
     progress: Progress = None,
 ) -> Answer:
     """What would be with these changes: ``pec whatif``. ``policy`` holds before and after, ``change`` after alone; everything
@@ -115,17 +145,28 @@ def what_if(
     >>> answer["body"]["suggestions"][0]["currency"]
     'USD'
     """
-    fields: dict[str, Any] = dict(grant=grant, revoke=revoke, set=changed(change), transfer=transfer, suggest=suggest)
-    fields.update(service=service, forecast=forecast, newest_run=newest_run)
-    return Answer(_ask("whatif", paths, progress, **fields, policy=policy, base=base))
+    fields = dict(
+        grant=grant, revoke=revoke, set=changed(change), transfer=transfer, suggest=suggest, service=service, forecast=forecast,
+        policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
+        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
+    )  # fmt: skip
+    return Answer(_ask("whatif", paths, progress, **fields))
 
 
 def advise(
     *paths: StrPath,
     service: Sequence[str] = (),
-    newest_run: bool = False,
     policy: Policy | Mapping[str, Any] | None = None,
+    policy_file: StrPath | None = None,
+    rule: StrPath | None = None,
+    taken_at: Day | None = None,
+    usage: str | None = None,
+    newest_run: bool = False,
+    allow_rejected: int = 0,
+    rejects: StrPath | None = None,
+    threads: int | None = None,
     base: StrPath | None = None,
+    max_file_bytes: int | None = None,
     progress: Progress = None,
 ) -> Answer:
     """What each grant is needed for, and whether less access would keep the credit: ``pec advise``.
@@ -133,7 +174,11 @@ def advise(
     >>> advise("examples/contoso", service=["log_analytics"]).document["schema"]
     'azure-pec/advice/1'
     """
-    return Answer(_ask("advise", paths, progress, service=service, newest_run=newest_run, policy=policy, base=base))
+    fields = dict(
+        service=service, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
+        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
+    )  # fmt: skip
+    return Answer(_ask("advise", paths, progress, **fields))
 
 
 def report(
@@ -159,25 +204,36 @@ def report(
     '<!DOCTYPE html>'
     """
     fields = dict(
-        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage,
-        newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
+        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
+        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
     )  # fmt: skip
     return _native.report(_request("report", paths, fields), teller(progress))
 
 
 def inspect(
-    *paths: StrPath, newest_run: bool = False, base: StrPath | None = None, progress: Progress = None
+    *paths: StrPath,
+    taken_at: Day | None = None,
+    usage: str | None = None,
+    newest_run: bool = False,
+    base: StrPath | None = None,
+    max_file_bytes: int | None = None,
+    progress: Progress = None,
 ) -> Answer:
     """What each file is taken for, and what is missing: ``pec inspect``.
 
     >>> inspect("examples/contoso").document["schema"]
     'azure-pec/inspection/1'
     """
-    return Answer(_ask("inspect", paths, progress, newest_run=newest_run, base=base))
+    fields = dict(taken_at=taken_at, usage=usage, newest_run=newest_run, base=base, max_file_bytes=max_file_bytes)
+    return Answer(_ask("inspect", paths, progress, **fields))
 
 
 def history(
-    *paths: StrPath, out: StrPath | None = None, taken_at: Day | None = None, base: StrPath | None = None
+    *paths: StrPath,
+    out: StrPath | None = None,
+    taken_at: Day | None = None,
+    base: StrPath | None = None,
+    max_file_bytes: int | None = None,
 ) -> Answer:
     """Exports of access put together into one history, ``azure-pec/access/1``: ``pec history``."""
-    return Answer(_ask("history", paths, None, out=out, taken_at=taken_at, base=base))
+    return Answer(_ask("history", paths, None, out=out, taken_at=taken_at, base=base, max_file_bytes=max_file_bytes))
