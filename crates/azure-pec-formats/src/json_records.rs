@@ -166,7 +166,7 @@ impl JsonParser {
     pub fn parse(&mut self, record: &[u8]) -> Result<(), (Fault, Option<usize>)> {
         self.texts.iter_mut().for_each(Text::clear);
         self.keys.last = None;
-        let text = std::str::from_utf8(record).map_err(|_| (Fault::Encoding, None))?;
+        let text = simdutf8::basic::from_utf8(record).map_err(|_| (Fault::Encoding, None))?;
         let mut faulty = None;
         let mut parser = serde_json::Deserializer::from_str(text);
         let record = Record { keys: &mut self.keys, texts: &mut self.texts, faulty: &mut faulty };
@@ -319,7 +319,7 @@ fn text(raw: &RawValue) -> Result<Cow<'_, str>, Fault> {
     let raw = raw.get();
     match raw.bytes().next() {
         Some(b'n') => Ok("".into()),
-        Some(b'"') if !raw.contains('\\') => Ok(raw.trim_matches('"').into()),
+        Some(b'"') if !raw.contains('\\') => Ok(raw.get(1..raw.len() - 1).unwrap_or_default().into()),
         Some(b'"') => serde_json::from_str(raw).map(Cow::Owned).map_err(|error| refusal::json(&error)),
         Some(b'{' | b'[') => {
             Err(Fault::JsonMalformed { problem: "expected a text or a number, found more".to_owned() })
