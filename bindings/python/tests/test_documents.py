@@ -82,8 +82,8 @@ def test_every_question_says_how_usage_is_read(calculator: azure_pec.Calculator,
         expected = document(name.replace("_", ""), str(folder), *flags, "--allow-rejected", "1")
         assert json.loads(expected).get("body") == answer.document.get("body"), name
         with pytest.raises(azure_pec.PecError) as caught:
-            of_files(folder, usage="focus", **fields)
-        assert caught.value.code == "input.missing_role", name
+            of_files(folder, usage="usage.focus", **fields)
+        assert caught.value.code == "input.usage_missing", name
 
 
 def quantity_of(header: str, line: str) -> str:

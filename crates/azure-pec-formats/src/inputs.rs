@@ -168,11 +168,12 @@ impl Inputs {
 
     /// The first files that nothing was taken of, with the reason.
     fn told_of_passed_over(&self) -> String {
-        let is_passed_over =
-            |file: &&InputSummary| file.kind.is_none() || file.notes.iter().any(|note| note == NOT_CHOSEN);
+        let not_chosen = |file: &InputSummary| file.notes.iter().any(|note| note == NOT_CHOSEN);
+        let is_passed_over = |file: &&InputSummary| file.kind.is_none() || not_chosen(file);
         let mut passed_over: Vec<&InputSummary> = self.files.iter().filter(is_passed_over).collect();
-        // Folders hold much that is no export; what may be one is told first.
-        passed_over.sort_by_key(|file| !file.notes.iter().any(|note| sniff::is_unread(note)));
+        // Folders hold much that is no export; usage of another kind is told first, then what may be an export.
+        passed_over
+            .sort_by_key(|file| (!not_chosen(file), !file.notes.iter().any(|note| sniff::is_unread(note))));
         let told = passed_over.iter().map(|file| {
             let notes = file.kind.iter().chain(&file.notes).map(String::as_str).collect::<Vec<_>>();
             format!("{} ({})", file.path, notes.join(", "))

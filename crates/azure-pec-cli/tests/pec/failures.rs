@@ -174,7 +174,7 @@ fn without_usage_what_was_passed_over_is_told() {
     let path = folder.path().to_str().unwrap();
     let said = pec(&["statement", path, "--usage", "usage.focus"]).err.replace(path, "FOLDER");
     assert_snapshot!(said, @r"
-    error[input.usage_missing]: no usage file among the 2 files given; passed over: FOLDER/more.csv (a table with semicolons between its columns; save it with commas), FOLDER/usage.csv (usage.cost_management, not chosen)
+    error[input.usage_missing]: no usage file among the 2 files given; passed over: FOLDER/usage.csv (usage.cost_management, not chosen), FOLDER/more.csv (a table with semicolons between its columns; save it with commas)
     help: add a Cost Management, daily rated or FOCUS usage export
     ");
 }
