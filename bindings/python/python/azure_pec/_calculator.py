@@ -157,7 +157,7 @@ class Calculator:
             by=list(by), from_=from_, to=to, usage=usage, newest_run=newest_run, allow_rejected=allow_rejected,
             rejects=rejects, groups=groups, threads=threads, max_memory=max_memory, amounts=amounts,
         )  # fmt: skip
-        text = self._ask("statement", data, progress, **options)
+        text = self._ask("statement", options | dict(data=data, progress=progress))
         return Evaluation(self, data, options, Statement(text))
 
     def lines(
@@ -272,11 +272,7 @@ class Calculator:
     ) -> Answer:
         """Why a resource's day, or a subscription's month, is what it is: grants, gaps, remedies. How usage is read is said
         as to `evaluate`."""
-        fields = dict(
-            resource=resource, date=date, subscription=subscription, since=since, usage=usage, newest_run=newest_run,
-            allow_rejected=allow_rejected, rejects=rejects, threads=threads,
-        )  # fmt: skip
-        return Answer(self._ask("explain", data, progress, **fields))
+        return Answer(self._ask("explain", locals()))
 
     def reconcile(
         self,
@@ -292,8 +288,7 @@ class Calculator:
     ) -> Answer:
         """What was billed against what the rule expects: usage and invoice files among the paths. ``out`` writes a
         dispute pack (.zip). How usage is read is said as to `evaluate`."""
-        fields = dict(usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, threads=threads)
-        return Answer(self._ask("reconcile", data, progress, out=out, **fields))
+        return Answer(self._ask("reconcile", locals()))
 
     def what_if(
         self,
@@ -326,12 +321,7 @@ class Calculator:
         >>> answer["body"]["difference"]["totals"][0]["earned"]
         '19.872'
         """
-        fields = dict(
-            grant=grant, revoke=revoke, set=changed(policy), transfer=transfer, suggest=suggest, service=service,
-            forecast=forecast, usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects,
-            threads=threads,
-        )  # fmt: skip
-        return Answer(self._ask("whatif", data, progress, **fields))
+        return Answer(self._ask("whatif", locals()))
 
     def advise(
         self,
@@ -347,8 +337,7 @@ class Calculator:
     ) -> Answer:
         """What each grant is needed for, and whether less access would keep the credit, ``azure-pec/advice/1``. How usage
         is read is said as to `evaluate`."""
-        fields = dict(usage=usage, newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, threads=threads)
-        return Answer(self._ask("advise", data, progress, service=service, **fields))
+        return Answer(self._ask("advise", locals()))
 
     def credits(self, lines: Iterable[Mapping[str, Any]]) -> list[Credit]:
         """The credits of single lines, given as mappings with the names of the table of lines.
@@ -366,11 +355,16 @@ class Calculator:
         ]
         return [Credit(**row) for row in made]
 
-    def _ask(self, operation: str, data: Data, progress: Progress, **fields: Any) -> str:
-        paths, tables = _split(data)
+    def _ask(self, operation: str, asked: Mapping[str, Any]) -> str:
+        """The answer to a method with these parameters, which are called as the fields of a request are."""
+        fields = {name: value for name, value in asked.items() if name != "self"}
+        paths, tables = _split(fields.pop("data"))
+        if "policy" in fields:
+            fields["set"] = changed(fields.pop("policy"))
+        tell = teller(fields.pop("progress"))
         start = fields.pop("from_", None)
         request = document(operation=operation, paths=paths, **fields, **{"from": start})
-        return self._native.ask(request, tables, teller(progress))
+        return self._native.ask(request, tables, tell)
 
 
 def changed(policy: Mapping[str, str] | None) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import _native
@@ -12,14 +12,15 @@ from ._request import Day, Progress, StrPath, document, paths_of, teller
 from ._statement import Statement
 
 
-def _request(operation: str, paths: tuple[StrPath, ...], fields: dict[str, Any]) -> str:
-    policy = keys_of(fields.pop("policy", None))
+def _question(operation: str, asked: Mapping[str, Any]) -> tuple[str, Callable[[int, int], Any] | None]:
+    """The request of a function with these parameters, which are called as its fields are, and who is told of the progress."""
+    fields = dict(asked)
+    paths, policy = paths_of(fields.pop("paths")), keys_of(fields.pop("policy", None))
+    if "change" in fields:
+        fields["set"] = changed(fields.pop("change"))
+    tell = teller(fields.pop("progress", None))
     start = fields.pop("from_", None)
-    return document(operation=operation, paths=paths_of(paths), policy=policy, **fields, **{"from": start})
-
-
-def _ask(operation: str, paths: tuple[StrPath, ...], progress: Progress, **fields: Any) -> str:
-    return _native.ask(_request(operation, paths, fields), teller(progress))
+    return document(operation=operation, paths=paths, policy=policy, **fields, **{"from": start}), tell
 
 
 def statement(
@@ -52,12 +53,7 @@ def statement(
     >>> statement("examples/contoso").totals[0].missed
     Decimal('181.098')
     """
-    fields = dict(
-        by=list(by), from_=from_, to=to, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage,
-        newest_run=newest_run, allow_rejected=allow_rejected, rejects=rejects, groups=groups, lines=lines, amounts=amounts,
-        threads=threads, base=base, max_memory=max_memory, max_file_bytes=max_file_bytes,
-    )  # fmt: skip
-    return Statement(_ask("statement", paths, progress, **fields))
+    return Statement(_native.ask(*_question("statement", locals())))
 
 
 def explain(
@@ -84,12 +80,7 @@ def explain(
     >>> explain("examples/contoso", subscription="fabrikam-just-in-time")["name"]
     'fabrikam-just-in-time'
     """
-    fields = dict(
-        resource=resource, date=date, subscription=subscription, since=since,
-        policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
-        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
-    )  # fmt: skip
-    return Answer(_ask("explain", paths, progress, **fields))
+    return Answer(_native.ask(*_question("explain", locals())))
 
 
 def reconcile(
@@ -109,11 +100,7 @@ def reconcile(
     progress: Progress = None,
 ) -> Answer:
     """What was billed against what the rule expects: ``pec reconcile``. ``out`` writes a dispute pack (.zip)."""
-    fields = dict(
-        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
-        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
-    )  # fmt: skip
-    return Answer(_ask("reconcile", paths, progress, **fields))
+    return Answer(_native.ask(*_question("reconcile", locals())))
 
 
 def what_if(
@@ -145,12 +132,7 @@ def what_if(
     >>> answer["body"]["suggestions"][0]["currency"]
     'USD'
     """
-    fields = dict(
-        grant=grant, revoke=revoke, set=changed(change), transfer=transfer, suggest=suggest, service=service, forecast=forecast,
-        policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
-        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
-    )  # fmt: skip
-    return Answer(_ask("whatif", paths, progress, **fields))
+    return Answer(_native.ask(*_question("whatif", locals())))
 
 
 def advise(
@@ -174,11 +156,7 @@ def advise(
     >>> advise("examples/contoso", service=["log_analytics"]).document["schema"]
     'azure-pec/advice/1'
     """
-    fields = dict(
-        service=service, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
-        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
-    )  # fmt: skip
-    return Answer(_ask("advise", paths, progress, **fields))
+    return Answer(_native.ask(*_question("advise", locals())))
 
 
 def report(
@@ -203,11 +181,7 @@ def report(
     >>> page[:15]
     '<!DOCTYPE html>'
     """
-    fields = dict(
-        out=out, policy=policy, policy_file=policy_file, rule=rule, taken_at=taken_at, usage=usage, newest_run=newest_run,
-        allow_rejected=allow_rejected, rejects=rejects, threads=threads, base=base, max_file_bytes=max_file_bytes,
-    )  # fmt: skip
-    return _native.report(_request("report", paths, fields), teller(progress))
+    return _native.report(*_question("report", locals()))
 
 
 def inspect(
@@ -224,8 +198,7 @@ def inspect(
     >>> inspect("examples/contoso").document["schema"]
     'azure-pec/inspection/1'
     """
-    fields = dict(taken_at=taken_at, usage=usage, newest_run=newest_run, base=base, max_file_bytes=max_file_bytes)
-    return Answer(_ask("inspect", paths, progress, **fields))
+    return Answer(_native.ask(*_question("inspect", locals())))
 
 
 def history(
@@ -236,4 +209,4 @@ def history(
     max_file_bytes: int | None = None,
 ) -> Answer:
     """Exports of access put together into one history, ``azure-pec/access/1``: ``pec history``."""
-    return Answer(_ask("history", paths, None, out=out, taken_at=taken_at, base=base, max_file_bytes=max_file_bytes))
+    return Answer(_native.ask(*_question("history", locals())))
