@@ -3,7 +3,10 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+use memchr::memchr2;
+
 use crate::error::Fault;
+use crate::masks::count;
 use crate::source::read_fault;
 use crate::tap::RECORD_LIMIT_BYTES;
 
@@ -183,37 +186,33 @@ impl Splitter {
     }
 
     fn string(&mut self, raw: &mut Vec<u8>, keep: bool) -> Result<(), LineFault> {
-        let mut escaped = false;
-        let mut byte = self.take()?;
+        self.take_to(raw, keep)?;
         loop {
-            self.keep(byte, raw, keep)?;
-            byte = self.take()?;
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => return self.keep(byte, raw, keep),
-                _ => {}
+            self.take_until(raw, keep, |bytes| memchr2(b'"', b'\\', bytes))?;
+            if self.take_to(raw, keep)? == b'"' {
+                return Ok(());
             }
+            // What a backslash stands before ends nothing.
+            self.take_to(raw, keep)?;
         }
     }
 
     fn nested(&mut self, raw: &mut Vec<u8>, keep: bool) -> Result<(), LineFault> {
         let mut depth = 0;
         loop {
+            self.take_until(raw, keep, |bytes| bytes.iter().position(|byte| b"\"{}[]".contains(byte)))?;
             match self.peek()?.ok_or_else(|| self.cut())? {
                 b'"' => {
                     self.string(raw, keep)?;
                     continue;
                 }
                 b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                _ => {}
+                _ => depth -= 1,
             }
             if depth > DEEPEST {
                 return Err((Fault::TooDeep, self.line));
             }
-            let byte = self.take()?;
-            self.keep(byte, raw, keep)?;
+            self.take_to(raw, keep)?;
             if depth == 0 {
                 return Ok(());
             }
@@ -221,43 +220,89 @@ impl Splitter {
     }
 
     fn scalar(&mut self, raw: &mut Vec<u8>, keep: bool) -> Result<(), LineFault> {
-        while let Some(byte) = self.peek()?.filter(|byte| is_scalar(*byte)) {
-            self.take()?;
-            self.keep(byte, raw, keep)?;
-        }
+        self.take_until(raw, keep, |bytes| bytes.iter().position(|byte| !is_scalar(*byte)))?;
         match self.peek()? {
             Some(byte) if !is_scalar_end(byte) => Err(self.unexpected(byte)),
             _ => Ok(()),
         }
     }
 
-    fn keep(&self, byte: u8, raw: &mut Vec<u8>, keep: bool) -> Result<(), LineFault> {
+    /// Takes all that stands before the first byte that is found.
+    fn take_until(
+        &mut self,
+        raw: &mut Vec<u8>,
+        keep: bool,
+        find: impl Fn(&[u8]) -> Option<usize>,
+    ) -> Result<(), LineFault> {
+        loop {
+            let buffer = self.buffer()?;
+            if buffer.is_empty() {
+                return Err(self.cut());
+            }
+            let end = find(buffer);
+            let run = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+            if keep {
+                raw.extend_from_slice(run);
+            }
+            let (length, lines) = (run.len(), count(run, b'\n'));
+            self.pass(length, lines);
+            self.check(raw)?;
+            if end.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes a byte, and keeps it.
+    fn take_to(&mut self, raw: &mut Vec<u8>, keep: bool) -> Result<u8, LineFault> {
+        let byte = self.take()?;
         if keep {
             raw.push(byte);
         }
+        self.check(raw)?;
+        Ok(byte)
+    }
+
+    fn check(&self, raw: &[u8]) -> Result<(), LineFault> {
         if raw.len() as u64 > RECORD_LIMIT_BYTES { Err((too_large(), self.line)) } else { Ok(()) }
     }
 
     /// The next byte that is no space.
     fn next_sign(&mut self) -> Result<Option<u8>, LineFault> {
-        while let Some(byte) = self.peek()? {
-            if !byte.is_ascii_whitespace() {
-                return Ok(Some(byte));
+        loop {
+            let buffer = self.buffer()?;
+            if buffer.is_empty() {
+                return Ok(None);
             }
-            self.take()?;
+            let end = buffer.iter().position(|byte| !byte.is_ascii_whitespace());
+            let sign = end.and_then(|end| buffer.get(end).copied());
+            let spaces = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+            let (length, lines) = (spaces.len(), count(spaces, b'\n'));
+            self.pass(length, lines);
+            if sign.is_some() {
+                return Ok(sign);
+            }
         }
-        Ok(None)
+    }
+
+    /// What is read and not taken; empty at the end alone.
+    fn buffer(&mut self) -> Result<&[u8], LineFault> {
+        let line = self.line;
+        self.input.fill_buf().map_err(|error| (read_fault(&error), line))
+    }
+
+    fn pass(&mut self, length: usize, lines: u64) {
+        self.input.consume(length);
+        self.line += lines;
     }
 
     fn peek(&mut self) -> Result<Option<u8>, LineFault> {
-        let buffer = self.input.fill_buf().map_err(|error| (read_fault(&error), self.line))?;
-        Ok(buffer.first().copied())
+        Ok(self.buffer()?.first().copied())
     }
 
     fn take(&mut self) -> Result<u8, LineFault> {
         let byte = self.peek()?.ok_or_else(|| self.cut())?;
-        self.input.consume(1);
-        self.line += u64::from(byte == b'\n');
+        self.pass(1, u64::from(byte == b'\n'));
         Ok(byte)
     }
 
@@ -285,4 +330,106 @@ fn is_scalar(byte: u8) -> bool {
 
 fn is_scalar_end(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b',' | b'}' | b']')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Gives so many bytes at a time.
+    struct Slowly {
+        text: Vec<u8>,
+        at: usize,
+        most: usize,
+    }
+
+    impl Read for Slowly {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let mut rest = self.text.get(self.at..).unwrap_or_default().take(self.most as u64);
+            let length = rest.read(buffer)?;
+            self.at += length;
+            Ok(length)
+        }
+    }
+
+    /// The records with the lines at which they start, and what ended them.
+    type Split = (Vec<(u64, String)>, Option<LineFault>);
+
+    fn split(text: &str, most: usize) -> Split {
+        let input = Slowly { text: text.into(), at: 0, most };
+        let mut splitter = Splitter::new(Box::new(input), false);
+        let (mut records, mut raw) = (Vec::new(), Vec::new());
+        loop {
+            match splitter.next(&mut raw) {
+                Ok(Some(line)) => records.push((line, String::from_utf8_lossy(&raw).into_owned())),
+                Ok(None) => return (records, None),
+                Err(fault) => return (records, Some(fault)),
+            }
+        }
+    }
+
+    /// A value as files write them, spread over lines or not.
+    fn value() -> impl Strategy<Value = String> {
+        let scalars =
+            vec!["1", "-2.5e3", "true", "null", "\"\"", "\"a\"", r#""a\"}]""#, r#""\\""#, "\"{[\\u0022,:\""];
+        let leaf = prop::sample::select(scalars).prop_map(str::to_owned);
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3)
+                    .prop_map(|items| format!("[{}]", items.join(",\n"))),
+                prop::collection::vec(inner, 0..3).prop_map(|items| object(&items)),
+            ]
+        })
+    }
+
+    fn object(values: &[String]) -> String {
+        let members = values.iter().enumerate().map(|(at, value)| format!("\"k{at}\":{value}"));
+        format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+    }
+
+    proptest! {
+        /// However many bytes come at a time, and wherever the text is cut or changed.
+        #[test]
+        fn records_are_those_of_the_text(
+            records in prop::collection::vec(prop::collection::vec(value(), 0..4), 0..6),
+            shape in prop::sample::select(vec![("[", "]"), ("{\"count\": 2, \"items\": [", "], \"next\": {\"a\": [\"]\"]}}\n"), ("", "")]),
+            most in 1usize..40,
+            cut in any::<prop::sample::Index>(),
+            sign in prop::sample::select(vec!['"', '\\', '{', '}', '[', ']', ',', '\n', 'x']),
+        ) {
+            let records: Vec<String> = records.iter().map(|values| object(values)).collect();
+            let between = if shape.0.is_empty() { "\n" } else { ",\n" };
+            let text = format!("{}{}{}", shape.0, records.join(between), shape.1);
+            let (found, ended) = split(&text, most);
+            let texts: Vec<&String> = found.iter().map(|(_, record)| record).collect();
+            prop_assert_eq!(&texts, &records.iter().collect::<Vec<_>>());
+            prop_assert_eq!(ended, None);
+            for (line, record) in &found {
+                let before = text.lines().take(*line as usize - 1).map(|line| line.len() + 1).sum::<usize>();
+                prop_assert!(text.get(before..).is_some_and(|rest| rest.contains(record.as_str())));
+            }
+            let at = cut.index(text.len() + 1);
+            let (head, tail) = text.split_at(at);
+            for broken in [head.to_owned(), format!("{head}{sign}{tail}")] {
+                prop_assert_eq!(split(&broken, most), split(&broken, 1), "{}", broken);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        let code = |text: &str| split(text, 7).1.map(|(fault, line)| (fault.code(), line));
+        assert_eq!(code("[{\"a\": 1},\n{\"a\": \"never closed\n}"), Some(("input.truncated", 3)));
+        assert_eq!(code("[{\"a\": 1}\n{\"a\": 2}]"), Some(("json.malformed", 2)));
+        assert_eq!(code("[{\"a\": 1?}]"), Some(("json.malformed", 1)));
+        let deep = format!("[\n{{\"a\": {}", "[".repeat(100));
+        assert_eq!(code(&deep), Some(("input.too_deep", 2)));
+        let long = format!("[\n{{\"a\": \"{}\"}}]", "x".repeat(RECORD_LIMIT_BYTES as usize));
+        assert_eq!(
+            split(&long, 1 << 16).1.map(|(fault, line)| (fault.code(), line)),
+            Some(("input.too_large", 2))
+        );
+    }
 }
