@@ -47,8 +47,8 @@ pub(crate) struct JsonParser {
 #[derive(Default, Clone)]
 struct Text {
     text: String,
-    /// The place of its key among the names of its column; none where there is no text.
-    rank: Option<usize>,
+    /// The place of its key among the names of its column, where there is a text.
+    rank: usize,
 }
 
 /// Whose a key is: its column, and its place among the column's names; none where nobody asks for it.
@@ -164,7 +164,7 @@ impl JsonParser {
 
     /// Reads a record.
     pub fn parse(&mut self, record: &[u8]) -> Result<(), (Fault, Option<usize>)> {
-        self.texts.iter_mut().for_each(Text::clear);
+        self.texts.iter_mut().for_each(|text| text.text.clear());
         self.keys.last = None;
         let text = simdutf8::basic::from_utf8(record).map_err(|_| (Fault::Encoding, None))?;
         let mut faulty = None;
@@ -179,26 +179,21 @@ impl JsonParser {
 }
 
 impl Text {
-    fn clear(&mut self) {
-        self.text.clear();
-        self.rank = None;
-    }
-
     /// Keeps a text. Of two names of one column the usual one counts, where it has a text.
     fn put(&mut self, rank: usize, text: &str) -> Result<(), Fault> {
-        match self.rank {
-            _ if text.is_empty() => Ok(()),
-            Some(known) if known == rank && self.text != text => {
-                Err(Fault::JsonMalformed { problem: "the field stands twice, with two values".to_owned() })
-            }
-            Some(known) if known <= rank => Ok(()),
-            _ => {
-                self.text.clear();
-                self.text.push_str(text);
-                self.rank = Some(rank);
-                Ok(())
-            }
+        if text.is_empty() {
+            return Ok(());
         }
+        if self.text.is_empty() || rank < self.rank {
+            self.text.clear();
+            self.text.push_str(text);
+            self.rank = rank;
+        } else if rank == self.rank && self.text != text {
+            return Err(Fault::JsonMalformed {
+                problem: "the field stands twice, with two values".to_owned(),
+            });
+        }
+        Ok(())
     }
 }
 

@@ -200,8 +200,8 @@ impl Splitter {
     fn nested(&mut self, raw: &mut Vec<u8>, keep: bool) -> Result<(), LineFault> {
         let mut depth = 0;
         loop {
-            self.take_until(raw, keep, |bytes| bytes.iter().position(|byte| b"\"{}[]".contains(byte)))?;
-            match self.peek()?.ok_or_else(|| self.cut())? {
+            let sign = |bytes: &[u8]| bytes.iter().position(|byte| b"\"{}[]".contains(byte));
+            match self.take_until(raw, keep, sign)?.ok_or_else(|| self.cut())? {
                 b'"' => {
                     self.string(raw, keep)?;
                     continue;
@@ -220,26 +220,26 @@ impl Splitter {
     }
 
     fn scalar(&mut self, raw: &mut Vec<u8>, keep: bool) -> Result<(), LineFault> {
-        self.take_until(raw, keep, |bytes| bytes.iter().position(|byte| !is_scalar(*byte)))?;
-        match self.peek()? {
+        match self.take_until(raw, keep, |bytes| bytes.iter().position(|byte| !is_scalar(*byte)))? {
             Some(byte) if !is_scalar_end(byte) => Err(self.unexpected(byte)),
             _ => Ok(()),
         }
     }
 
-    /// Takes all that stands before the first byte that is found.
+    /// Takes all that stands before the first byte that is found, and says which that is; none where the text ends before.
     fn take_until(
         &mut self,
         raw: &mut Vec<u8>,
         keep: bool,
         find: impl Fn(&[u8]) -> Option<usize>,
-    ) -> Result<(), LineFault> {
+    ) -> Result<Option<u8>, LineFault> {
         loop {
             let buffer = self.buffer()?;
             if buffer.is_empty() {
-                return Err(self.cut());
+                return Ok(None);
             }
             let end = find(buffer);
+            let found = end.and_then(|end| buffer.get(end).copied());
             let run = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
             if keep {
                 raw.extend_from_slice(run);
@@ -247,8 +247,8 @@ impl Splitter {
             let (length, lines) = (run.len(), count(run, b'\n'));
             self.pass(length, lines);
             self.check(raw)?;
-            if end.is_some() {
-                return Ok(());
+            if found.is_some() {
+                return Ok(found);
             }
         }
     }
@@ -269,20 +269,8 @@ impl Splitter {
 
     /// The next byte that is no space.
     fn next_sign(&mut self) -> Result<Option<u8>, LineFault> {
-        loop {
-            let buffer = self.buffer()?;
-            if buffer.is_empty() {
-                return Ok(None);
-            }
-            let end = buffer.iter().position(|byte| !byte.is_ascii_whitespace());
-            let sign = end.and_then(|end| buffer.get(end).copied());
-            let spaces = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-            let (length, lines) = (spaces.len(), count(spaces, b'\n'));
-            self.pass(length, lines);
-            if sign.is_some() {
-                return Ok(sign);
-            }
-        }
+        let sign = |bytes: &[u8]| bytes.iter().position(|byte| !byte.is_ascii_whitespace());
+        self.take_until(&mut Vec::new(), false, sign)
     }
 
     /// What is read and not taken; empty at the end alone.

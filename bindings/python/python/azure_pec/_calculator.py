@@ -14,7 +14,7 @@ from . import _native
 from ._lines import Lines
 from ._loaded import AccessHistory, Partner, PriceList
 from ._policy import Policy, keys_of
-from ._request import Day, Progress, StrPath, document, line_document, paths_of, teller
+from ._request import Day, Progress, StrPath, document, line_document, paths_of, question, teller
 from ._statement import Statement
 
 if TYPE_CHECKING:
@@ -356,14 +356,12 @@ class Calculator:
         return [Credit(**row) for row in made]
 
     def _ask(self, operation: str, asked: Mapping[str, Any]) -> str:
-        """The answer to a method with these parameters, which are called as the fields of a request are."""
+        """The answer to a method, of all its parameters."""
         fields = {name: value for name, value in asked.items() if name != "self"}
         paths, tables = _split(fields.pop("data"))
         if "policy" in fields:
             fields["set"] = changed(fields.pop("policy"))
-        tell = teller(fields.pop("progress"))
-        start = fields.pop("from_", None)
-        request = document(operation=operation, paths=paths, **fields, **{"from": start})
+        request, tell = question(operation, paths, fields)
         return self._native.ask(request, tables, tell)
 
 

@@ -8,19 +8,16 @@ from typing import Any
 from . import _native
 from ._calculator import Answer, changed
 from ._policy import Policy, keys_of
-from ._request import Day, Progress, StrPath, document, paths_of, teller
+from ._request import Day, Progress, StrPath, question
 from ._statement import Statement
 
 
 def _question(operation: str, asked: Mapping[str, Any]) -> tuple[str, Callable[[int, int], Any] | None]:
-    """The request of a function with these parameters, which are called as its fields are, and who is told of the progress."""
-    fields = dict(asked)
-    paths, policy = paths_of(fields.pop("paths")), keys_of(fields.pop("policy", None))
+    """As `question`, of all parameters of a function."""
+    fields = {**asked, "policy": keys_of(asked.get("policy"))}
     if "change" in fields:
         fields["set"] = changed(fields.pop("change"))
-    tell = teller(fields.pop("progress", None))
-    start = fields.pop("from_", None)
-    return document(operation=operation, paths=paths, policy=policy, **fields, **{"from": start}), tell
+    return question(operation, fields.pop("paths"), fields)
 
 
 def statement(

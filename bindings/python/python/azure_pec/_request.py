@@ -67,6 +67,14 @@ def document(**fields: Any) -> str:
     return json.dumps({key: value for key, value in plain(fields).items() if value not in (None, [], {})})
 
 
+def question(
+    operation: str, paths: Iterable[StrPath], fields: dict[str, Any]
+) -> tuple[str, Callable[[int, int], Any] | None]:
+    """A request with these fields, called as the parameters of functions are, and who is told of its progress."""
+    tell, start = teller(fields.pop("progress", None)), fields.pop("from_", None)
+    return document(operation=operation, paths=paths_of(paths), **fields, **{"from": start}), tell
+
+
 def line_document(lines: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps([{key: _field(key, value) for key, value in line.items() if value is not None} for line in lines])
 
